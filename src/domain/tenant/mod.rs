@@ -1,0 +1,69 @@
+//! A company on the host CRM, with everything it may decide.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::id::TenantId;
+use super::locale::Locale;
+use super::policy::Policies;
+use super::provider::Providers;
+use super::surface::Surface;
+use time_tz::Tz;
+use url::Url;
+
+/// What a surface may demand before it counts a client as verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    Code,
+    Pin,
+}
+
+/// `[tenant.brand]`: how messages and pages look and whom they say to call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brand {
+    /// In texts: at most 18 characters of GSM-7. The tenant's name where it is left out.
+    pub short_name: Option<String>,
+    pub legal_name: Option<String>,
+    pub address: Option<String>,
+    pub support_phone: Option<String>,
+    /// `#rrggbb`
+    pub color: Option<String>,
+    pub logo: Option<String>,
+    /// The sender of emails, `Name <address>`.
+    pub from: Option<String>,
+    pub reply_to: Option<String>,
+}
+
+/// A tenant's settings, complete: what its file left out has the default.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    pub id: TenantId,
+    pub name: String,
+    /// Only an eligible tenant may verify.
+    pub eligible: bool,
+    pub surfaces: BTreeSet<Surface>,
+    pub default_locale: Locale,
+    pub time_zone: &'static Tz,
+    /// Roles, in the host's words, that may be sent a code.
+    pub authorized_roles: BTreeSet<String>,
+    pub callback_url: Option<Url>,
+    /// Exact origins that may embed the window and call from a browser.
+    pub allowed_origins: Vec<String>,
+    pub retention: Duration,
+    pub brand: Brand,
+    pub policy: Policies,
+    pub requires: BTreeMap<Surface, BTreeSet<Proof>>,
+    pub providers: Providers,
+}
+
+impl Tenant {
+    /// The name in texts and subjects.
+    pub fn short_name(&self) -> &str {
+        self.brand.short_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether a contact of this role may be sent anything.
+    pub fn authorizes(&self, role: &str) -> bool {
+        self.authorized_roles.contains(role)
+    }
+}

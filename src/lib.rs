@@ -1,0 +1,16 @@
+//! Countersign: identity verification for a CRM that already exists, through webhooks.
+//!
+//! The layers, and who may import whom (`tests/layers` holds it):
+//!
+//! - [`domain`] imports nothing of ours: rules over plain values.
+//! - [`store`] is the only module that names SeaORM and `entity`; it turns rows into domain types and back.
+//! - [`message`] and [`host`] carry things out: to people, and to the CRM. They import `domain`.
+//! - [`usecase`] is one verb a file: it opens a transaction, asks the domain, writes, commits.
+//! - [`http`] and [`outbox`] are the two doors that call use cases; neither knows the other.
+//! - [`app`] builds all of it; nobody imports `app` but commands and tests.
+
+pub mod config;
+pub mod domain;
+pub mod host;
+pub mod message;
+pub mod ports;

@@ -1,0 +1,99 @@
+//! What the service asks of the machine it runs on: the time and randomness.
+//!
+//! Everything else takes them as arguments, so that a test decides both.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use rand::TryRng as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::timestamp::Timestamp;
+
+/// The wall clock.
+pub trait Clock: Send + Sync {
+    fn wall(&self) -> Timestamp;
+}
+
+/// A source of unpredictable bytes.
+pub trait Random: Send + Sync {
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Draws a fixed number of bytes.
+pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
+    let mut bytes = [0; N];
+    random.fill(&mut bytes);
+    bytes
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+    fn wall(&self) -> Timestamp {
+        time::OffsetDateTime::now_utc().into()
+    }
+}
+
+/// The operating system's generator.
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        // A machine without randomness cannot make a secret: stopping is the only safe answer.
+        if let Err(error) = rand::rngs::SysRng.try_fill_bytes(bytes) {
+            tracing::error!(%error, "the operating system gives no random bytes");
+            std::process::abort();
+        }
+    }
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Clone)]
+pub struct FixedClock(Arc<AtomicI64>);
+
+impl FixedClock {
+    pub fn at(at: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(at.millis())))
+    }
+
+    pub fn advance(&self, span: Duration) {
+        self.0.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+
+    pub fn set(&self, at: Timestamp) {
+        self.0.store(at.millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for FixedClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// The same bytes for the same seed, for tests only.
+pub struct FixedRandom {
+    seed: u64,
+    drawn: AtomicU64,
+}
+
+impl FixedRandom {
+    pub fn seeded(seed: u64) -> Self {
+        Self { seed, drawn: AtomicU64::new(0) }
+    }
+}
+
+impl Random for FixedRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let mut hash = Sha256::new();
+            hash.update(self.seed.to_be_bytes());
+            hash.update(self.drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+            chunk.copy_from_slice(&hash.finalize()[..chunk.len()]);
+        }
+    }
+}
