@@ -14,3 +14,4 @@ pub mod domain;
 pub mod host;
 pub mod message;
 pub mod ports;
+pub mod store;

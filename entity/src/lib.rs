@@ -1,1 +1,15 @@
+//! The tables as SeaORM sees them: primitives only.
+//!
+//! Rows are turned into domain types in one place, the service's store; nothing else names this crate.
 
+pub mod api_key;
+pub mod audit;
+pub mod challenge;
+pub mod client;
+pub mod host_event;
+pub mod inbound;
+pub mod message;
+pub mod meta;
+pub mod send_limit;
+pub mod tenant;
+pub mod tenant_secret;

@@ -1,1 +1,18 @@
+//! The schema, one migration a change.
+//!
+//! Expand first, contract a version later: an old binary must run on the next schema. Indexes are never built
+//! `CONCURRENTLY` here, since all migrations run in one transaction.
 
+pub use sea_orm_migration::prelude::{DbErr, MigratorTrait};
+
+mod m20261120_000001_create_tables;
+mod schema;
+
+/// All migrations, oldest first.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
+        vec![Box::new(m20261120_000001_create_tables::Migration)]
+    }
+}

@@ -3,13 +3,34 @@
 //! Owns what is true of a client, a contact, a code and a policy. Knows no database, no network, no clock and
 //! no framework: time and randomness are arguments.
 
+pub mod agent;
+pub mod audit;
+pub mod calendar;
+pub mod challenge;
 pub mod channel;
+pub mod client;
+pub mod code;
 pub mod contact;
+pub mod event;
+pub mod gsm7;
+pub mod i18n;
 pub mod id;
+pub mod key;
+pub mod listing;
 pub mod locale;
+pub mod message;
 pub mod policy;
 pub mod provider;
+pub mod refusal;
+pub mod request;
+pub mod retry;
+pub mod seal;
 pub mod span;
+pub mod spoken;
+pub mod status;
 pub mod surface;
 pub mod tenant;
+pub mod throttle;
 pub mod timestamp;
+pub mod token;
+pub mod workflow;

@@ -1,0 +1,104 @@
+//! One entry of the audit log: who did what to whom, from where, when, and what came of it.
+//!
+//! Names people by the host's ids only. Each entry carries an HMAC under a key outside the database.
+
+use serde_json::Value;
+
+use super::id::{AuditId, TenantId};
+use super::key::KeySet;
+use super::timestamp::Timestamp;
+
+/// Who acted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A user of the CRM.
+    Agent(String),
+    /// The host's server, by the key or secret it used.
+    Host(String),
+    /// The client's person.
+    Contact(String),
+    /// A provider's callback.
+    Provider,
+    /// The service itself, by time or by rule.
+    Service,
+    /// Whoever runs the commands.
+    Operator,
+}
+
+impl Actor {
+    /// The kind in tables.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Agent(_) => "agent",
+            Self::Host(_) => "host",
+            Self::Contact(_) => "contact",
+            Self::Provider => "provider",
+            Self::Service => "service",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The id within its kind.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Agent(id) | Self::Host(id) | Self::Contact(id) => id,
+            Self::Provider | Self::Service | Self::Operator => "",
+        }
+    }
+}
+
+/// Who acted, and from where: the address of the caller, or the part of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub actor: Actor,
+    pub from: String,
+}
+
+impl Origin {
+    /// The service itself.
+    pub fn service(part: &str) -> Self {
+        Self { actor: Actor::Service, from: part.to_owned() }
+    }
+}
+
+/// An entry as it is kept.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: AuditId,
+    pub tenant: TenantId,
+    pub at: Timestamp,
+    pub origin: Origin,
+    /// What was done, as `noun.verb`.
+    pub action: &'static str,
+    /// The client it was done to, or empty.
+    pub client: String,
+    /// The contact it concerned, or empty.
+    pub contact: String,
+    /// The challenge, message or key it concerned, or empty.
+    pub object: String,
+    /// What came of it, in one word.
+    pub outcome: &'static str,
+    /// What else an auditor needs; never a secret, an address or a number.
+    pub detail: Value,
+}
+
+impl Entry {
+    /// The HMAC over every field.
+    pub fn mac(&self, keys: &KeySet) -> [u8; 32] {
+        keys.audit.mac(&[
+            b"entry",
+            self.id.as_str().as_bytes(),
+            self.tenant.as_str().as_bytes(),
+            &self.at.millis().to_be_bytes(),
+            self.origin.actor.kind().as_bytes(),
+            self.origin.actor.id().as_bytes(),
+            self.origin.from.as_bytes(),
+            self.action.as_bytes(),
+            self.client.as_bytes(),
+            self.contact.as_bytes(),
+            self.object.as_bytes(),
+            self.outcome.as_bytes(),
+            self.detail.to_string().as_bytes(),
+        ])
+    }
+}

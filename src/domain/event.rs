@@ -1,0 +1,110 @@
+//! What the host is told: the types of events and the body of each.
+//!
+//! The body is built once, when it happens; an attempt only signs it.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::channel::Channel;
+use super::id::{ChallengeId, ClientId, EventId, MessageId};
+use super::status::Status;
+use super::timestamp::Timestamp;
+
+/// A type of event of the client workflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventType {
+    CodeSent,
+    CodeExpired,
+    Cancelled,
+    Verified,
+    /// A wrong try.
+    Failed,
+    Locked,
+    /// The hour is over.
+    Expired,
+    Revoked,
+    Reported,
+    MessageDelivered,
+    MessageFailed,
+}
+
+impl EventType {
+    /// The `type` of the body.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CodeSent => "verification.code_sent",
+            Self::CodeExpired => "verification.code_expired",
+            Self::Cancelled => "verification.cancelled",
+            Self::Verified => "verification.verified",
+            Self::Failed => "verification.failed",
+            Self::Locked => "verification.locked",
+            Self::Expired => "verification.expired",
+            Self::Revoked => "verification.revoked",
+            Self::Reported => "verification.reported",
+            Self::MessageDelivered => "message.delivered",
+            Self::MessageFailed => "message.failed",
+        }
+    }
+}
+
+/// An event on its way.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub id: EventId,
+    pub kind: EventType,
+    pub client: ClientId,
+    pub at: Timestamp,
+    /// The exact bytes that are posted.
+    pub body: Vec<u8>,
+}
+
+#[derive(Serialize)]
+struct Body<T> {
+    r#type: &'static str,
+    timestamp: Timestamp,
+    data: T,
+}
+
+fn event(id: EventId, kind: EventType, client: &ClientId, at: Timestamp, data: Value) -> Event {
+    let body = Body { r#type: kind.as_str(), timestamp: at, data };
+    // A tree of strings and numbers always serialises.
+    let body = serde_json::to_vec(&body).unwrap_or_default();
+    Event { id, kind, client: client.clone(), at, body }
+}
+
+/// A `verification.` event: the status, and the challenge it is about.
+pub fn verification(
+    id: EventId,
+    kind: EventType,
+    at: Timestamp,
+    status: &Status,
+    challenge: Option<&ChallengeId>,
+) -> Event {
+    let mut data = serde_json::to_value(status).unwrap_or_default();
+    if let (Some(challenge), Value::Object(fields)) = (challenge, &mut data) {
+        fields.insert("challenge".into(), json!(challenge));
+    }
+    event(id, kind, &status.client, at, data)
+}
+
+/// What a `message.` event says of the message.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageNews {
+    pub id: MessageId,
+    pub channel: Channel,
+    pub state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// A `message.` event.
+pub fn message(
+    id: EventId,
+    kind: EventType,
+    at: Timestamp,
+    client: &ClientId,
+    challenge: &ChallengeId,
+    news: &MessageNews,
+) -> Event {
+    event(id, kind, client, at, json!({"client": client, "challenge": challenge, "message": news}))
+}

@@ -1,0 +1,43 @@
+//! Why something asked for is not done. Each is told to the caller by a stable code.
+
+use super::id::ChallengeId;
+use super::surface::Surface;
+use super::timestamp::Timestamp;
+
+/// A rule that says no. Nothing has changed when one is given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("this tenant is not switched on for verification")]
+    TenantNotEligible,
+    #[error("verification is switched off on {0}")]
+    SurfaceDisabled(Surface),
+    #[error("there is no such client")]
+    ClientNotFound,
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("this person is not among the client's authorized contacts")]
+    ContactNotAuthorized,
+    #[error("{0}")]
+    ContactUnreachable(Unreachable),
+    #[error("the token does not name this client")]
+    ClientNotInToken,
+    #[error("a code was just sent; it can be sent again at {until}")]
+    TooSoon { until: Timestamp, challenge: Option<ChallengeId> },
+    #[error("too many codes were sent; another can be sent at {until}")]
+    TooManySends { until: Timestamp },
+    #[error("too many wrong codes; a new one can be asked for at {until}")]
+    Locked { until: Timestamp },
+    #[error("the client reported a code they did not ask for")]
+    Reported { until: Timestamp },
+    #[error("this code is over; ask for a new one")]
+    ChallengeOver,
+}
+
+/// Why a contact cannot be sent anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreachable {
+    #[error("this contact has no email or telephone number that the channels asked for can use")]
+    NoContact,
+    #[error("this contact's details changed recently and cannot be used until {until}")]
+    Changed { until: Timestamp },
+}

@@ -1,0 +1,164 @@
+//! Whether a code may be asked for, for whom, and by which channels: the rules of asking and of sending again.
+
+use super::challenge::{Challenge, State};
+use super::channel::Channel;
+use super::client::Client;
+use super::contact::{Contact, Destination};
+use super::id::ContactId;
+use super::locale::Locale;
+use super::policy::{ClientPolicy, OnRecentChange};
+use super::refusal::{Refusal, Unreachable};
+use super::surface::Surface;
+use super::tenant::Tenant;
+use super::throttle::SendLimit;
+use super::timestamp::Timestamp;
+
+/// One way to reach a contact, with what an agent must know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    pub channel: Channel,
+    pub destination: Destination,
+    /// When the detail changed, if that is recent and the tenant wants to hear of it.
+    pub changed_at: Option<Timestamp>,
+    /// Until when the tenant refuses it for that.
+    pub blocked_until: Option<Timestamp>,
+}
+
+/// Every way to reach a contact.
+pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Reach> {
+    Channel::ALL
+        .into_iter()
+        .filter_map(|channel| {
+            let destination = contact.destination(channel)?;
+            let recent = contact
+                .changed_at(channel)
+                .filter(|at| policy.on_recent_change != OnRecentChange::Ignore && *at + policy.changed_within > now);
+            let blocked = policy.on_recent_change == OnRecentChange::Block;
+            let blocked_until = recent.filter(|_| blocked).map(|at| at + policy.changed_within);
+            Some(Reach { channel, destination, changed_at: recent, blocked_until })
+        })
+        .collect()
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub contact: &'a ContactId,
+    pub surface: Surface,
+    /// `None` takes email and text, or a call where nothing else is known.
+    pub channels: Option<&'a [Channel]>,
+    pub locale: Option<Locale>,
+}
+
+/// Whom to send to, and how.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub contact: Contact,
+    pub ways: Vec<Reach>,
+    pub locale: Locale,
+}
+
+impl Plan {
+    pub fn channels(&self) -> Vec<Channel> {
+        self.ways.iter().map(|w| w.channel).collect()
+    }
+}
+
+/// Whether this tenant may verify, there.
+///
+/// # Errors
+/// `TenantNotEligible`, `SurfaceDisabled`.
+pub fn may_start(tenant: &Tenant, surface: Surface) -> Result<(), Refusal> {
+    if !tenant.eligible {
+        return Err(Refusal::TenantNotEligible);
+    }
+    if !tenant.surfaces.contains(&surface) {
+        return Err(Refusal::SurfaceDisabled(surface));
+    }
+    Ok(())
+}
+
+/// Decides on a new code.
+///
+/// # Errors
+/// The first rule that says no; the contact's authority comes before anything that would tell about the contact.
+pub fn plan(tenant: &Tenant, client: &Client, ask: Ask<'_>, now: Timestamp) -> Result<Plan, Refusal> {
+    may_start(tenant, ask.surface)?;
+    let contact = authorized(tenant, client, ask.contact)?;
+    if let Some(until) = client.standing.reported_until.filter(|until| *until > now) {
+        return Err(Refusal::Reported { until });
+    }
+    let ways = ways(contact, &tenant.policy.client, ask.channels, now)?;
+    if let Some(until) = client.standing.throttle.locked_until(&contact.id, now) {
+        return Err(Refusal::Locked { until });
+    }
+    within_limits(tenant, client, &contact.id, now)?;
+    let locale = ask.locale.or(contact.locale).unwrap_or(tenant.default_locale);
+    Ok(Plan { contact: contact.clone(), ways, locale })
+}
+
+/// Decides on sending an active challenge's code once more, by its channels or by `channel`.
+///
+/// # Errors
+/// `ChallengeOver`, or the first rule that says no.
+pub fn plan_again(
+    tenant: &Tenant,
+    client: &Client,
+    challenge: &Challenge,
+    channel: Option<Channel>,
+    now: Timestamp,
+) -> Result<Plan, Refusal> {
+    let live = client.standing.pending.as_ref().is_some_and(|p| p.challenge == challenge.id && p.expires_at > now);
+    if challenge.stored != State::Active || !live {
+        return Err(Refusal::ChallengeOver);
+    }
+    let contact = authorized(tenant, client, &challenge.contact)?;
+    let asked = channel.map_or_else(|| challenge.channels.clone(), |one| vec![one]);
+    let ways = ways(contact, &tenant.policy.client, Some(&asked), now)?;
+    if let Some(until) = client.standing.throttle.locked_until(&contact.id, now) {
+        return Err(Refusal::Locked { until });
+    }
+    within_limits(tenant, client, &contact.id, now)?;
+    let locale = challenge.locale.or(contact.locale).unwrap_or(tenant.default_locale);
+    Ok(Plan { contact: contact.clone(), ways, locale })
+}
+
+/// The contact, if it is on the list now with an authorized role.
+///
+/// # Errors
+/// `ContactNotAuthorized`, the same whether the contact exists or not.
+pub fn authorized<'a>(tenant: &Tenant, client: &'a Client, id: &ContactId) -> Result<&'a Contact, Refusal> {
+    client.contact(id).filter(|c| tenant.authorizes(&c.role)).ok_or(Refusal::ContactNotAuthorized)
+}
+
+fn ways(
+    contact: &Contact,
+    policy: &ClientPolicy,
+    asked: Option<&[Channel]>,
+    now: Timestamp,
+) -> Result<Vec<Reach>, Refusal> {
+    let known = reach(contact, policy, now);
+    let usual = |r: &&Reach| match asked {
+        Some(channels) => channels.contains(&r.channel),
+        None => r.channel != Channel::Voice || known.iter().all(|k| k.channel == Channel::Voice),
+    };
+    let chosen: Vec<_> = known.iter().filter(usual).cloned().collect();
+    let open: Vec<_> = chosen.iter().filter(|r| r.blocked_until.is_none()).cloned().collect();
+    if open.is_empty() {
+        let soonest = chosen.iter().filter_map(|r| r.blocked_until).min();
+        let why = soonest.map_or(Unreachable::NoContact, |until| Unreachable::Changed { until });
+        return Err(Refusal::ContactUnreachable(why));
+    }
+    Ok(open)
+}
+
+fn within_limits(tenant: &Tenant, client: &Client, contact: &ContactId, now: Timestamp) -> Result<(), Refusal> {
+    let pending = client.standing.pending.as_ref().filter(|p| p.expires_at > now);
+    match client.standing.throttle.may_send(contact, &tenant.policy.client.code, now) {
+        Ok(()) => Ok(()),
+        Err(SendLimit::TooSoon { until }) => {
+            Err(Refusal::TooSoon { until, challenge: pending.map(|p| p.challenge.clone()) })
+        }
+        Err(SendLimit::TooMany { until }) => Err(Refusal::TooManySends { until }),
+    }
+}

@@ -1,0 +1,266 @@
+//! The status that every screen of a CRM shows: worked out from a client's standing, at a moment, in a language.
+
+use serde::Serialize;
+
+use super::calendar;
+use super::channel::Channel;
+use super::client::{Assurance, Client, Locked, Method, Named, Pending, Verified};
+use super::id::{ChallengeId, ClientId};
+use super::i18n;
+use super::locale::Locale;
+use super::surface::Surface;
+use super::tenant::Tenant;
+use super::timestamp::Timestamp;
+
+/// Where a client's verification stands, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    NotVerified,
+    CodeSent,
+    Verified,
+    Locked,
+    Reported,
+}
+
+/// How the button looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    Neutral,
+    Pending,
+    Success,
+    Danger,
+}
+
+/// What the button says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Button {
+    pub tone: Tone,
+    pub label: String,
+    pub tooltip: String,
+}
+
+/// An agent as a status names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedAgent {
+    pub id: String,
+    pub name: String,
+}
+
+/// Whether the client has a security PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PinState {
+    NotSet,
+    Set,
+    Locked,
+}
+
+/// The status of one client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    pub client: ClientId,
+    pub state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<Channel>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Assurance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Named>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<NamedAgent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surface: Option<Surface>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<ChallengeId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_verified_at: Option<Timestamp>,
+    pub pin: PinState,
+    pub requirements: Vec<&'static str>,
+    pub button: Button,
+    pub version: i64,
+}
+
+/// Who asks, as far as it changes the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    pub tenant: &'a Tenant,
+    pub locale: Locale,
+    pub now: Timestamp,
+}
+
+impl View<'_> {
+    fn time(&self, at: Timestamp) -> String {
+        calendar::time(self.locale, at, self.tenant.time_zone)
+    }
+
+    fn date(&self, at: Timestamp) -> String {
+        calendar::date(self.locale, at, self.tenant.time_zone)
+    }
+
+    fn text(&self, key: &str) -> String {
+        i18n::text(self.locale, key).to_owned()
+    }
+
+    fn agent(&self, agent: Option<&super::agent::Agent>) -> String {
+        agent.map_or_else(|| self.tenant.name.clone(), |a| a.name.clone())
+    }
+}
+
+/// The status of a client that the service does not know.
+pub fn unknown(view: View<'_>, client: ClientId) -> Status {
+    let button = not_verified(view, None);
+    blank(client, State::NotVerified, button, 0)
+}
+
+/// The status of a client.
+pub fn of(view: View<'_>, client: &Client) -> Status {
+    let version = client.version_at(view.now);
+    let mut status = current(view, client, version);
+    status.last_verified_at = client.standing.last_verified_at;
+    status.requirements = requirements(view.tenant, client);
+    status
+}
+
+/// What counts most comes first: a report, then a proof that still holds, then a lock, then a code that is out.
+fn current(view: View<'_>, client: &Client, version: i64) -> Status {
+    let (standing, now) = (&client.standing, view.now);
+    let id = client.id.clone();
+    if standing.reported_until.is_some_and(|until| until > now) {
+        let tooltip = view.text("button.reported.tooltip");
+        let button = Button { tone: Tone::Danger, label: view.text("button.reported"), tooltip };
+        return blank(id, State::Reported, button, version);
+    }
+    if let Some(verified) = standing.verified.as_ref().filter(|v| v.until > now) {
+        return of_verified(view, id, verified, version);
+    }
+    let pending = standing.pending.as_ref().filter(|p| p.expires_at > now);
+    let locked = standing.locked.as_ref().filter(|l| l.until > now);
+    match (pending, locked) {
+        (Some(pending), _) => of_pending(view, id, pending, version),
+        (None, Some(locked)) => of_locked(view, id, locked, version),
+        (None, None) => blank(id, State::NotVerified, not_verified(view, Some(client)), version),
+    }
+}
+
+fn blank(client: ClientId, state: State, button: Button, version: i64) -> Status {
+    Status {
+        client,
+        state,
+        method: None,
+        channels: None,
+        assurance: None,
+        contact: None,
+        agent: None,
+        surface: None,
+        challenge: None,
+        verified_at: None,
+        expires_at: None,
+        seconds_left: None,
+        last_verified_at: None,
+        pin: PinState::NotSet,
+        requirements: Vec::new(),
+        button,
+        version,
+    }
+}
+
+fn named(agent: Option<&super::agent::Agent>) -> Option<NamedAgent> {
+    agent.map(|a| NamedAgent { id: a.id.as_str().to_owned(), name: a.name.clone() })
+}
+
+fn of_verified(view: View<'_>, client: ClientId, verified: &Verified, version: i64) -> Status {
+    let method = match verified.method {
+        Method::Code => "method.code",
+        Method::Pin => "method.pin",
+    };
+    let time = view.time(verified.at);
+    let tooltip = i18n::fill(
+        view.locale,
+        "button.verified.tooltip",
+        &[
+            ("date", &view.date(verified.at)),
+            ("time", &time),
+            ("agent", &view.agent(verified.agent.as_ref())),
+            ("method", i18n::text(view.locale, method)),
+            ("until", &view.time(verified.until)),
+        ],
+    );
+    let label = i18n::fill(view.locale, "button.verified", &[("time", &time)]);
+    Status {
+        method: Some(verified.method),
+        channels: (verified.method == Method::Code).then(|| verified.channels.clone()),
+        assurance: Some(verified.assurance),
+        contact: Some(verified.contact.clone()),
+        agent: named(verified.agent.as_ref()),
+        surface: verified.surface,
+        challenge: verified.challenge.clone(),
+        verified_at: Some(verified.at),
+        expires_at: Some(verified.until),
+        seconds_left: Some(verified.until.since(view.now).as_secs()),
+        ..blank(client, State::Verified, Button { tone: Tone::Success, label, tooltip }, version)
+    }
+}
+
+fn of_pending(view: View<'_>, client: ClientId, pending: &Pending, version: i64) -> Status {
+    let values = [("name", pending.contact.name.as_str()), ("time", &view.time(pending.sent_at))];
+    let tooltip = i18n::fill(view.locale, "button.code_sent.tooltip", &values);
+    let button = Button { tone: Tone::Pending, label: view.text("button.code_sent"), tooltip };
+    Status {
+        channels: Some(pending.channels.clone()),
+        contact: Some(pending.contact.clone()),
+        agent: named(pending.agent.as_ref()),
+        surface: pending.surface,
+        challenge: Some(pending.challenge.clone()),
+        expires_at: Some(pending.expires_at),
+        seconds_left: Some(pending.expires_at.since(view.now).as_secs()),
+        ..blank(client, State::CodeSent, button, version)
+    }
+}
+
+fn of_locked(view: View<'_>, client: ClientId, locked: &Locked, version: i64) -> Status {
+    let key = if locked.subject { "button.locked.tooltip" } else { "button.locked_code.tooltip" };
+    let tooltip = i18n::fill(view.locale, key, &[("time", &view.time(locked.until))]);
+    let button = Button { tone: Tone::Danger, label: view.text("button.locked"), tooltip };
+    Status {
+        challenge: locked.challenge.clone(),
+        expires_at: locked.subject.then_some(locked.until),
+        seconds_left: locked.subject.then(|| locked.until.since(view.now).as_secs()),
+        ..blank(client, State::Locked, button, version)
+    }
+}
+
+/// Where a tenant uses PINs the button is red until verified.
+fn not_verified(view: View<'_>, client: Option<&Client>) -> Button {
+    let tone = if view.tenant.policy.pin.enabled { Tone::Danger } else { Tone::Neutral };
+    let last = client.and_then(|c| c.standing.last_verified_at);
+    let tooltip = match last {
+        Some(at) => i18n::fill(
+            view.locale,
+            "button.expired.tooltip",
+            &[
+                ("date", &view.date(at)),
+                ("time", &view.time(at)),
+                ("agent", &view.agent(client.and_then(|c| c.standing.last_verified_by.as_ref()))),
+            ],
+        ),
+        None => view.text("button.not_verified.tooltip"),
+    };
+    Button { tone, label: view.text("button.not_verified"), tooltip }
+}
+
+/// What the tenant demands of this client before it is complete.
+fn requirements(tenant: &Tenant, client: &Client) -> Vec<&'static str> {
+    let pin = &tenant.policy.pin;
+    let needed = pin.enabled && pin.required_since.is_some_and(|since| client.created_at >= since);
+    if needed { vec!["security_pin"] } else { Vec::new() }
+}

@@ -1,0 +1,105 @@
+//! Clients: the rows that transactions lock.
+
+use entity::{challenge, client};
+use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
+
+use crate::domain::client::Client;
+use crate::domain::id::{ChallengeId, ClientId, TenantId};
+use crate::domain::timestamp::Timestamp;
+
+use super::error::StoreError;
+use super::row::{Row, millis};
+use super::{Scope, Vault};
+
+fn row<'a>(vault: &'a Vault, tenant: &'a TenantId, id: &'a str) -> Row<'a> {
+    Row { vault, tenant, table: "client", id }
+}
+
+fn parse(vault: &Vault, tenant: &TenantId, model: &client::Model) -> Result<Client, StoreError> {
+    let row = row(vault, tenant, &model.id);
+    Ok(Client {
+        tenant: tenant.clone(),
+        id: row.id("id", ClientId::parse(&model.id))?,
+        name: row.open_text("name", &model.name)?,
+        created_at: Timestamp::from_millis(model.created_at),
+        listed_at: Timestamp::from_millis(model.listed_at),
+        contacts: row.open_json("contacts", &model.contacts)?,
+        standing: row.open_json("standing", &model.standing)?,
+        version: model.version,
+        removed: model.removed,
+    })
+}
+
+impl<C: ConnectionTrait> Scope<'_, C> {
+    fn model(&self, client: &Client) -> Result<client::ActiveModel, StoreError> {
+        let row = row(self.vault, self.tenant, client.id.as_str());
+        Ok(client::ActiveModel {
+            tenant_id: Set(self.tenant.as_str().to_owned()),
+            id: Set(client.id.as_str().to_owned()),
+            name: Set(row.seal("name", client.name.as_bytes())),
+            contacts: Set(row.seal_json("contacts", &client.contacts)?),
+            standing: Set(row.seal_json("standing", &client.standing)?),
+            created_at: Set(client.created_at.millis()),
+            listed_at: Set(client.listed_at.millis()),
+            version: Set(client.version),
+            removed: Set(client.removed),
+            run_at: Set(millis(client.wakes_at())),
+        })
+    }
+
+    /// Locks a client until the transaction ends, and reads it as it is then.
+    pub async fn lock_client(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        let found = client::Entity::find_by_id((self.tenant.as_str().to_owned(), id.as_str().to_owned()))
+            .lock(LockType::Update)
+            .one(self.conn)
+            .await?;
+        found.map(|model| parse(self.vault, self.tenant, &model)).transpose()
+    }
+
+    /// Locks the client that a challenge is about.
+    pub async fn lock_client_of(&self, challenge: &ChallengeId) -> Result<Option<Client>, StoreError> {
+        let subject = challenge::Entity::find()
+            .select_only()
+            .column(challenge::Column::Subject)
+            .filter(challenge::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(challenge::Column::Id.eq(challenge.as_str()))
+            .filter(challenge::Column::Workflow.eq("client"))
+            .into_query();
+        let found = client::Entity::find()
+            .filter(client::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(client::Column::Id.in_subquery(subject))
+            .lock(LockType::Update)
+            .one(self.conn)
+            .await?;
+        found.map(|model| parse(self.vault, self.tenant, &model)).transpose()
+    }
+
+    /// Reads clients without locking them, in no order.
+    pub async fn clients(&self, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
+        let found = client::Entity::find()
+            .filter(client::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(client::Column::Id.is_in(ids.iter().map(ClientId::as_str)))
+            .all(self.conn)
+            .await?;
+        found.iter().map(|model| parse(self.vault, self.tenant, model)).collect()
+    }
+
+    /// Makes a row for a client that has none yet, and leaves one that exists alone.
+    pub async fn ensure_client(&self, client: &Client) -> Result<(), StoreError> {
+        let nothing = OnConflict::columns([client::Column::TenantId, client::Column::Id]).do_nothing().to_owned();
+        client::Entity::insert(self.model(client)?).on_conflict(nothing).exec_without_returning(self.conn).await?;
+        Ok(())
+    }
+
+    /// Writes a locked client back.
+    pub async fn save_client(&self, client: &Client) -> Result<(), StoreError> {
+        let updated = client::Entity::update_many()
+            .set(self.model(client)?)
+            .filter(client::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(client::Column::Id.eq(client.id.as_str()))
+            .exec(self.conn)
+            .await?;
+        if updated.rows_affected == 1 { Ok(()) } else { Err(StoreError::Guard("client")) }
+    }
+}

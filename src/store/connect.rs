@@ -1,0 +1,76 @@
+//! Opening the database, and bringing its schema up to date.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait as _};
+use secrecy::{ExposeSecret as _, SecretString};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
+
+use super::error::StoreError;
+
+/// Connections a process holds. SQLite has one writer at a time, so more would only wait.
+const SQLITE_CONNECTIONS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 10;
+/// Any number, the same in every process: only one migrates at a time.
+const MIGRATION_LOCK: i64 = 7_231_001;
+
+/// Opens the database and migrates it.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when it cannot be reached; its text never holds the URL.
+pub async fn connect(url: &SecretString) -> Result<DatabaseConnection, StoreError> {
+    let db = Database::connect(options(url)).await?;
+    migrate(&db).await?;
+    Ok(db)
+}
+
+fn options(url: &SecretString) -> ConnectOptions {
+    let text = url.expose_secret();
+    let mut options = ConnectOptions::new(text);
+    options.acquire_timeout(Duration::from_secs(5)).sqlx_logging_level(log::LevelFilter::Trace);
+    if text.starts_with("sqlite:") {
+        options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // A lost try or audit entry is not acceptable, not even after a power cut.
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+        });
+    } else {
+        options.max_connections(POSTGRES_CONNECTIONS);
+    }
+    options
+}
+
+async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = db.begin_with_options(options).await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        // The migrator takes no lock of its own.
+        tx.execute_unprepared(&format!("select pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+    }
+    Migrator::up(&tx, None).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The kind of database and, for SQLite, its file: what may be shown of a URL.
+pub fn describe(url: &SecretString) -> String {
+    let text = url.expose_secret();
+    match text.split_once(':') {
+        Some(("sqlite", path)) => format!("SQLite ({})", path.trim_start_matches("//").split('?').next().unwrap_or_default()),
+        Some(("postgres" | "postgresql", rest)) => {
+            let host = rest.rsplit('@').next().unwrap_or_default().trim_start_matches("//");
+            format!("PostgreSQL ({})", host.split('?').next().unwrap_or_default())
+        }
+        _ => "an unknown kind of database".to_owned(),
+    }
+}

@@ -1,0 +1,139 @@
+//! The database: the only module that names SeaORM and `entity`, and the only translator of rows.
+//!
+//! Queries hang on a [`Scope`], which a tenant is needed to get: there is no way to forget it. Every write happens
+//! in a [`Tx`], whose commit is explicit. Rows are parsed into domain types; a bad one is an error, not a panic.
+
+mod audit;
+mod challenge;
+mod client;
+mod connect;
+mod error;
+mod host_event;
+mod inbound;
+mod limit;
+mod message;
+mod meta;
+mod queue;
+mod rotate;
+mod row;
+mod tenant;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
+
+use crate::domain::id::TenantId;
+use crate::domain::key::KeyRing;
+use crate::ports::Random;
+
+pub use connect::{connect, describe};
+pub use error::StoreError;
+pub use host_event::{Attempt, HostEvent};
+pub use inbound::Inbound;
+pub use limit::Taken;
+pub use meta::Marks;
+pub use queue::{Claim, Queue};
+pub use audit::Trace;
+pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
+
+/// What seals and opens values on their way to and from the database.
+#[derive(Clone)]
+pub struct Vault {
+    pub ring: Arc<KeyRing>,
+    pub random: Arc<dyn Random>,
+}
+
+/// The database with what is needed to read and write it.
+#[derive(Clone)]
+pub struct Store {
+    db: DatabaseConnection,
+    vault: Vault,
+    trips: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Takes over a connection made by [`connect`].
+    pub fn new(mut db: DatabaseConnection, vault: Vault) -> Self {
+        let trips = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&trips);
+        db.set_metric_callback(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        Self { db, vault, trips }
+    }
+
+    /// Round trips to the database so far, begin and commit included.
+    pub fn round_trips(&self) -> u64 {
+        self.trips.load(Ordering::Relaxed)
+    }
+
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Starts a transaction that writes. On SQLite it takes the write lock at once, so that it never fails half-way.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.trips.fetch_add(1, Ordering::Relaxed);
+        let inner = self.db.begin_with_options(options).await?;
+        Ok(Tx { inner, vault: self.vault.clone(), trips: Arc::clone(&self.trips) })
+    }
+
+    /// Reads of one tenant, outside a transaction.
+    pub fn of<'a>(&'a self, tenant: &'a TenantId) -> Scope<'a, DatabaseConnection> {
+        Scope { conn: &self.db, tenant, vault: &self.vault }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// Closes every connection.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.db.close().await?)
+    }
+}
+
+/// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub struct Tx {
+    inner: DatabaseTransaction,
+    vault: Vault,
+    trips: Arc<AtomicU64>,
+}
+
+impl Tx {
+    /// Reads and writes of one tenant.
+    pub fn of<'a>(&'a self, tenant: &'a TenantId) -> Scope<'a, DatabaseTransaction> {
+        Scope { conn: &self.inner, tenant, vault: &self.vault }
+    }
+
+    /// # Errors
+    /// [`StoreError`]; then nothing of the transaction happened.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.trips.fetch_add(1, Ordering::Relaxed);
+        Ok(self.inner.commit().await?)
+    }
+}
+
+/// The rows of one tenant.
+pub struct Scope<'a, C: ConnectionTrait> {
+    conn: &'a C,
+    tenant: &'a TenantId,
+    vault: &'a Vault,
+}

@@ -1,0 +1,139 @@
+//! Taking due work from a table that is its own queue.
+//!
+//! A row is due when its `run_at` has come. Claiming one moves `run_at` to the end of the lease, so a process that
+//! dies gives its work back within 30 seconds. `FOR UPDATE SKIP LOCKED` where there are many claimers; on SQLite
+//! there is one writer at a time and the lock falls away. This is the only place where the two databases differ.
+
+use std::time::Duration;
+
+use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, UpdateStatement};
+use sea_orm::{ConnectionTrait as _, ExprTrait as _};
+
+use crate::domain::id::TenantId;
+use crate::domain::timestamp::Timestamp;
+
+use super::Store;
+use super::error::StoreError;
+
+/// How long a claim holds.
+pub const LEASE: Duration = Duration::from_secs(30);
+/// Candidates looked at in one claim.
+const LOOKED_AT: u64 = 64;
+
+/// The tables that are queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// Messages to send.
+    Message,
+    /// Events to post.
+    HostEvent,
+    /// Clients whose standing changes by time.
+    Client,
+}
+
+impl Queue {
+    fn table(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::HostEvent => "host_event",
+            Self::Client => "client",
+        }
+    }
+}
+
+/// A row taken for the length of the lease.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub tenant: TenantId,
+    pub id: String,
+}
+
+impl Store {
+    /// Claims up to `most` due rows, at most `per_tenant` of one tenant and none of the `busy` ones.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn claim(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        busy: &[TenantId],
+        per_tenant: usize,
+        most: usize,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let due = self.due(queue, now, busy).await?;
+        let mut chosen: Vec<(String, String)> = Vec::new();
+        for (tenant, id) in due {
+            let of_tenant = chosen.iter().filter(|(t, _)| *t == tenant).count();
+            if chosen.len() < most && of_tenant < per_tenant {
+                chosen.push((tenant, id));
+            }
+        }
+        if chosen.is_empty() {
+            return Ok(Vec::new());
+        }
+        let backend = self.db.get_database_backend();
+        let taken = self.db.query_all_raw(backend.build(&take(queue, now, &chosen))).await?;
+        taken
+            .iter()
+            .map(|row| {
+                let tenant: String = row.try_get("", "tenant_id")?;
+                let tenant = TenantId::parse(&tenant).map_err(|e| bad_tenant(queue, &tenant, &e))?;
+                Ok(Claim { tenant, id: row.try_get("", "id")? })
+            })
+            .collect()
+    }
+
+    async fn due(&self, queue: Queue, now: Timestamp, busy: &[TenantId]) -> Result<Vec<(String, String)>, StoreError> {
+        let mut select = Query::select();
+        select
+            .columns([Alias::new("tenant_id"), Alias::new("id")])
+            .from(Alias::new(queue.table()))
+            .and_where(Expr::col(Alias::new("run_at")).lte(now.millis()))
+            .order_by(Alias::new("run_at"), Order::Asc)
+            .limit(LOOKED_AT);
+        if !busy.is_empty() {
+            select.and_where(Expr::col(Alias::new("tenant_id")).is_not_in(busy.iter().map(TenantId::as_str)));
+        }
+        let rows = self.db.query_all_raw(self.db.get_database_backend().build(&select)).await?;
+        rows.iter().map(|row| Ok((row.try_get("", "tenant_id")?, row.try_get("", "id")?))).collect()
+    }
+
+    /// When the next row is due, if any is waiting.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn next_due(&self, queue: Queue) -> Result<Option<Timestamp>, StoreError> {
+        let mut select = Query::select();
+        select
+            .expr_as(Expr::col(Alias::new("run_at")).min(), Alias::new("next"))
+            .from(Alias::new(queue.table()))
+            .and_where(Expr::col(Alias::new("run_at")).is_not_null());
+        let row = self.db.query_one_raw(self.db.get_database_backend().build(&select)).await?;
+        let next: Option<i64> = row.map(|row| row.try_get("", "next")).transpose()?.flatten();
+        Ok(next.map(Timestamp::from_millis))
+    }
+}
+
+/// Moves the chosen rows to the end of the lease, those that are still due and nobody else is taking.
+fn take(queue: Queue, now: Timestamp, chosen: &[(String, String)]) -> UpdateStatement {
+    let key = || Expr::tuple([Expr::col(Alias::new("tenant_id")), Expr::col(Alias::new("id"))]);
+    let keys = chosen.iter().map(|(tenant, id)| (tenant.as_str(), id.as_str()));
+    let mut free = Query::select();
+    free.columns([Alias::new("tenant_id"), Alias::new("id")])
+        .from(Alias::new(queue.table()))
+        .and_where(key().in_tuples(keys))
+        .and_where(Expr::col(Alias::new("run_at")).lte(now.millis()))
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    let mut update = Query::update();
+    update
+        .table(Alias::new(queue.table()))
+        .value(Alias::new("run_at"), (now + LEASE).millis())
+        .and_where(key().in_subquery(free))
+        .returning(Query::returning().columns([Alias::new("tenant_id"), Alias::new("id")]));
+    update
+}
+
+fn bad_tenant(queue: Queue, tenant: &str, error: &crate::domain::id::BadId) -> StoreError {
+    StoreError::Row { table: queue.table(), column: "tenant_id", id: tenant.to_owned(), reason: error.to_string() }
+}
