@@ -3,13 +3,17 @@
 //! Owns what is true of a client, a contact, a code and a policy. Knows no database, no network, no clock and
 //! no framework: time and randomness are arguments.
 
+pub mod calendar;
 pub mod channel;
 pub mod contact;
+pub mod gsm7;
+pub mod i18n;
 pub mod id;
 pub mod locale;
 pub mod policy;
 pub mod provider;
 pub mod span;
+pub mod spoken;
 pub mod surface;
 pub mod tenant;
 pub mod timestamp;
