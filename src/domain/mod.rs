@@ -11,5 +11,6 @@ pub mod policy;
 pub mod provider;
 pub mod span;
 pub mod surface;
+pub mod table;
 pub mod tenant;
 pub mod timestamp;
