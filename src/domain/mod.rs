@@ -29,6 +29,7 @@ pub mod span;
 pub mod spoken;
 pub mod status;
 pub mod surface;
+pub mod table;
 pub mod tenant;
 pub mod throttle;
 pub mod timestamp;

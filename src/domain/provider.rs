@@ -2,6 +2,8 @@
 //!
 //! Only settings; the code that talks to a provider is in `message`.
 
+pub mod document;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

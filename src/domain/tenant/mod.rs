@@ -1,5 +1,7 @@
 //! A company on the host CRM, with everything it may decide.
 
+pub mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
