@@ -94,7 +94,7 @@ impl AddressRules {
             return Err(Blocked::Fragment);
         }
         let port = url.port_or_known_default().filter(|port| *port != 0).ok_or(Blocked::Port)?;
-        let reach = self.check_host(url.host().ok_or(Blocked::Malformed)?)?;
+        let reach = self.check_host(&url.host().ok_or(Blocked::Malformed)?)?;
         if plain {
             return self.named_or(Blocked::Scheme);
         }
@@ -110,11 +110,7 @@ impl AddressRules {
     /// The first rule that the host or the port breaks.
     pub fn check_relay(&self, host: &str, port: u16) -> Result<Reach, Blocked> {
         let host = Host::parse(host).map_err(|_| Blocked::Malformed)?;
-        let reach = self.check_host(match &host {
-            Host::Domain(name) => Host::Domain(name.as_str()),
-            Host::Ipv4(ip) => Host::Ipv4(*ip),
-            Host::Ipv6(ip) => Host::Ipv6(*ip),
-        })?;
+        let reach = self.check_host(&host)?;
         if RELAY_PORTS.contains(&port) { Ok(reach) } else { self.named_or(Blocked::Port) }
     }
 
@@ -140,13 +136,13 @@ impl AddressRules {
         }
     }
 
-    fn check_host(&self, host: Host<&str>) -> Result<Reach, Blocked> {
+    fn check_host<S: AsRef<str>>(&self, host: &Host<S>) -> Result<Reach, Blocked> {
         let literal = |ip| self.check_reach(ip, Reach::Named).map(|()| Reach::Named);
         match host {
-            Host::Ipv4(ip) => literal(ip.into()).map_err(|_| Blocked::Literal),
-            Host::Ipv6(ip) => literal(ip.into()).map_err(|_| Blocked::Literal),
-            Host::Domain(name) if name.trim_matches('.').is_empty() => Err(Blocked::Malformed),
-            Host::Domain(name) if name.trim_end_matches('.').contains('.') => Ok(Reach::Public),
+            Host::Ipv4(ip) => literal((*ip).into()).map_err(|_| Blocked::Literal),
+            Host::Ipv6(ip) => literal((*ip).into()).map_err(|_| Blocked::Literal),
+            Host::Domain(name) if name.as_ref().trim_matches('.').is_empty() => Err(Blocked::Malformed),
+            Host::Domain(name) if name.as_ref().trim_end_matches('.').contains('.') => Ok(Reach::Public),
             Host::Domain(_) => self.named_or(Blocked::BareName),
         }
     }
