@@ -81,7 +81,11 @@ const API_BASE: Key = Key::new("api_base", "`twilio`: where its API is").or("htt
 impl Providers {
     /// Reads a document with the tables `email`, `sms` and `voice`, each of which may be left out.
     pub fn from_document(document: &Value, scope: Scope, faults: &mut Vec<Fault>) -> Self {
-        let mut table = Table::open(Some(document), "", SECTIONS, faults);
+        Self::from_table(&mut Table::open(Some(document), "", SECTIONS, faults), scope)
+    }
+
+    /// Reads the same three tables where they stand among others.
+    pub fn from_table(table: &mut Table<'_, '_>, scope: Scope) -> Self {
         Self {
             email: email(&mut table.table("email", EMAIL), scope),
             sms: sms(&mut table.table("sms", SMS), scope),
@@ -151,8 +155,8 @@ fn voice(table: &mut Table<'_, '_>, scope: Scope) -> Option<VoiceProvider> {
         return Some(VoiceProvider::File { dir: dir(table)? });
     }
     let account = twilio::for_calls(table);
-    let (voice_en, voice_es) = (table.line("voice_en", 60), table.line("voice_es", 60));
-    Some(VoiceProvider::Twilio { account: account?, voice_en: voice_en?, voice_es: voice_es? })
+    let [english, spanish] = ["voice_en", "voice_es"].map(|key| table.line(key, 60));
+    Some(VoiceProvider::Twilio { account: account?, voice_en: english?, voice_es: spanish? })
 }
 
 fn dir(table: &mut Table<'_, '_>) -> Option<PathBuf> {

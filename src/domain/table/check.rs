@@ -110,7 +110,7 @@ fn is_display_name(name: &str) -> bool {
     if let Some(quoted) = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')) {
         return !quoted.contains(['"', '\\']);
     }
-    !name.contains(['"', '(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '.'])
+    !name.contains(['"', '(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',']) && !name.starts_with('.')
 }
 
 #[cfg(test)]

@@ -93,6 +93,11 @@ impl<'v, 'f> Table<'v, 'f> {
         self.keys.iter().find(|k| k.name == key).map(|k| k.default).filter(|d| !d.is_empty())
     }
 
+    /// Every key with its value, as they came.
+    pub fn entries(&self) -> impl Iterator<Item = (&'v str, &'v Value)> + use<'v> {
+        self.values.into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    }
+
     /// The table under a key.
     pub fn table(&mut self, key: &str, keys: &'static [Key]) -> Table<'v, '_> {
         Table::open(self.value(key), &self.path_of(key), keys, self.faults)

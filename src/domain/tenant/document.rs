@@ -40,7 +40,7 @@ pub const SETTINGS: &[Key] = &named([
 
 const SURFACES: &[Key] = &named(["lead_card", "enrollments", "payroll_card"]);
 const SURFACE: &[Key] = &named(["requires"]);
-const NINETY_DAYS: Duration = Duration::from_secs(90 * 86_400);
+const NINETY_DAYS: Duration = Duration::from_hours(90 * 24);
 
 /// What a document is after another one came in: keys left out keep what is stored, tables merge, anything else
 /// is replaced, and `null` removes a key.
@@ -111,9 +111,9 @@ fn requires(table: &mut Table<'_, '_>) -> BTreeMap<Surface, BTreeSet<Proof>> {
     let mut requires = BTreeMap::new();
     for surface in Surface::ALL {
         let mut table = table.table(surface.as_str(), SURFACE);
-        let required = table.list("requires", |proof| check::word(proof, &proofs)).unwrap_or_default();
-        if !required.is_empty() {
-            requires.insert(surface, BTreeSet::from_iter(required));
+        let list = table.list("requires", |proof| check::word(proof, &proofs)).unwrap_or_default();
+        if !list.is_empty() {
+            requires.insert(surface, BTreeSet::from_iter(list));
         }
     }
     requires
@@ -185,7 +185,7 @@ mod tests {
         assert!(acme.eligible && acme.authorizes("boss") && !acme.authorizes("owner"));
         assert_eq!(acme.surfaces, BTreeSet::from([Surface::LeadCard]));
         assert_eq!(acme.time_zone, timezones::db::america::CHICAGO);
-        assert_eq!(acme.retention, Duration::from_secs(30 * 86_400));
+        assert_eq!(acme.retention, Duration::from_hours(30 * 24));
         assert_eq!(acme.callback_url.map(String::from).as_deref(), Some("https://crm.example/in"));
         let policy = acme.policy;
         assert_eq!((policy.client.code.digits, policy.client.code.code_valid.as_secs()), (8, 300));
@@ -305,7 +305,7 @@ mod tests {
         leaf.prop_recursive(4, 24, 4, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-                prop::collection::btree_map("[a-d]", inner, 0..4).prop_map(|m| Value::from_iter(m)),
+                prop::collection::btree_map("[a-d]", inner, 0..4).prop_map(Value::from_iter),
             ]
         })
     }

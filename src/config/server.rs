@@ -1,0 +1,50 @@
+//! `[server]`: where the service listens and how it is reached.
+
+use std::net::SocketAddr;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::network;
+use crate::domain::table::{Key, Shape, Table, check};
+
+pub(super) const KEYS: &[Key] = &[
+    Key::new("bind", "the address and port the service listens on").or("127.0.0.1:8080"),
+    Key::new("public_url", "what links and callbacks are built from; https in production")
+        .or("http://127.0.0.1:8080"),
+    Key::new("trusted_proxies", "addresses and networks whose `X-Forwarded-For` is believed")
+        .or("[]")
+        .shaped(Shape::List),
+];
+
+/// Where the service listens and how it is reached.
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub bind: SocketAddr,
+    /// An origin: links and callbacks put their path after it.
+    pub public_url: Url,
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Server {
+    pub(super) fn read(table: &mut Table<'_, '_>) -> Option<Self> {
+        let bind = table.read("bind", address);
+        let public_url = table.read("public_url", public_url);
+        let trusted_proxies = table.list("trusted_proxies", network::parse).unwrap_or_default();
+        Some(Self { bind: bind?, public_url: public_url?, trusted_proxies })
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("{text:?} is not an address and port such as 127.0.0.1:8080"))
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let wrong = || {
+        format!(
+            "{text:?} must be an http or https address without a path, such as https://verify.example.com"
+        )
+    };
+    let url = check::web_address(text).map_err(|_| wrong())?;
+    if url.path() == "/" && url.query().is_none() { Ok(url) } else { Err(wrong()) }
+}
