@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn segments_are_counted_as_carriers_do() {
         let cases = [
-            ("".to_owned(), 1),
+            (String::new(), 1),
             ("a".repeat(160), 1),
             ("a".repeat(161), 2),
             ("a".repeat(306), 2),

@@ -1,0 +1,53 @@
+//! The wording of every message, as compiled in: a name and a text for each file of `templates/`.
+//!
+//! Only the list. Adding a message is one line in each of the two.
+
+type Sources<const N: usize> = [(&'static str, &'static str); N];
+
+macro_rules! source {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../templates/", $name, ".hbs")))
+    };
+    ($name:literal from $path:literal) => {
+        ($name, include_str!(concat!("../../../templates/", $path, ".hbs")))
+    };
+}
+
+/// Bodies in HTML and the parts they are made of.
+pub(super) const HTML: Sources<14> = [
+    source!("frame" from "email/frame.html"),
+    source!("filler" from "email/part/filler.html"),
+    source!("heading" from "email/part/heading.html"),
+    source!("subheading" from "email/part/subheading.html"),
+    source!("paragraph" from "email/part/paragraph.html"),
+    source!("list" from "email/part/list.html"),
+    source!("item" from "email/part/item.html"),
+    source!("code" from "email/part/code.html"),
+    source!("footer_en" from "email/part/footer.en"),
+    source!("footer_es" from "email/part/footer.es"),
+    source!("email/client_code/en.html"),
+    source!("email/client_code/es.html"),
+    source!("email/client_receipt/en.html"),
+    source!("email/client_receipt/es.html"),
+];
+
+/// Subjects, bodies in plain text and text messages.
+pub(super) const PLAIN: Sources<17> = [
+    source!("frame" from "email/frame.txt"),
+    source!("footer_en" from "email/part/footer.en"),
+    source!("footer_es" from "email/part/footer.es"),
+    source!("email/client_code/en.subject"),
+    source!("email/client_code/es.subject"),
+    source!("email/client_code/en.txt"),
+    source!("email/client_code/es.txt"),
+    source!("email/client_receipt/en.subject"),
+    source!("email/client_receipt/es.subject"),
+    source!("email/client_receipt/en.txt"),
+    source!("email/client_receipt/es.txt"),
+    source!("sms/client_code/en"),
+    source!("sms/client_code/es"),
+    source!("sms/client_code_agent/en"),
+    source!("sms/client_code_agent/es"),
+    source!("sms/client_receipt/en"),
+    source!("sms/client_receipt/es"),
+];
