@@ -14,4 +14,6 @@ pub mod domain;
 pub mod host;
 pub mod message;
 pub mod ports;
+pub mod outbox;
 pub mod store;
+pub mod usecase;

@@ -19,7 +19,12 @@ pub struct Agent {
 impl Agent {
     /// # Errors
     /// An id that is empty or not printable. A name left out is the id.
-    pub fn parse(id: &str, name: Option<&str>, email: Option<&str>, locale: Option<Locale>) -> Result<Self, BadId> {
+    pub fn parse(
+        id: &str,
+        name: Option<&str>,
+        email: Option<&str>,
+        locale: Option<Locale>,
+    ) -> Result<Self, BadId> {
         let id = AgentId::parse(id)?;
         let name = name.map(clean).filter(|n| !n.is_empty()).unwrap_or_else(|| id.as_str().to_owned());
         Ok(Self { id, name, email: email.map(clean), locale })

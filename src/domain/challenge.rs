@@ -123,11 +123,15 @@ impl Challenge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Verified,
-    Incorrect { tries_left: u32 },
+    Incorrect {
+        tries_left: u32,
+    },
     Expired,
     Superseded,
     /// With `until` the subject is locked; without, only this code is.
-    Locked { until: Option<Timestamp> },
+    Locked {
+        until: Option<Timestamp>,
+    },
     Cancelled,
     AlreadyUsed,
 }

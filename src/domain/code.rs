@@ -87,7 +87,9 @@ impl TypedCode {
         for c in text.chars().take(64) {
             match c {
                 '0'..='9' => typed.0.push(c),
-                '\u{ff10}'..='\u{ff19}' => typed.0.push(char::from_digit(c as u32 - 0xff10, 10).unwrap_or('0')),
+                '\u{ff10}'..='\u{ff19}' => {
+                    typed.0.push(char::from_digit(c as u32 - 0xff10, 10).unwrap_or('0'))
+                }
                 '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
                 c if c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}' => {}
                 _ => return Err(NotACode::Characters),
@@ -119,7 +121,14 @@ mod tests {
     #[test]
     fn a_code_is_right_only_on_the_diagonal() {
         let (a, b) = (TenantId::parse("a").unwrap(), TenantId::parse("b").unwrap());
-        let base = Binding { tenant: &a, workflow: Workflow::Client, subject: "s", challenge: "chl_1", epoch: 0, digits: 8 };
+        let base = Binding {
+            tenant: &a,
+            workflow: Workflow::Client,
+            subject: "s",
+            challenge: "chl_1",
+            epoch: 0,
+            digits: 8,
+        };
         let codes: BTreeSet<String> = [
             derive(&keys(1), base),
             derive(&keys(2), base),
@@ -144,7 +153,17 @@ mod tests {
         let draws = 20_000u32;
         for i in 0..draws {
             let challenge = i.to_string();
-            let code = derive(&keys, Binding { tenant: &tenant, workflow: Workflow::Client, subject: "s", challenge: &challenge, epoch: 0, digits: 6 });
+            let code = derive(
+                &keys,
+                Binding {
+                    tenant: &tenant,
+                    workflow: Workflow::Client,
+                    subject: "s",
+                    challenge: &challenge,
+                    epoch: 0,
+                    digits: 6,
+                },
+            );
             assert_eq!(code.expose().len(), 6);
             first_digit[code.expose().chars().next().unwrap().to_digit(10).unwrap() as usize] += 1;
         }
@@ -156,7 +175,15 @@ mod tests {
 
     #[test]
     fn what_is_pasted_or_read_aloud_is_understood() {
-        for text in ["482913", "482 913", " 482-913\n", "４８２９１３", "482\u{2013}913", "4 8 2 9 1 3", "482\u{a0}913"] {
+        for text in [
+            "482913",
+            "482 913",
+            " 482-913\n",
+            "４８２９１３",
+            "482\u{2013}913",
+            "4 8 2 9 1 3",
+            "482\u{a0}913",
+        ] {
             assert_eq!(TypedCode::parse(text, 6).unwrap().0, "482913", "{text:?}");
         }
         assert_eq!(TypedCode::parse("48291", 6), Err(NotACode::Length { expected: 6 }));

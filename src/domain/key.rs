@@ -40,7 +40,10 @@ impl fmt::Debug for Subkey {
 }
 
 fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
-    Hmac::<Sha256>::new(key.into())
+    // HMAC pads a short key to its block with zeros (RFC 2104): doing it here leaves no error to handle.
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key);
+    Hmac::<Sha256>::new((&*block).into())
 }
 
 /// Names a master key without telling anything of it; stands beside whatever was made with it.
@@ -146,9 +149,14 @@ impl KeyRing {
         &self.current
     }
 
+    /// The current key, then the old ones.
+    pub fn all(&self) -> impl Iterator<Item = &KeySet> {
+        std::iter::once(&self.current).chain(&self.old)
+    }
+
     /// The key of that id, current or old.
     pub fn by_id(&self, id: KeyId) -> Option<&KeySet> {
-        std::iter::once(&self.current).chain(&self.old).find(|set| set.id == id)
+        self.all().find(|set| set.id == id)
     }
 }
 

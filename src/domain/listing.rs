@@ -40,7 +40,12 @@ pub fn check(list: &[Contact]) -> Result<(), BadList> {
 /// The new list with its changes dated: what the host says, else what is seen to differ.
 ///
 /// `before` is `None` for a client's first list, which counts as unchanged.
-pub fn dated(tenant: &Tenant, before: Option<&[Contact]>, list: Vec<Contact>, now: Timestamp) -> Vec<Contact> {
+pub fn dated(
+    tenant: &Tenant,
+    before: Option<&[Contact]>,
+    list: Vec<Contact>,
+    now: Timestamp,
+) -> Vec<Contact> {
     let Some(before) = before else { return list.into_iter().map(|c| no_later_than(c, now)).collect() };
     list.into_iter()
         .map(|mut contact| {
@@ -84,10 +89,10 @@ pub fn ends_pending(tenant: &Tenant, client: &Client, pending: &Pending, list: &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::channel::Channel;
     use crate::domain::client::{Named, Standing};
     use crate::domain::contact::{Email, Phone};
     use crate::domain::id::{ChallengeId, ClientId, ContactId, TenantId};
-    use crate::domain::channel::Channel;
     use serde_json::json;
     use std::time::Duration;
 
@@ -133,9 +138,17 @@ mod tests {
         let promoted = dated(&tenant, Some(&[clerk]), vec![new.clone()], now());
         assert_eq!(promoted[0].mobile_changed_at, Some(now()), "promoted later");
         let told = Contact { email_changed_at: Some(earlier), ..new.clone() };
-        assert_eq!(dated(&tenant, Some(&[old]), vec![told], now())[0].email_changed_at, Some(earlier), "told");
+        assert_eq!(
+            dated(&tenant, Some(&[old]), vec![told], now())[0].email_changed_at,
+            Some(earlier),
+            "told"
+        );
         let ahead = Contact { email_changed_at: Some(now() + Duration::from_secs(9)), ..new };
-        assert_eq!(dated(&tenant, None, vec![ahead], now())[0].email_changed_at, Some(now()), "never in the future");
+        assert_eq!(
+            dated(&tenant, None, vec![ahead], now())[0].email_changed_at,
+            Some(now()),
+            "never in the future"
+        );
     }
 
     #[test]
@@ -165,7 +178,11 @@ mod tests {
         let other = Contact { id: ContactId::parse("c-2").unwrap(), ..old.clone() };
         let cases = [
             ("the same list", vec![old.clone()], false),
-            ("another email, which is not in use", vec![contact("owner", "z@x.test", Some("+13055550142"))], false),
+            (
+                "another email, which is not in use",
+                vec![contact("owner", "z@x.test", Some("+13055550142"))],
+                false,
+            ),
             ("another mobile", vec![contact("owner", "ana@x.test", Some("+13055550143"))], true),
             ("no mobile", vec![contact("owner", "ana@x.test", None)], true),
             ("another role", vec![contact("bookkeeper", "ana@x.test", Some("+13055550142"))], true),

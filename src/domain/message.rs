@@ -1,7 +1,12 @@
 //! One email, text or call on its way: what it is for, and the order its states may take.
 
+use super::challenge::State;
 use super::channel::Channel;
+use super::client::Client;
+use super::contact::{Contact, Destination};
 use super::id::{ChallengeId, ClientId, ContactId, MessageId};
+use super::request;
+use super::tenant::Tenant;
 use super::timestamp::Timestamp;
 
 /// What a message says.
@@ -86,6 +91,35 @@ pub struct Message {
     pub attempts: u32,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
+}
+
+/// Whether a queued message may go out at this moment, and where to.
+///
+/// Asked anew right before each attempt: what was right when it was queued may be over by now.
+///
+/// # Errors
+/// Why nobody should get it any more, in one word.
+pub fn may_send(
+    tenant: &Tenant,
+    client: Option<&Client>,
+    message: &Message,
+    code: State,
+    same: impl Fn(&str) -> bool,
+) -> Result<(Contact, Destination), &'static str> {
+    let over = match message.purpose {
+        Purpose::ClientCode => code != State::Active,
+        Purpose::ClientReceipt => code != State::Verified,
+    };
+    if over {
+        return Err("code_over");
+    }
+    let client = client.filter(|c| !c.removed).ok_or("client_gone")?;
+    let contact = request::authorized(tenant, client, &message.contact).map_err(|_| "contact_not_authorized")?;
+    let destination = contact.destination(message.channel).ok_or("detail_changed")?;
+    if !same(&destination.normal()) {
+        return Err("detail_changed");
+    }
+    Ok((contact.clone(), destination))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Owns what is true of a client, a contact, a code and a policy. Knows no database, no network, no clock and
 //! no framework: time and randomness are arguments.
 
+pub mod address;
 pub mod agent;
 pub mod audit;
 pub mod calendar;

@@ -26,13 +26,13 @@ pub struct Reach {
 
 /// Every way to reach a contact.
 pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Reach> {
-    Channel::ALL
+    Channel::OFFERED
         .into_iter()
         .filter_map(|channel| {
             let destination = contact.destination(channel)?;
-            let recent = contact
-                .changed_at(channel)
-                .filter(|at| policy.on_recent_change != OnRecentChange::Ignore && *at + policy.changed_within > now);
+            let recent = contact.changed_at(channel).filter(|at| {
+                policy.on_recent_change != OnRecentChange::Ignore && *at + policy.changed_within > now
+            });
             let blocked = policy.on_recent_change == OnRecentChange::Block;
             let blocked_until = recent.filter(|_| blocked).map(|at| at + policy.changed_within);
             Some(Reach { channel, destination, changed_at: recent, blocked_until })
@@ -108,7 +108,8 @@ pub fn plan_again(
     channel: Option<Channel>,
     now: Timestamp,
 ) -> Result<Plan, Refusal> {
-    let live = client.standing.pending.as_ref().is_some_and(|p| p.challenge == challenge.id && p.expires_at > now);
+    let live =
+        client.standing.pending.as_ref().is_some_and(|p| p.challenge == challenge.id && p.expires_at > now);
     if challenge.stored != State::Active || !live {
         return Err(Refusal::ChallengeOver);
     }
@@ -152,7 +153,12 @@ fn ways(
     Ok(open)
 }
 
-fn within_limits(tenant: &Tenant, client: &Client, contact: &ContactId, now: Timestamp) -> Result<(), Refusal> {
+fn within_limits(
+    tenant: &Tenant,
+    client: &Client,
+    contact: &ContactId,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let pending = client.standing.pending.as_ref().filter(|p| p.expires_at > now);
     match client.standing.throttle.may_send(contact, &tenant.policy.client.code, now) {
         Ok(()) => Ok(()),

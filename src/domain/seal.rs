@@ -68,8 +68,7 @@ pub fn key_of(value: &[u8]) -> Option<KeyId> {
 pub fn open(ring: &KeyRing, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>, Unopened> {
     let id = key_of(value).ok_or(Unopened::Altered)?;
     let keys = ring.by_id(id).ok_or(Unopened::UnknownKey(id))?;
-    let nonce: [u8; 24] =
-        value.get(5..HEADER).and_then(|n| n.try_into().ok()).ok_or(Unopened::Altered)?;
+    let nonce: [u8; 24] = value.get(5..HEADER).and_then(|n| n.try_into().ok()).ok_or(Unopened::Altered)?;
     let associated = place.associated();
     let payload = Payload { msg: &value[HEADER..], aad: &associated };
     XChaCha20Poly1305::new(keys.seal.bytes().into())

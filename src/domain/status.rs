@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::calendar;
 use super::channel::Channel;
 use super::client::{Assurance, Client, Locked, Method, Named, Pending, Verified};
-use super::id::{ChallengeId, ClientId};
 use super::i18n;
+use super::id::{ChallengeId, ClientId};
 use super::locale::Locale;
 use super::surface::Surface;
 use super::tenant::Tenant;
@@ -107,13 +107,15 @@ impl View<'_> {
         calendar::date(self.locale, at, self.tenant.time_zone)
     }
 
+    fn fill(&self, key: &str, values: &[(&str, String)]) -> String {
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        i18n::fill(self.locale, key, &values)
+    }
+
     fn text(&self, key: &str) -> String {
         i18n::text(self.locale, key).to_owned()
     }
 
-    fn agent(&self, agent: Option<&super::agent::Agent>) -> String {
-        agent.map_or_else(|| self.tenant.name.clone(), |a| a.name.clone())
-    }
 }
 
 /// The status of a client that the service does not know.
@@ -184,17 +186,16 @@ fn of_verified(view: View<'_>, client: ClientId, verified: &Verified, version: i
         Method::Pin => "method.pin",
     };
     let time = view.time(verified.at);
-    let tooltip = i18n::fill(
-        view.locale,
-        "button.verified.tooltip",
-        &[
-            ("date", &view.date(verified.at)),
-            ("time", &time),
-            ("agent", &view.agent(verified.agent.as_ref())),
-            ("method", i18n::text(view.locale, method)),
-            ("until", &view.time(verified.until)),
-        ],
-    );
+    let agent = verified.agent.as_ref().map(|a| a.name.as_str());
+    let key = if agent.is_some() { "button.verified.tooltip" } else { "button.verified_no_agent.tooltip" };
+    let values = [
+        ("date", view.date(verified.at)),
+        ("time", time.clone()),
+        ("agent", agent.unwrap_or_default().to_owned()),
+        ("method", view.text(method)),
+        ("until", view.time(verified.until)),
+    ];
+    let tooltip = view.fill(key, &values);
     let label = i18n::fill(view.locale, "button.verified", &[("time", &time)]);
     Status {
         method: Some(verified.method),
@@ -243,18 +244,14 @@ fn of_locked(view: View<'_>, client: ClientId, locked: &Locked, version: i64) ->
 fn not_verified(view: View<'_>, client: Option<&Client>) -> Button {
     let tone = if view.tenant.policy.pin.enabled { Tone::Danger } else { Tone::Neutral };
     let last = client.and_then(|c| c.standing.last_verified_at);
-    let tooltip = match last {
-        Some(at) => i18n::fill(
-            view.locale,
-            "button.expired.tooltip",
-            &[
-                ("date", &view.date(at)),
-                ("time", &view.time(at)),
-                ("agent", &view.agent(client.and_then(|c| c.standing.last_verified_by.as_ref()))),
-            ],
-        ),
-        None => view.text("button.not_verified.tooltip"),
+    let by = client.and_then(|c| c.standing.last_verified_by.as_ref()).map(|a| a.name.clone());
+    let key = match (last, &by) {
+        (Some(_), Some(_)) => "button.expired.tooltip",
+        (Some(_), None) => "button.expired_no_agent.tooltip",
+        (None, _) => "button.not_verified.tooltip",
     };
+    let (date, time) = last.map(|at| (view.date(at), view.time(at))).unwrap_or_default();
+    let tooltip = view.fill(key, &[("date", date), ("time", time), ("agent", by.unwrap_or_default())]);
     Button { tone, label: view.text("button.not_verified"), tooltip }
 }
 

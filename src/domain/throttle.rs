@@ -139,7 +139,12 @@ impl Throttle {
     }
 
     /// Locks the contact, or the client, whose wrong tries are used up. Gives the end of a lock that began.
-    pub fn lock_if_used_up(&mut self, contact: &ContactId, rules: &CodeRules, now: Timestamp) -> Option<Timestamp> {
+    pub fn lock_if_used_up(
+        &mut self,
+        contact: &ContactId,
+        rules: &CodeRules,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let until = now + rules.subject_lock;
         let mut locked = None;
         if self.tries.count(rules.subject_window, now) >= rules.subject_tries * CLIENT_TRIES_FACTOR {

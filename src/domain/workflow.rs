@@ -34,7 +34,9 @@ impl Workflow {
 
     /// The workflow of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Client, Self::Pin, Self::Signer, Self::Session, Self::Login].into_iter().find(|w| w.as_str() == name)
+        [Self::Client, Self::Pin, Self::Signer, Self::Session, Self::Login]
+            .into_iter()
+            .find(|w| w.as_str() == name)
     }
 }
 

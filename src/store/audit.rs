@@ -1,7 +1,10 @@
 //! The audit log: written in the transaction of what it records, never changed.
 
 use entity::audit;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 
 use crate::domain::audit::Entry;
 use crate::domain::id::ClientId;

@@ -1,8 +1,10 @@
 //! Challenges: inserted, counted and closed by guarded updates only.
 
 use entity::challenge;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _};
 use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::agent::Agent;
@@ -119,7 +121,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     }
 
     /// Ends an active challenge. Says whether it was active.
-    pub async fn close_challenge(&self, id: &ChallengeId, state: State, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn close_challenge(
+        &self,
+        id: &ChallengeId,
+        state: State,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let closed = challenge::Entity::update_many()
             .col_expr(challenge::Column::State, Expr::value(state.as_str()))
             .col_expr(challenge::Column::ClosedAt, Expr::value(at.millis()))

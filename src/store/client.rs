@@ -2,7 +2,10 @@
 
 use entity::{challenge, client};
 use sea_orm::sea_query::{LockType, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _,
+};
 
 use crate::domain::client::Client;
 use crate::domain::id::{ChallengeId, ClientId, TenantId};
@@ -87,8 +90,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// Makes a row for a client that has none yet, and leaves one that exists alone.
     pub async fn ensure_client(&self, client: &Client) -> Result<(), StoreError> {
-        let nothing = OnConflict::columns([client::Column::TenantId, client::Column::Id]).do_nothing().to_owned();
-        client::Entity::insert(self.model(client)?).on_conflict(nothing).exec_without_returning(self.conn).await?;
+        let nothing =
+            OnConflict::columns([client::Column::TenantId, client::Column::Id]).do_nothing().to_owned();
+        client::Entity::insert(self.model(client)?)
+            .on_conflict(nothing)
+            .exec_without_returning(self.conn)
+            .await?;
         Ok(())
     }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
-use secrecy::{ExposeSecret as _, SecretString};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
 };
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::StoreError;
 
@@ -66,7 +66,9 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
 pub fn describe(url: &SecretString) -> String {
     let text = url.expose_secret();
     match text.split_once(':') {
-        Some(("sqlite", path)) => format!("SQLite ({})", path.trim_start_matches("//").split('?').next().unwrap_or_default()),
+        Some(("sqlite", path)) => {
+            format!("SQLite ({})", path.trim_start_matches("//").split('?').next().unwrap_or_default())
+        }
         Some(("postgres" | "postgresql", rest)) => {
             let host = rest.rsplit('@').next().unwrap_or_default().trim_start_matches("//");
             format!("PostgreSQL ({})", host.split('?').next().unwrap_or_default())

@@ -45,7 +45,10 @@ fn passing(error: &sea_orm::sqlx::Error) -> bool {
         Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => true,
         Error::Database(inner) => inner.code().is_some_and(|code| {
             let sqlite_busy = matches!(code.as_ref(), "5" | "6" | "261" | "517" | "773");
-            sqlite_busy || code.starts_with("08") || code.starts_with("57P") || matches!(code.as_ref(), "40001" | "40P01" | "53300")
+            sqlite_busy
+                || code.starts_with("08")
+                || code.starts_with("57P")
+                || matches!(code.as_ref(), "40001" | "40P01" | "53300")
         }),
         _ => false,
     }

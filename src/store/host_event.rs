@@ -2,7 +2,9 @@
 
 use entity::host_event;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 
 use crate::domain::event::Event;
 use crate::domain::id::EventId;
@@ -39,7 +41,8 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             return Ok(());
         }
         let models = events.iter().map(|event| {
-            let row = Row { vault: self.vault, tenant: self.tenant, table: "host_event", id: event.id.as_str() };
+            let row =
+                Row { vault: self.vault, tenant: self.tenant, table: "host_event", id: event.id.as_str() };
             host_event::ActiveModel {
                 tenant_id: Set(self.tenant.as_str().to_owned()),
                 id: Set(event.id.as_str().to_owned()),

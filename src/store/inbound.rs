@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use entity::inbound;
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+};
 
 use crate::domain::timestamp::Timestamp;
 
@@ -31,12 +33,14 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             received_at: Set(now.millis()),
             answer: Set(Vec::new()),
         };
-        let forgotten = Expr::col((inbound::Entity, inbound::Column::ReceivedAt)).lte((now - REMEMBERED).millis());
+        let forgotten =
+            Expr::col((inbound::Entity, inbound::Column::ReceivedAt)).lte((now - REMEMBERED).millis());
         let again = OnConflict::columns([inbound::Column::TenantId, inbound::Column::WebhookId])
             .update_columns([inbound::Column::ReceivedAt, inbound::Column::Answer])
             .action_and_where(forgotten)
             .to_owned();
-        let taken = inbound::Entity::insert(model).on_conflict(again).exec_without_returning(self.conn).await?;
+        let taken =
+            inbound::Entity::insert(model).on_conflict(again).exec_without_returning(self.conn).await?;
         if taken == 1 {
             return Ok(Inbound::New);
         }

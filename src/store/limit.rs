@@ -24,7 +24,9 @@ const WIDTH: usize = 14;
 pub enum Taken {
     Allowed,
     /// Some destination has had its limit until then; roll back.
-    Full { until: Timestamp },
+    Full {
+        until: Timestamp,
+    },
 }
 
 impl<C: ConnectionTrait> Scope<'_, C> {
@@ -51,7 +53,8 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         let add = OnConflict::columns([send_limit::Column::TenantId, send_limit::Column::Destination])
             .value(send_limit::Column::Hits, joined)
             .to_owned();
-        let rows = send_limit::Entity::insert_many(models).on_conflict(add).exec_with_returning_many(self.conn).await?;
+        let rows =
+            send_limit::Entity::insert_many(models).on_conflict(add).exec_with_returning(self.conn).await?;
         let full = rows.iter().filter_map(|row| full_until(&row.hits, limit, window, now)).max();
         Ok(full.map_or(Taken::Allowed, |until| Taken::Full { until }))
     }

@@ -2,7 +2,9 @@
 
 use entity::message;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 
 use crate::domain::channel::Channel;
 use crate::domain::id::{ChallengeId, ClientId, ContactId, MessageId};

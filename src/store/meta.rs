@@ -2,7 +2,7 @@
 
 use entity::{audit, meta};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{ActiveValue::Set, EntityTrait as _, ExprTrait as _, QueryOrder as _, QuerySelect as _};
 
 use crate::domain::timestamp::Timestamp;
 

@@ -22,13 +22,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
 };
 
 use crate::domain::id::TenantId;
 use crate::domain::key::KeyRing;
 use crate::ports::Random;
 
+pub use audit::Trace;
 pub use connect::{connect, describe};
 pub use error::StoreError;
 pub use host_event::{Attempt, HostEvent};
@@ -36,7 +38,6 @@ pub use inbound::Inbound;
 pub use limit::Taken;
 pub use meta::Marks;
 pub use queue::{Claim, Queue};
-pub use audit::Trace;
 pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
 
 /// What seals and opens values on their way to and from the database.

@@ -84,7 +84,12 @@ impl Store {
             .collect()
     }
 
-    async fn due(&self, queue: Queue, now: Timestamp, busy: &[TenantId]) -> Result<Vec<(String, String)>, StoreError> {
+    async fn due(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        busy: &[TenantId],
+    ) -> Result<Vec<(String, String)>, StoreError> {
         let mut select = Query::select();
         select
             .columns([Alias::new("tenant_id"), Alias::new("id")])
@@ -135,5 +140,10 @@ fn take(queue: Queue, now: Timestamp, chosen: &[(String, String)]) -> UpdateStat
 }
 
 fn bad_tenant(queue: Queue, tenant: &str, error: &crate::domain::id::BadId) -> StoreError {
-    StoreError::Row { table: queue.table(), column: "tenant_id", id: tenant.to_owned(), reason: error.to_string() }
+    StoreError::Row {
+        table: queue.table(),
+        column: "tenant_id",
+        id: tenant.to_owned(),
+        reason: error.to_string(),
+    }
 }

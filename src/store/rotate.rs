@@ -55,7 +55,11 @@ impl Store {
 type Key = (String, String);
 
 impl Tx {
-    async fn rotate_batch(&self, sealed: &Sealed, after: &Key) -> Result<(u64, u64, Option<Key>), StoreError> {
+    async fn rotate_batch(
+        &self,
+        sealed: &Sealed,
+        after: &Key,
+    ) -> Result<(u64, u64, Option<Key>), StoreError> {
         let rows = self.inner.query_all_raw(self.backend().build(&batch(sealed, after))).await?;
         let (mut changed, mut last) = (0, None);
         for found in &rows {

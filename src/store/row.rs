@@ -48,9 +48,14 @@ impl Row<'_> {
     }
 
     /// Opens what [`Row::seal_json`] made.
-    pub fn open_json<T: DeserializeOwned>(&self, column: &'static str, sealed: &[u8]) -> Result<T, StoreError> {
+    pub fn open_json<T: DeserializeOwned>(
+        &self,
+        column: &'static str,
+        sealed: &[u8],
+    ) -> Result<T, StoreError> {
         // The text of a parse error may quote the value, so it is not passed on.
-        serde_json::from_slice(&self.open(column, sealed)?).map_err(|_| self.bad(column, "not of the known shape"))
+        serde_json::from_slice(&self.open(column, sealed)?)
+            .map_err(|_| self.bad(column, "not of the known shape"))
     }
 
     /// Opens sealed text.
@@ -59,7 +64,12 @@ impl Row<'_> {
     }
 
     /// Parses a word of a set.
-    pub fn word<T>(&self, column: &'static str, word: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+    pub fn word<T>(
+        &self,
+        column: &'static str,
+        word: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, StoreError> {
         parse(word).ok_or_else(|| self.bad(column, format!("{word:?} is not a known word")))
     }
 

@@ -2,7 +2,9 @@
 
 use entity::{api_key, tenant, tenant_secret};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+};
 use serde_json::Value;
 
 use crate::domain::id::{ApiKeyId, SecretId, TenantId};
@@ -96,7 +98,8 @@ impl Store {
     /// [`StoreError`]
     pub async fn keychain(&self) -> Result<Keychain, StoreError> {
         let tenants = tenant::Entity::find().order_by_asc(tenant::Column::TenantId).all(&self.db).await?;
-        let secrets = tenant_secret::Entity::find().order_by_asc(tenant_secret::Column::Id).all(&self.db).await?;
+        let secrets =
+            tenant_secret::Entity::find().order_by_asc(tenant_secret::Column::Id).all(&self.db).await?;
         let keys = api_key::Entity::find().order_by_asc(api_key::Column::Id).all(&self.db).await?;
         Ok(Keychain {
             tenants: tenants.into_iter().map(|m| parse_tenant(&self.vault, m)).collect::<Result<_, _>>()?,
@@ -181,8 +184,14 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn expire_secrets(&self, tenant: &TenantId, purpose: SecretPurpose, at: Timestamp) -> Result<(), StoreError> {
-        let later = tenant_secret::Column::ExpiresAt.is_null().or(tenant_secret::Column::ExpiresAt.gt(at.millis()));
+    pub async fn expire_secrets(
+        &self,
+        tenant: &TenantId,
+        purpose: SecretPurpose,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let later =
+            tenant_secret::Column::ExpiresAt.is_null().or(tenant_secret::Column::ExpiresAt.gt(at.millis()));
         tenant_secret::Entity::update_many()
             .col_expr(tenant_secret::Column::ExpiresAt, Expr::value(at.millis()))
             .filter(tenant_secret::Column::TenantId.eq(tenant.as_str()))
@@ -213,7 +222,12 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn revoke_api_key(&self, tenant: &TenantId, id: &ApiKeyId, at: Timestamp) -> Result<bool, StoreError> {
+    pub async fn revoke_api_key(
+        &self,
+        tenant: &TenantId,
+        id: &ApiKeyId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let revoked = api_key::Entity::update_many()
             .col_expr(api_key::Column::RevokedAt, Expr::value(at.millis()))
             .filter(api_key::Column::TenantId.eq(tenant.as_str()))

@@ -1,0 +1,84 @@
+//! Work outside requests: claimed, run, and given back if a process dies.
+//!
+//! One loop a queue, woken by a commit of this process and looking for others' work twice a second. What runs at
+//! once is bounded, for the whole process and for each tenant, so that one slow host or relay delays nobody else.
+//! A test drains the queues by call instead.
+
+mod lanes;
+mod runner;
+
+use std::sync::Arc;
+
+use crate::domain::id::TenantId;
+use crate::host::client::PushClient;
+use crate::store::{Claim, Queue};
+use crate::usecase::client::lapse_client::lapse_client;
+use crate::usecase::host::post_event::post_event;
+use crate::usecase::message::Post;
+use crate::usecase::message::deliver_message::deliver_message;
+use crate::usecase::{Desk, Failure};
+
+pub use runner::run;
+
+/// Everything a job may need.
+#[derive(Clone)]
+pub struct Outbox {
+    pub desk: Desk,
+    pub post: Post,
+    pub pusher: Arc<PushClient>,
+}
+
+/// How much of a queue may run at once.
+#[derive(Clone, Copy)]
+struct Room {
+    total: usize,
+    per_tenant: usize,
+}
+
+const QUEUES: [Queue; 3] = [Queue::Client, Queue::Message, Queue::HostEvent];
+
+fn room(queue: Queue) -> Room {
+    match queue {
+        Queue::Message => Room { total: 32, per_tenant: 8 },
+        Queue::HostEvent => Room { total: 64, per_tenant: 4 },
+        // Only the database works here: more at once would only wait for it.
+        Queue::Client => Room { total: 4, per_tenant: 2 },
+    }
+}
+
+impl Outbox {
+    /// Runs one claimed job.
+    async fn job(&self, queue: Queue, claim: &Claim) -> Result<(), Failure> {
+        let (tenant, id) = (&claim.tenant, claim.id.as_str());
+        match queue {
+            Queue::Message => deliver_message(&self.desk, &self.post, tenant, id).await,
+            Queue::HostEvent => post_event(&self.desk, &self.pusher, tenant, id).await,
+            Queue::Client => lapse_client(&self.desk, tenant, id).await,
+        }
+    }
+
+    async fn claim(&self, queue: Queue, busy: &[TenantId], room: Room) -> Result<Vec<Claim>, Failure> {
+        let now = self.desk.time.now();
+        Ok(self.desk.store.claim(queue, now, busy, room.per_tenant, room.total).await?)
+    }
+
+    /// Runs everything that is due, one job after another, until nothing is. Gives how many ran.
+    ///
+    /// # Errors
+    /// The first job that failed.
+    pub async fn drain(&self) -> Result<usize, Failure> {
+        let mut ran = 0;
+        loop {
+            let before = ran;
+            for queue in QUEUES {
+                for claim in self.claim(queue, &[], room(queue)).await? {
+                    self.job(queue, &claim).await?;
+                    ran += 1;
+                }
+            }
+            if ran == before {
+                return Ok(ran);
+            }
+        }
+    }
+}

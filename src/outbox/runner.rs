@@ -1,0 +1,90 @@
+//! The loops that run the queues of a serving process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::store::Queue;
+use crate::usecase::Failure;
+
+use super::lanes::Lanes;
+use super::{Outbox, QUEUES, Room, room};
+
+/// How often to look for what another process wrote down, or what time has made due.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long to leave the database alone after it failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Runs every queue until `stop`; jobs under way are then finished, within their own time-outs.
+pub async fn run(outbox: Outbox, stop: CancellationToken) {
+    let jobs = TaskTracker::new();
+    let loops = QUEUES.map(|queue| jobs.spawn(watch(outbox.clone(), queue, jobs.clone(), stop.clone())));
+    for watching in loops {
+        if watching.await.is_err() {
+            tracing::error!("a loop of the outbox ended by itself");
+        }
+    }
+    jobs.close();
+    jobs.wait().await;
+}
+
+async fn watch(outbox: Outbox, queue: Queue, jobs: TaskTracker, stop: CancellationToken) {
+    let (lanes, room) = (Lanes::default(), room(queue));
+    // Rung by a finished job: its tenant has a free place again.
+    let freed = Arc::new(Notify::new());
+    while !stop.is_cancelled() {
+        let wait = match start_due(&outbox, queue, &lanes, room, &jobs, &freed).await {
+            Ok(0) => LOOK_EVERY,
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::warn!(?queue, error = &error as &dyn std::error::Error, "a queue cannot be looked at");
+                AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = outbox.desk.bells.of(queue).notified() => {}
+            () = freed.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Starts what is due and has room. Gives how many jobs it started.
+async fn start_due(
+    outbox: &Outbox,
+    queue: Queue,
+    lanes: &Lanes,
+    room: Room,
+    jobs: &TaskTracker,
+    freed: &Arc<Notify>,
+) -> Result<usize, Failure> {
+    let (busy, free) = lanes.state(room);
+    if free == 0 {
+        return Ok(0);
+    }
+    let least = busy_least(lanes, outbox, room);
+    let claims = outbox.claim(queue, &busy, Room { total: free, per_tenant: least }).await?;
+    let started = claims.len();
+    for claim in claims {
+        let (place, outbox, freed) = (lanes.enter(&claim.tenant), outbox.clone(), Arc::clone(freed));
+        jobs.spawn(async move {
+            if let Err(error) = outbox.job(queue, &claim).await {
+                tracing::warn!(?queue, id = %claim.id, error = &error as &dyn std::error::Error, "a job failed; it is tried again");
+            }
+            drop(place);
+            freed.notify_one();
+        });
+    }
+    Ok(started)
+}
+
+/// The fewest places that any tenant has left, so that one claim overfills none.
+fn busy_least(lanes: &Lanes, outbox: &Outbox, room: Room) -> usize {
+    let directory = outbox.desk.directory.get();
+    let left = directory.members().map(|m| lanes.free_for(&m.tenant.id, room)).filter(|n| *n > 0);
+    left.min().unwrap_or(room.per_tenant)
+}

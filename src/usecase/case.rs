@@ -1,0 +1,229 @@
+//! One client, locked, in one transaction: what changes about it, who is told, and what the record says.
+//!
+//! Every change of a client goes through here, so that none is without its event, its audit entry and its version.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::domain::audit::{Entry, Origin};
+use crate::domain::challenge::State;
+use crate::domain::client::{Client, Lapse};
+use crate::domain::event::{self, Event, EventType};
+use crate::domain::id::{AuditId, ChallengeId, ClientId, EventId};
+use crate::domain::status::{self, Status, View};
+use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
+use crate::store::{Inbound, StoreError, Tx};
+
+use super::desk::Desk;
+
+/// An open transaction on a client.
+pub struct Case<'a> {
+    desk: &'a Desk,
+    pub tx: Tx,
+    pub tenant: Arc<Tenant>,
+    pub client: Client,
+    /// The moment of everything in this transaction, taken once the lock was held.
+    pub now: Timestamp,
+    pub origin: Origin,
+    events: Vec<Event>,
+    entries: Vec<Entry>,
+}
+
+/// What an audit entry says beside who, whom and when.
+pub struct Note<'a> {
+    pub action: &'static str,
+    pub outcome: &'static str,
+    pub contact: &'a str,
+    pub object: &'a str,
+    pub detail: Value,
+}
+
+impl<'a> Case<'a> {
+    /// Locks a client; `None` if there is no such client now.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn open(
+        desk: &'a Desk,
+        tenant: &Arc<Tenant>,
+        client: &ClientId,
+        origin: Origin,
+    ) -> Result<Option<Self>, StoreError> {
+        let tx = desk.store.begin().await?;
+        let found = tx.of(&tenant.id).lock_client(client).await?;
+        Ok(found.filter(|c| !c.removed).map(|client| Self::on(desk, tx, tenant, client, origin)))
+    }
+
+    /// Locks the client that a challenge is about.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn of_challenge(
+        desk: &'a Desk,
+        tenant: &Arc<Tenant>,
+        challenge: &ChallengeId,
+        origin: Origin,
+    ) -> Result<Option<Self>, StoreError> {
+        let tx = desk.store.begin().await?;
+        let found = tx.of(&tenant.id).lock_client_of(challenge).await?;
+        Ok(found.map(|client| Self::on(desk, tx, tenant, client, origin)))
+    }
+
+    /// Locks a client that may be new, after claiming a webhook's id if it came by one.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn open_or_create(
+        desk: &'a Desk,
+        tenant: &Arc<Tenant>,
+        blank: Client,
+        webhook: Option<&str>,
+        origin: Origin,
+    ) -> Result<Opened<'a>, StoreError> {
+        let tx = desk.store.begin().await?;
+        let scope = tx.of(&tenant.id);
+        if let Some(id) = webhook
+            && let Inbound::Seen(answer) = scope.claim_inbound(id, desk.time.now()).await?
+        {
+            return Ok(Opened::Seen(answer));
+        }
+        let mut created = false;
+        let client = match scope.lock_client(&blank.id).await? {
+            Some(client) => client,
+            None => {
+                created = true;
+                scope.ensure_client(&blank).await?;
+                scope.lock_client(&blank.id).await?.ok_or(StoreError::Guard("client"))?
+            }
+        };
+        let created = created || client.removed;
+        Ok(Opened::Case { case: Box::new(Self::on(desk, tx, tenant, client, origin)), created })
+    }
+
+    /// Takes over a client that is locked in `tx`.
+    pub fn on(desk: &'a Desk, tx: Tx, tenant: &Arc<Tenant>, client: Client, origin: Origin) -> Self {
+        let now = desk.time.now();
+        Self { desk, tx, tenant: Arc::clone(tenant), client, now, origin, events: Vec::new(), entries: Vec::new() }
+    }
+
+    /// Lets time pass for the client: what is over is closed, told and noted.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn settle(&mut self) -> Result<(), StoreError> {
+        for lapse in self.client.settle(self.now) {
+            match lapse {
+                Lapse::CodeExpired(pending) => {
+                    let scope = self.tx.of(&self.tenant.id);
+                    scope.close_challenge(&pending.challenge, State::Expired, self.now).await?;
+                    self.note_lapse("code.expire", pending.contact.id.as_str(), pending.challenge.as_str());
+                    self.tell(EventType::CodeExpired, Some(&pending.challenge));
+                }
+                Lapse::VerificationOver(verified) => {
+                    let challenge = verified.challenge.as_ref();
+                    let object = challenge.map_or("", ChallengeId::as_str);
+                    self.note_lapse("verification.expire", verified.contact.id.as_str(), object);
+                    self.tell(EventType::Expired, challenge);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note_lapse(&mut self, action: &'static str, contact: &str, object: &str) {
+        let origin = std::mem::replace(&mut self.origin, Origin::service("time"));
+        self.note(Note { action, outcome: "expired", contact, object, detail: json!({}) });
+        self.origin = origin;
+    }
+
+    /// Ends the code that is out, if there is one: closed as `state`, what is queued of it dropped.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn end_pending(&mut self, state: State) -> Result<Option<ChallengeId>, StoreError> {
+        let Some(pending) = self.client.standing.pending.take() else { return Ok(None) };
+        let scope = self.tx.of(&self.tenant.id);
+        if !scope.close_challenge(&pending.challenge, state, self.now).await? {
+            return Err(StoreError::Guard("challenge"));
+        }
+        scope.drop_queued(&pending.challenge, self.now).await?;
+        Ok(Some(pending.challenge))
+    }
+
+    /// Counts a change: the version that everything told from here on carries.
+    pub fn changed(&mut self) {
+        self.client.version += 1;
+    }
+
+    /// The status as it stands now, in the tenant's language.
+    pub fn status(&self) -> Status {
+        status::of(View { tenant: &self.tenant, locale: self.tenant.default_locale, now: self.now }, &self.client)
+    }
+
+    /// Tells the host, when the transaction commits.
+    pub fn tell(&mut self, kind: EventType, challenge: Option<&ChallengeId>) {
+        let id = self.event_id();
+        let event = event::verification(id, kind, self.now, &self.status(), challenge);
+        self.events.push(event);
+    }
+
+    /// Tells the host something ready made.
+    pub fn tell_event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// A fresh id for an event.
+    pub fn event_id(&self) -> EventId {
+        EventId::new(self.now, self.desk.draw().1)
+    }
+
+    /// Writes an audit entry, when the transaction commits.
+    pub fn note(&mut self, note: Note<'_>) {
+        self.entries.push(Entry {
+            id: AuditId::new(self.now, self.desk.draw().1),
+            tenant: self.tenant.id.clone(),
+            at: self.now,
+            origin: self.origin.clone(),
+            action: note.action,
+            client: self.client.id.as_str().to_owned(),
+            contact: note.contact.to_owned(),
+            object: note.object.to_owned(),
+            outcome: note.outcome,
+            detail: note.detail,
+        });
+    }
+
+    /// Writes all of it and commits, then wakes the outbox.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing happened.
+    pub async fn commit(mut self) -> Result<Client, StoreError> {
+        let window = self.tenant.policy.client.code.subject_window;
+        self.client.standing.throttle.prune(window, self.now);
+        let scope = self.tx.of(&self.tenant.id);
+        scope.insert_events(&self.events).await?;
+        scope.insert_audit(&self.entries).await?;
+        scope.save_client(&self.client).await?;
+        self.tx.commit().await?;
+        self.desk.bells.ring();
+        Ok(self.client)
+    }
+
+    /// Commits the audit entries alone: a refusal that must be on the record.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn commit_notes(self) -> Result<(), StoreError> {
+        self.tx.of(&self.tenant.id).insert_audit(&self.entries).await?;
+        self.tx.commit().await
+    }
+}
+
+/// What opening a client by a webhook came to.
+pub enum Opened<'a> {
+    Case { case: Box<Case<'a>>, created: bool },
+    /// The webhook was taken before; this is the answer it got.
+    Seen(Vec<u8>),
+}

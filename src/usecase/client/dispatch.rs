@@ -1,0 +1,70 @@
+//! What asking and sending again share: the limit per destination, and the messages of a send.
+
+use crate::domain::challenge::{Challenge, State};
+use crate::domain::message::{Message, MessageState, Purpose};
+use crate::domain::id::MessageId;
+use crate::domain::policy::{DESTINATION_FACTOR, SENDS_WINDOW};
+use crate::domain::refusal::Refusal;
+use crate::domain::request::{Plan, Reach};
+use crate::domain::seal;
+use crate::store::Taken;
+use crate::usecase::{Case, Desk, Failure};
+
+/// A challenge with its messages, as an answer shows it.
+pub struct Answer {
+    pub challenge: Challenge,
+    pub state: State,
+    pub messages: Vec<Message>,
+}
+
+/// The messages that carry a challenge's code the planned ways.
+pub fn messages(desk: &Desk, case: &Case<'_>, challenge: &Challenge, plan: &Plan) -> Vec<Message> {
+    let keys = desk.store.vault().ring.current();
+    let message = |way: &Reach| Message {
+        id: MessageId::new(case.now, desk.draw().1),
+        challenge: challenge.id.clone(),
+        client: case.client.id.clone(),
+        contact: plan.contact.id.clone(),
+        purpose: Purpose::ClientCode,
+        channel: way.channel,
+        destination: seal::index(keys, &case.tenant.id, &way.destination.normal()),
+        masked: way.destination.masked(),
+        state: MessageState::Queued,
+        detail: None,
+        attempts: 0,
+        created_at: case.now,
+        changed_at: case.now,
+    };
+    plan.ways.iter().map(message).collect()
+}
+
+/// Counts one send to each destination of the tenant.
+///
+/// # Errors
+/// `TooManySends`, where one of them has had its limit over all clients; the caller lets go of the transaction.
+pub async fn take_sends(case: &Case<'_>, messages: &[Message]) -> Result<(), Failure> {
+    let destinations: Vec<_> = messages.iter().map(|m| m.destination.clone()).collect();
+    let limit = case.tenant.policy.client.code.sends * DESTINATION_FACTOR;
+    let taken = case.tx.of(&case.tenant.id).take_sends(&destinations, limit, SENDS_WINDOW, case.now).await?;
+    match taken {
+        Taken::Allowed => Ok(()),
+        Taken::Full { until } => Err(Refusal::TooManySends { until }.into()),
+    }
+}
+
+/// Puts an attempt on a contact who may not be sent anything on the record, and passes the refusal on.
+pub async fn refuse(mut case: Case<'_>, refusal: Refusal, contact: &str, action: &'static str) -> Failure {
+    if refusal == Refusal::ContactNotAuthorized {
+        case.note(crate::usecase::case::Note {
+            action,
+            outcome: "contact_not_authorized",
+            contact,
+            object: "",
+            detail: serde_json::json!({}),
+        });
+        if let Err(error) = case.commit_notes().await {
+            return error.into();
+        }
+    }
+    refusal.into()
+}

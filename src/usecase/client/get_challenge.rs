@@ -1,0 +1,22 @@
+//! What became of a code and of its messages.
+
+use crate::domain::id::ChallengeId;
+use crate::domain::refusal::Refusal;
+use crate::domain::tenant::Tenant;
+use crate::domain::workflow::Workflow;
+use crate::usecase::{Desk, Failure};
+
+use super::dispatch::Answer;
+
+/// Reads a challenge of the client workflow.
+///
+/// # Errors
+/// `NotFound`
+pub async fn get_challenge(desk: &Desk, tenant: &Tenant, id: &ChallengeId) -> Result<Answer, Failure> {
+    let scope = desk.store.of(&tenant.id);
+    let found = scope.challenge(id).await?.filter(|c| c.workflow == Workflow::Client);
+    let challenge = found.ok_or(Refusal::NotFound("challenge"))?;
+    let messages = scope.messages_of(id).await?;
+    let state = challenge.state(desk.time.now(), desk.directory.get().epoch);
+    Ok(Answer { challenge, state, messages })
+}

@@ -1,0 +1,59 @@
+//! What the agent's window shows of a client: whom it can send to, what is out, what happened lately.
+
+use crate::domain::challenge::Challenge;
+use crate::domain::client::Client;
+use crate::domain::contact::Contact;
+use crate::domain::id::ClientId;
+use crate::domain::message::Message;
+use crate::domain::refusal::Refusal;
+use crate::domain::request::{self, Reach};
+use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
+use crate::store::Trace;
+use crate::usecase::{Desk, Failure};
+
+/// Most entries of recent activity.
+const RECENT: u64 = 20;
+
+/// An authorized contact, with the ways to reach them.
+pub struct Listed {
+    pub contact: Contact,
+    pub ways: Vec<Reach>,
+    pub locked_until: Option<Timestamp>,
+}
+
+/// Everything the window starts with.
+pub struct ClientView {
+    pub client: Client,
+    pub now: Timestamp,
+    pub contacts: Vec<Listed>,
+    /// The code that is out.
+    pub challenge: Option<(Challenge, Vec<Message>)>,
+    pub recent: Vec<Trace>,
+}
+
+/// Reads a client for the window. Only authorized contacts are listed.
+///
+/// # Errors
+/// `ClientNotFound`
+pub async fn view_client(desk: &Desk, tenant: &Tenant, id: &ClientId) -> Result<ClientView, Failure> {
+    let scope = desk.store.of(&tenant.id);
+    let found = scope.clients(std::slice::from_ref(id)).await?.into_iter().find(|c| !c.removed);
+    let client = found.ok_or(Refusal::ClientNotFound)?;
+    let now = desk.time.now();
+    let challenge = match client.standing.pending.as_ref().filter(|p| p.expires_at > now) {
+        Some(pending) => match scope.challenge(&pending.challenge).await? {
+            Some(challenge) => Some((challenge, scope.messages_of(&pending.challenge).await?)),
+            None => None,
+        },
+        None => None,
+    };
+    let recent = scope.trace(id, RECENT).await?;
+    let listed = |contact: &Contact| Listed {
+        ways: request::reach(contact, &tenant.policy.client, now),
+        locked_until: client.standing.throttle.locked_until(&contact.id, now),
+        contact: contact.clone(),
+    };
+    let authorized = client.contacts.iter().filter(|c| tenant.authorizes(&c.role));
+    Ok(ClientView { contacts: authorized.map(listed).collect(), challenge, recent, now, client: client.clone() })
+}

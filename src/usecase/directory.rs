@@ -1,0 +1,146 @@
+//! Who is who: tenants, their secrets and API keys, as read from the database.
+//!
+//! Every request asks it, so it is held in memory and read anew when the database's revision has grown; all
+//! processes look at least twice a second. Nothing here lasts: the database is what counts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::id::{ApiKeyId, SecretId, TenantId};
+use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
+use crate::host::signature::WebhookSecret;
+use crate::store::{Keychain, SecretPurpose, SecretRow, Store, StoreError};
+
+/// A secret while it is valid.
+#[derive(Clone)]
+pub struct LiveSecret {
+    pub id: SecretId,
+    pub secret: WebhookSecret,
+    expires_at: Option<Timestamp>,
+}
+
+impl LiveSecret {
+    fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
+/// A tenant with its secrets.
+pub struct Member {
+    pub tenant: Arc<Tenant>,
+    webhook: Vec<LiveSecret>,
+    push: Vec<LiveSecret>,
+}
+
+impl Member {
+    /// The secrets that the host may have signed with.
+    pub fn webhook_secrets(&self, now: Timestamp) -> impl Iterator<Item = &LiveSecret> {
+        self.webhook.iter().filter(move |s| s.is_live(now))
+    }
+
+    /// The secrets that we sign with.
+    pub fn push_secrets(&self, now: Timestamp) -> Vec<WebhookSecret> {
+        self.push.iter().filter(|s| s.is_live(now)).map(|s| s.secret.clone()).collect()
+    }
+}
+
+/// What was read, all of one moment.
+#[derive(Default)]
+pub struct Snapshot {
+    members: HashMap<TenantId, Arc<Member>>,
+    /// By the SHA-256 of the key.
+    api_keys: HashMap<String, (TenantId, ApiKeyId)>,
+    pub revision: i64,
+    pub epoch: i64,
+}
+
+impl Snapshot {
+    /// The tenant of that id.
+    pub fn member(&self, id: &TenantId) -> Option<&Arc<Member>> {
+        self.members.get(id)
+    }
+
+    /// Every tenant.
+    pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
+        self.members.values()
+    }
+
+    /// Who holds this API key.
+    pub fn by_api_key(&self, key: &str) -> Option<(&Arc<Member>, &ApiKeyId)> {
+        let (tenant, id) = self.api_keys.get(&hash_api_key(key))?;
+        Some((self.members.get(tenant)?, id))
+    }
+
+    /// Whether what a token was made for is still valid.
+    pub fn is_live(&self, tenant: &TenantId, via: &str, now: Timestamp) -> bool {
+        let key = self.api_keys.values().any(|(t, id)| t == tenant && id.as_str() == via);
+        let secret = || self.members.get(tenant).is_some_and(|m| m.webhook_secrets(now).any(|s| s.id.as_str() == via));
+        key || secret()
+    }
+}
+
+/// What an API key is stored and found as.
+pub fn hash_api_key(key: &str) -> String {
+    hex::encode(Sha256::digest(key.as_bytes()))
+}
+
+/// The newest snapshot.
+#[derive(Clone, Default)]
+pub struct Directory(Arc<RwLock<Arc<Snapshot>>>);
+
+impl Directory {
+    /// The snapshot as it is now; hold it for one request.
+    pub fn get(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the database anew if its revision or epoch is another one.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then the old snapshot stays.
+    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
+        let marks = store.marks().await?;
+        let held = self.get();
+        if held.revision == marks.revision && held.epoch == marks.epoch && marks.revision != 0 {
+            return Ok(());
+        }
+        let mut fresh = read(store.keychain().await?);
+        fresh.revision = marks.revision;
+        fresh.epoch = marks.epoch;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(())
+    }
+}
+
+/// A tenant whose settings this version cannot read is left out and told of, so that it never stops the others.
+fn read(keychain: Keychain) -> Snapshot {
+    let mut snapshot = Snapshot::default();
+    for row in keychain.tenants {
+        match Tenant::from_documents(row.id.clone(), &row.settings, &row.providers) {
+            Ok(tenant) => {
+                let of = |purpose| live(&keychain.secrets, &row.id, purpose);
+                let (webhook, push) = (of(SecretPurpose::Webhook), of(SecretPurpose::Push));
+                snapshot.members.insert(row.id, Arc::new(Member { tenant: Arc::new(tenant), webhook, push }));
+            }
+            Err(faults) => {
+                let keys: Vec<_> = faults.iter().map(|f| f.key.as_str()).collect();
+                tracing::error!(tenant = %row.id, ?keys, "the settings of a tenant cannot be read");
+            }
+        }
+    }
+    let keys = keychain.api_keys.into_iter().filter(|key| key.revoked_at.is_none());
+    snapshot.api_keys = keys.map(|key| (key.hash, (key.tenant, key.id))).collect();
+    snapshot
+}
+
+fn live(secrets: &[SecretRow], tenant: &TenantId, purpose: SecretPurpose) -> Vec<LiveSecret> {
+    let own = secrets.iter().filter(|s| s.tenant == *tenant && s.purpose == purpose);
+    own.filter_map(|row| {
+        let secret = WebhookSecret::parse(&row.secret).ok()?;
+        Some(LiveSecret { id: row.id.clone(), secret, expires_at: row.expires_at })
+    })
+    .collect()
+}

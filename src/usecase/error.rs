@@ -1,0 +1,16 @@
+//! How a use case fails: refused by a rule, given something malformed, or let down by the database.
+
+use crate::domain::refusal::Refusal;
+use crate::store::StoreError;
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What was given cannot be used; the text says how to write it.
+    #[error("{0}")]
+    Invalid(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

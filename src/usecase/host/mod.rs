@@ -1,0 +1,3 @@
+//! Events on their way to the host.
+
+pub mod post_event;

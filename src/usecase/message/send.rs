@@ -1,0 +1,141 @@
+//! One attempt to send one message: rendered in memory, given to a provider, forgotten.
+
+use std::time::Duration;
+
+use crate::domain::agent::Agent;
+use crate::domain::challenge::Challenge;
+use crate::domain::channel::Channel;
+use crate::domain::contact::{Contact, Destination};
+use crate::domain::locale::Locale;
+use crate::domain::message::{Message, Purpose};
+use crate::domain::provider::{EmailProvider, Smtp};
+use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
+use crate::message::render::{ClientCode, ClientReceipt, EmailBody, RenderError};
+use crate::message::{Detail, EmailContent, EnteredBy, Outcome, SmsContent};
+use crate::store::StoreError;
+use crate::usecase::Desk;
+use crate::usecase::client::check_code;
+
+use super::Post;
+use super::report_delivery::report_url;
+
+const HALF_A_MINUTE: Duration = Duration::from_secs(29);
+
+/// A message that may go out, with everything it says.
+pub struct Ready<'a> {
+    pub tenant: &'a Tenant,
+    pub message: &'a Message,
+    pub challenge: &'a Challenge,
+    pub contact: Contact,
+    pub destination: Destination,
+    pub at: Timestamp,
+}
+
+impl Ready<'_> {
+    fn locale(&self) -> Locale {
+        self.challenge.locale.or(self.contact.locale).unwrap_or(self.tenant.default_locale)
+    }
+
+    fn agent(&self) -> Option<&str> {
+        self.challenge.agent.as_ref().map(Agent::first_name)
+    }
+
+    fn receipt(&self) -> ClientReceipt<'_> {
+        ClientReceipt {
+            tenant: self.tenant,
+            locale: self.locale(),
+            agent_name: self.agent(),
+            destination: &self.message.masked,
+            verified_at: self.challenge.closed_at.unwrap_or(self.at),
+        }
+    }
+
+    fn code<'c>(&'c self, code: &'c str) -> ClientCode<'c> {
+        ClientCode {
+            tenant: self.tenant,
+            locale: self.locale(),
+            contact_first_name: self.contact.first_name(),
+            agent_name: self.agent(),
+            code,
+            // To the nearest minute: a code sent at once has ten minutes, not nine and some.
+            valid_for: self.challenge.expires_at.since(self.at) + HALF_A_MINUTE,
+            sent_at: self.at,
+        }
+    }
+}
+
+/// Makes one attempt, by the provider whose turn it is.
+pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome, StoreError> {
+    let code = check_code::derive(desk, ready.tenant, ready.challenge)?;
+    let outcome = match &ready.destination {
+        Destination::Email(_) => email(post, ready, code.expose()).await,
+        Destination::Phone(_) => sms(desk, post, ready, code.expose()).await,
+    };
+    Ok(outcome.unwrap_or_else(|error| {
+        tracing::error!(message.id = %ready.message.id, %error, "a message cannot be rendered");
+        Outcome::permanent(Detail::Rejected, "the message cannot be rendered")
+    }))
+}
+
+async fn email(post: &Post, ready: &Ready<'_>, code: &str) -> Result<Outcome, RenderError> {
+    let Destination::Email(to) = &ready.destination else {
+        return Ok(Outcome::permanent(Detail::Unsupported, "not an email address"));
+    };
+    let body: EmailBody = match ready.message.purpose {
+        Purpose::ClientCode => post.renderer.client_code_email(&ready.code(code))?,
+        Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
+    };
+    let brand = &ready.tenant.brand;
+    let Some(provider) = ready.tenant.providers.email.as_ref().or(post.providers.email.as_ref()) else {
+        return Ok(Outcome::permanent(Detail::Unsupported, "no provider of email is configured"));
+    };
+    let content = EmailContent {
+        from: brand.from.clone().unwrap_or_else(|| sender(provider, ready.tenant)),
+        reply_to: brand.reply_to.clone(),
+        to: to.clone(),
+        to_name: ready.contact.name.clone(),
+        subject: body.subject,
+        text: body.text,
+        html: body.html,
+        locale: ready.locale(),
+        message_id: ready.message.id.clone(),
+    };
+    // Tenants' providers come from the operator's own tenant file.
+    Ok(post.senders.email(provider, EnteredBy::Operator, &content, ready.at).await)
+}
+
+/// The sender where the brand names none.
+fn sender(provider: &EmailProvider, tenant: &Tenant) -> String {
+    match provider {
+        EmailProvider::Smtp(Smtp { from: Some(from), .. }) => from.clone(),
+        EmailProvider::Smtp(_) | EmailProvider::File { .. } => {
+            format!("\"{}\" <verify@{}.invalid>", tenant.short_name().replace(['"', '\\'], ""), tenant.id)
+        }
+    }
+}
+
+async fn sms(desk: &Desk, post: &Post, ready: &Ready<'_>, code: &str) -> Result<Outcome, RenderError> {
+    let (Destination::Phone(to), Channel::Sms) = (&ready.destination, ready.message.channel) else {
+        return Ok(Outcome::permanent(Detail::Unsupported, "calls are not supported"));
+    };
+    let text = match ready.message.purpose {
+        Purpose::ClientCode => post.renderer.client_code_sms(&ready.code(code))?,
+        Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
+    };
+    let own = &ready.tenant.providers.sms;
+    let providers = if own.is_empty() { &post.providers.sms } else { own };
+    // After a temporary failure the next provider takes its turn, and after the last the first again.
+    let turn = (ready.message.attempts as usize).checked_rem(providers.len());
+    let Some(provider) = turn.and_then(|turn| providers.get(turn)) else {
+        return Ok(Outcome::permanent(Detail::Unsupported, "no provider of texts is configured"));
+    };
+    let content = SmsContent {
+        to: to.clone(),
+        text,
+        report_url: report_url(desk, &ready.tenant.id, &ready.message.id),
+        message_id: ready.message.id.clone(),
+        valid_for: ready.challenge.expires_at.since(ready.at),
+    };
+    Ok(post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await)
+}

@@ -1,0 +1,18 @@
+//! What the service does, one verb a file, a folder a workflow.
+//!
+//! A use case opens a transaction, asks the domain, writes what follows and commits. It knows no HTTP and holds no
+//! rule of its own; what leaves the machine is written down here and sent by the outbox.
+
+pub mod case;
+pub mod client;
+pub mod desk;
+pub mod directory;
+pub mod error;
+pub mod host;
+pub mod message;
+pub mod tenant;
+pub mod time;
+
+pub use case::Case;
+pub use desk::{Bells, Desk};
+pub use error::Failure;

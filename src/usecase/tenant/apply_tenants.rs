@@ -1,0 +1,145 @@
+//! Tenants as their file has them. The same file twice changes nothing.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use crate::domain::id::{ApiKeyId, SecretId, TenantId};
+use crate::domain::tenant::{Fault, Tenant, document};
+use crate::host::signature::WebhookSecret;
+use crate::ports;
+use crate::store::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, StoreError, TenantRow, Tx};
+use crate::usecase::Desk;
+use crate::usecase::directory::hash_api_key;
+
+use super::change_api_key::new_api_key;
+use super::record::record;
+
+/// One tenant of the file.
+pub struct Wanted {
+    pub id: TenantId,
+    pub settings: Value,
+    pub providers: Value,
+    /// These count only at creation.
+    pub webhook_secret: Option<SecretString>,
+    pub push_secret: Option<SecretString>,
+    pub api_key: Option<SecretString>,
+}
+
+/// What was done about one tenant.
+pub enum Applied {
+    /// With the secrets that were made, to be shown once.
+    Created { made: Vec<(&'static str, SecretString)> },
+    Changed,
+    Same,
+}
+
+/// Why nothing was applied.
+#[derive(Debug, thiserror::Error)]
+pub enum NotApplied {
+    #[error("the settings of {id} are not right")]
+    Faults { id: TenantId, faults: Vec<Fault> },
+    #[error("the API key of {id} was used before, here or by another tenant; take a new one")]
+    KeyUsed { id: TenantId },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Creates or changes tenants, all or none.
+///
+/// # Errors
+/// [`NotApplied`]; then nothing of the file was applied.
+pub async fn apply_tenants(desk: &Desk, wanted: Vec<Wanted>) -> Result<Vec<(TenantId, Applied)>, NotApplied> {
+    let tx = desk.store.begin().await?;
+    let known = desk.store.keychain().await?;
+    let mut applied = Vec::new();
+    for want in wanted {
+        let id = want.id.clone();
+        let stored = known.tenants.iter().find(|t| t.id == id);
+        let done = match stored {
+            Some(stored) => change(desk, &tx, stored, want).await?,
+            None => create(desk, &tx, &known, want).await?,
+        };
+        applied.push((id, done));
+    }
+    tx.commit().await?;
+    desk.directory.refresh(&desk.store).await?;
+    Ok(applied)
+}
+
+async fn change(desk: &Desk, tx: &Tx, stored: &TenantRow, want: Wanted) -> Result<Applied, NotApplied> {
+    let settings = document::merge(&stored.settings, &want.settings);
+    let providers = document::merge(&stored.providers, &want.providers);
+    check(&want.id, &settings, &providers)?;
+    if settings == stored.settings && providers == stored.providers {
+        return Ok(Applied::Same);
+    }
+    let keys = changed_keys(&stored.settings, &settings);
+    tx.put_tenant(&TenantRow { id: want.id.clone(), settings, providers }, desk.time.now()).await?;
+    record(desk, tx, &want.id, "tenant.change", want.id.as_str(), json!({"keys": keys})).await?;
+    Ok(Applied::Changed)
+}
+
+async fn create(desk: &Desk, tx: &Tx, known: &Keychain, want: Wanted) -> Result<Applied, NotApplied> {
+    check(&want.id, &want.settings, &want.providers)?;
+    let row = TenantRow { id: want.id.clone(), settings: want.settings, providers: want.providers };
+    tx.put_tenant(&row, desk.time.now()).await?;
+    let mut made = Vec::new();
+    let secrets = [
+        ("webhook_secret", SecretPurpose::Webhook, want.webhook_secret),
+        ("push_secret", SecretPurpose::Push, want.push_secret),
+    ];
+    for (name, purpose, given) in secrets {
+        let secret = given.clone().unwrap_or_else(|| new_secret(desk));
+        tx.add_secret(&secret_row(desk, &want.id, purpose, &secret)).await?;
+        if given.is_none() {
+            made.push((name, secret));
+        }
+    }
+    let key = want.api_key.clone().unwrap_or_else(|| new_api_key(desk));
+    let hash = hash_api_key(key.expose_secret());
+    // A revoked key never returns, and no two tenants share one.
+    if known.api_keys.iter().any(|k| k.hash == hash) {
+        return Err(NotApplied::KeyUsed { id: want.id });
+    }
+    let (now, chance) = desk.draw();
+    let id = ApiKeyId::new(now, chance);
+    tx.add_api_key(&ApiKeyRow { tenant: want.id.clone(), id, hash, created_at: now, revoked_at: None }).await?;
+    if want.api_key.is_none() {
+        made.push(("api_key", key));
+    }
+    record(desk, tx, &want.id, "tenant.create", want.id.as_str(), json!({})).await?;
+    Ok(Applied::Created { made })
+}
+
+/// A new `whsec_` secret of 32 bytes.
+pub fn new_secret(desk: &Desk) -> SecretString {
+    let bytes: [u8; 32] = ports::bytes(desk.random.as_ref());
+    let secret = WebhookSecret::from_bytes(&bytes).map(|s| s.expose().to_string());
+    secret.unwrap_or_default().into()
+}
+
+/// A secret as it is kept, without an end.
+pub fn secret_row(desk: &Desk, tenant: &TenantId, purpose: SecretPurpose, secret: &SecretString) -> SecretRow {
+    let (now, chance) = desk.draw();
+    SecretRow {
+        tenant: tenant.clone(),
+        id: SecretId::new(now, chance),
+        purpose,
+        secret: secret.expose_secret().to_owned(),
+        created_at: now,
+        expires_at: None,
+    }
+}
+
+fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<(), NotApplied> {
+    Tenant::from_documents(id.clone(), settings, providers)
+        .map(|_| ())
+        .map_err(|faults| NotApplied::Faults { id: id.clone(), faults })
+}
+
+/// The top-level keys that differ, for the record; their values may be private.
+fn changed_keys(before: &Value, after: &Value) -> Vec<String> {
+    let (Value::Object(before), Value::Object(after)) = (before, after) else { return Vec::new() };
+    let all = before.keys().chain(after.keys().filter(|k| !before.contains_key(*k)));
+    all.filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
+}

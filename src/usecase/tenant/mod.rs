@@ -1,0 +1,6 @@
+//! Tenants, their keys and their secrets: what an operator changes.
+
+pub mod apply_tenants;
+pub mod change_api_key;
+mod record;
+pub mod rotate_secret;

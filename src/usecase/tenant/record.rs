@@ -1,0 +1,34 @@
+//! What every change of a tenant leaves behind: an audit entry, and a raised revision that all processes see.
+
+use serde_json::Value;
+
+use crate::domain::audit::{Actor, Entry, Origin};
+use crate::domain::id::{AuditId, TenantId};
+use crate::store::{StoreError, Tx};
+use crate::usecase::Desk;
+
+/// Notes the change in its transaction.
+pub async fn record(
+    desk: &Desk,
+    tx: &Tx,
+    tenant: &TenantId,
+    action: &'static str,
+    object: &str,
+    detail: Value,
+) -> Result<(), StoreError> {
+    let (at, chance) = desk.draw();
+    let entry = Entry {
+        id: AuditId::new(at, chance),
+        tenant: tenant.clone(),
+        at,
+        origin: Origin { actor: Actor::Operator, from: "command".to_owned() },
+        action,
+        client: String::new(),
+        contact: String::new(),
+        object: object.to_owned(),
+        outcome: "done",
+        detail,
+    };
+    tx.of(tenant).insert_audit(&[entry]).await?;
+    tx.raise("revision").await
+}
