@@ -12,8 +12,9 @@
 pub mod config;
 pub mod domain;
 pub mod host;
+pub mod http;
 pub mod message;
-pub mod ports;
 pub mod outbox;
+pub mod ports;
 pub mod store;
 pub mod usecase;

@@ -114,7 +114,8 @@ pub fn may_send(
         return Err("code_over");
     }
     let client = client.filter(|c| !c.removed).ok_or("client_gone")?;
-    let contact = request::authorized(tenant, client, &message.contact).map_err(|_| "contact_not_authorized")?;
+    let contact =
+        request::authorized(tenant, client, &message.contact).map_err(|_| "contact_not_authorized")?;
     let destination = contact.destination(message.channel).ok_or("detail_changed")?;
     if !same(&destination.normal()) {
         return Err("detail_changed");

@@ -115,7 +115,6 @@ impl View<'_> {
     fn text(&self, key: &str) -> String {
         i18n::text(self.locale, key).to_owned()
     }
-
 }
 
 /// The status of a client that the service does not know.

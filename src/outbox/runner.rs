@@ -40,7 +40,11 @@ async fn watch(outbox: Outbox, queue: Queue, jobs: TaskTracker, stop: Cancellati
             Ok(0) => LOOK_EVERY,
             Ok(_) => continue,
             Err(error) => {
-                tracing::warn!(?queue, error = &error as &dyn std::error::Error, "a queue cannot be looked at");
+                tracing::warn!(
+                    ?queue,
+                    error = &error as &dyn std::error::Error,
+                    "a queue cannot be looked at"
+                );
                 AFTER_FAILURE
             }
         };

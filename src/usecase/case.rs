@@ -11,12 +11,15 @@ use crate::domain::challenge::State;
 use crate::domain::client::{Client, Lapse};
 use crate::domain::event::{self, Event, EventType};
 use crate::domain::id::{AuditId, ChallengeId, ClientId, EventId};
+use crate::domain::refusal::Refusal;
 use crate::domain::status::{self, Status, View};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::store::{Inbound, StoreError, Tx};
 
+use super::caller::Caller;
 use super::desk::Desk;
+use super::error::Failure;
 
 /// An open transaction on a client.
 pub struct Case<'a> {
@@ -41,34 +44,38 @@ pub struct Note<'a> {
 }
 
 impl<'a> Case<'a> {
-    /// Locks a client; `None` if there is no such client now.
+    /// Locks a client of the caller's.
     ///
     /// # Errors
-    /// [`StoreError`]
+    /// `ClientNotInToken`, `ClientNotFound`
     pub async fn open(
         desk: &'a Desk,
         tenant: &Arc<Tenant>,
         client: &ClientId,
-        origin: Origin,
-    ) -> Result<Option<Self>, StoreError> {
+        caller: &Caller,
+    ) -> Result<Self, Failure> {
+        caller.may_act_on(client)?;
         let tx = desk.store.begin().await?;
-        let found = tx.of(&tenant.id).lock_client(client).await?;
-        Ok(found.filter(|c| !c.removed).map(|client| Self::on(desk, tx, tenant, client, origin)))
+        let found = tx.of(&tenant.id).lock_client(client).await?.filter(|c| !c.removed);
+        let client = found.ok_or(Refusal::ClientNotFound)?;
+        Ok(Self::on(desk, tx, tenant, client, caller.origin.clone()))
     }
 
     /// Locks the client that a challenge is about.
     ///
     /// # Errors
-    /// [`StoreError`]
+    /// `NotFound`, `ClientNotInToken`
     pub async fn of_challenge(
         desk: &'a Desk,
         tenant: &Arc<Tenant>,
         challenge: &ChallengeId,
-        origin: Origin,
-    ) -> Result<Option<Self>, StoreError> {
+        caller: &Caller,
+    ) -> Result<Self, Failure> {
         let tx = desk.store.begin().await?;
         let found = tx.of(&tenant.id).lock_client_of(challenge).await?;
-        Ok(found.map(|client| Self::on(desk, tx, tenant, client, origin)))
+        let client = found.ok_or(Refusal::NotFound("challenge"))?;
+        caller.may_act_on(&client.id)?;
+        Ok(Self::on(desk, tx, tenant, client, caller.origin.clone()))
     }
 
     /// Locks a client that may be new, after claiming a webhook's id if it came by one.
@@ -89,23 +96,30 @@ impl<'a> Case<'a> {
         {
             return Ok(Opened::Seen(answer));
         }
-        let mut created = false;
-        let client = match scope.lock_client(&blank.id).await? {
-            Some(client) => client,
-            None => {
-                created = true;
-                scope.ensure_client(&blank).await?;
-                scope.lock_client(&blank.id).await?.ok_or(StoreError::Guard("client"))?
-            }
+        let known = scope.lock_client(&blank.id).await?;
+        let created = known.as_ref().is_none_or(|c| c.removed);
+        let client = if let Some(client) = known {
+            client
+        } else {
+            scope.ensure_client(&blank).await?;
+            scope.lock_client(&blank.id).await?.ok_or(StoreError::Guard("client"))?
         };
-        let created = created || client.removed;
         Ok(Opened::Case { case: Box::new(Self::on(desk, tx, tenant, client, origin)), created })
     }
 
     /// Takes over a client that is locked in `tx`.
     pub fn on(desk: &'a Desk, tx: Tx, tenant: &Arc<Tenant>, client: Client, origin: Origin) -> Self {
         let now = desk.time.now();
-        Self { desk, tx, tenant: Arc::clone(tenant), client, now, origin, events: Vec::new(), entries: Vec::new() }
+        Self {
+            desk,
+            tx,
+            tenant: Arc::clone(tenant),
+            client,
+            now,
+            origin,
+            events: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     /// Lets time pass for the client: what is over is closed, told and noted.
@@ -159,7 +173,10 @@ impl<'a> Case<'a> {
 
     /// The status as it stands now, in the tenant's language.
     pub fn status(&self) -> Status {
-        status::of(View { tenant: &self.tenant, locale: self.tenant.default_locale, now: self.now }, &self.client)
+        status::of(
+            View { tenant: &self.tenant, locale: self.tenant.default_locale, now: self.now },
+            &self.client,
+        )
     }
 
     /// Tells the host, when the transaction commits.
@@ -223,7 +240,10 @@ impl<'a> Case<'a> {
 
 /// What opening a client by a webhook came to.
 pub enum Opened<'a> {
-    Case { case: Box<Case<'a>>, created: bool },
+    Case {
+        case: Box<Case<'a>>,
+        created: bool,
+    },
     /// The webhook was taken before; this is the answer it got.
     Seen(Vec<u8>),
 }

@@ -77,7 +77,8 @@ impl Snapshot {
     /// Whether what a token was made for is still valid.
     pub fn is_live(&self, tenant: &TenantId, via: &str, now: Timestamp) -> bool {
         let key = self.api_keys.values().any(|(t, id)| t == tenant && id.as_str() == via);
-        let secret = || self.members.get(tenant).is_some_and(|m| m.webhook_secrets(now).any(|s| s.id.as_str() == via));
+        let secret =
+            || self.members.get(tenant).is_some_and(|m| m.webhook_secrets(now).any(|s| s.id.as_str() == via));
         key || secret()
     }
 }

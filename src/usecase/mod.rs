@@ -3,6 +3,7 @@
 //! A use case opens a transaction, asks the domain, writes what follows and commits. It knows no HTTP and holds no
 //! rule of its own; what leaves the machine is written down here and sent by the outbox.
 
+pub mod caller;
 pub mod case;
 pub mod client;
 pub mod desk;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod tenant;
 pub mod time;
 
+pub use caller::Caller;
 pub use case::Case;
 pub use desk::{Bells, Desk};
 pub use error::Failure;

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::audit::Origin;
 use crate::domain::challenge::State;
 use crate::domain::event::EventType;
 use crate::domain::id::ChallengeId;
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::usecase::case::Note;
-use crate::usecase::{Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure};
 
 use super::dispatch::Answer;
 use super::get_challenge::get_challenge;
@@ -24,11 +23,11 @@ pub async fn cancel_challenge(
     desk: &Desk,
     tenant: &Arc<Tenant>,
     id: &ChallengeId,
-    origin: Origin,
+    caller: &Caller,
 ) -> Result<Answer, Failure> {
-    let opened = Case::of_challenge(desk, tenant, id, origin).await?;
-    let mut case = opened.ok_or(Refusal::NotFound("challenge"))?;
-    let live = case.client.standing.pending.as_ref().filter(|p| p.challenge == *id && p.expires_at > case.now);
+    let mut case = Case::of_challenge(desk, tenant, id, caller).await?;
+    let live =
+        case.client.standing.pending.as_ref().filter(|p| p.challenge == *id && p.expires_at > case.now);
     let contact = live.ok_or(Refusal::ChallengeOver)?.contact.id.clone();
     case.end_pending(State::Cancelled).await?;
     case.changed();
@@ -41,5 +40,5 @@ pub async fn cancel_challenge(
         detail: json!({}),
     });
     case.commit().await?;
-    get_challenge(desk, tenant, id).await
+    get_challenge(desk, tenant, id, caller).await
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::audit::Origin;
 use crate::domain::challenge::{self, Challenge, State, Verdict};
 use crate::domain::client::{Assurance, Locked, Method, Named, Verified};
 use crate::domain::code::{self, Binding, TypedCode};
@@ -18,7 +17,7 @@ use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::usecase::case::Note;
-use crate::usecase::{Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure};
 
 /// What the check came to, with the proof if there is one.
 pub struct Checked {
@@ -35,10 +34,9 @@ pub async fn check_code(
     tenant: &Arc<Tenant>,
     id: &ChallengeId,
     typed: &str,
-    origin: Origin,
+    caller: &Caller,
 ) -> Result<Checked, Failure> {
-    let opened = Case::of_challenge(desk, tenant, id, origin).await?;
-    let mut case = opened.ok_or(Refusal::NotFound("challenge"))?;
+    let mut case = Case::of_challenge(desk, tenant, id, caller).await?;
     let epoch = desk.directory.get().epoch;
     if let Err(verdict) = may_try(&case, id, epoch).await? {
         return Ok(Checked { verdict, verified: None });
@@ -67,7 +65,8 @@ pub async fn check_code(
 
 /// Whether this challenge is the client's live one and may be tried; otherwise what to answer.
 async fn may_try(case: &Case<'_>, id: &ChallengeId, epoch: i64) -> Result<Result<(), Verdict>, Failure> {
-    let pending = case.client.standing.pending.as_ref().filter(|p| p.challenge == *id && p.expires_at > case.now);
+    let pending =
+        case.client.standing.pending.as_ref().filter(|p| p.challenge == *id && p.expires_at > case.now);
     if let Some(pending) = pending {
         let locked = case.client.standing.throttle.locked_until(&pending.contact.id, case.now);
         return Ok(challenge::may_try(State::Active, locked));

@@ -1,8 +1,8 @@
 //! What asking and sending again share: the limit per destination, and the messages of a send.
 
 use crate::domain::challenge::{Challenge, State};
-use crate::domain::message::{Message, MessageState, Purpose};
 use crate::domain::id::MessageId;
+use crate::domain::message::{Message, MessageState, Purpose};
 use crate::domain::policy::{DESTINATION_FACTOR, SENDS_WINDOW};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{Plan, Reach};

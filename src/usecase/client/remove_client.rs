@@ -4,22 +4,25 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::audit::Origin;
 use crate::domain::challenge::State;
 use crate::domain::event::EventType;
 use crate::domain::id::ClientId;
-use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::usecase::case::Note;
-use crate::usecase::{Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure};
 
 /// Forgets a client's name and contacts, and ends what was open. Its version and limits stay, so that a client
 /// told anew starts neither again.
 ///
 /// # Errors
 /// `ClientNotFound`
-pub async fn remove_client(desk: &Desk, tenant: &Arc<Tenant>, id: &ClientId, origin: Origin) -> Result<(), Failure> {
-    let mut case = Case::open(desk, tenant, id, origin).await?.ok_or(Refusal::ClientNotFound)?;
+pub async fn remove_client(
+    desk: &Desk,
+    tenant: &Arc<Tenant>,
+    id: &ClientId,
+    caller: &Caller,
+) -> Result<(), Failure> {
+    let mut case = Case::open(desk, tenant, id, caller).await?;
     remove(&mut case).await?;
     case.commit().await?;
     Ok(())
@@ -45,6 +48,12 @@ pub async fn remove(case: &mut Case<'_>) -> Result<(), Failure> {
     if let Some(verified) = &revoked {
         case.tell(EventType::Revoked, verified.challenge.as_ref());
     }
-    case.note(Note { action: "client.remove", outcome: "removed", contact: "", object: "", detail: json!({}) });
+    case.note(Note {
+        action: "client.remove",
+        outcome: "removed",
+        contact: "",
+        object: "",
+        detail: json!({}),
+    });
     Ok(())
 }

@@ -24,7 +24,9 @@ pub async fn report_code(
     challenge: &ChallengeId,
     origin: Origin,
 ) -> Result<(), Failure> {
-    let Some(mut case) = Case::open(desk, tenant, client, origin).await? else { return Ok(()) };
+    let tx = desk.store.begin().await?;
+    let Some(client) = tx.of(&tenant.id).lock_client(client).await? else { return Ok(()) };
+    let mut case = Case::on(desk, tx, tenant, client, origin);
     case.settle().await?;
     let cancelled = case.end_pending(State::Cancelled).await?;
     let revoked = case.client.standing.verified.take_if(|v| v.challenge.as_ref() == Some(challenge));

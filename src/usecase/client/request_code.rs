@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::domain::agent::Agent;
-use crate::domain::audit::Origin;
 use crate::domain::challenge::{Challenge, Kind, State};
 use crate::domain::channel::Channel;
 use crate::domain::client::{Named, Pending};
@@ -18,7 +17,7 @@ use crate::domain::surface::Surface;
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
 use crate::usecase::case::Note;
-use crate::usecase::{Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure};
 
 use super::dispatch::{self, Answer};
 
@@ -40,11 +39,10 @@ pub async fn request_code(
     desk: &Desk,
     tenant: &Arc<Tenant>,
     request: Request,
-    origin: Origin,
+    caller: &Caller,
 ) -> Result<Answer, Failure> {
     request::may_start(tenant, request.surface)?;
-    let opened = Case::open(desk, tenant, &request.client, origin).await?;
-    let mut case = opened.ok_or(Refusal::ClientNotFound)?;
+    let mut case = Case::open(desk, tenant, &request.client, caller).await?;
     let ask = Ask {
         contact: &request.contact,
         surface: request.surface,
@@ -53,7 +51,9 @@ pub async fn request_code(
     };
     let plan = match request::plan(tenant, &case.client, ask, case.now) {
         Ok(plan) => plan,
-        Err(refusal) => return Err(dispatch::refuse(case, refusal, request.contact.as_str(), "code.request").await),
+        Err(refusal) => {
+            return Err(dispatch::refuse(case, refusal, request.contact.as_str(), "code.request").await);
+        }
     };
     case.settle().await?;
     let challenge = challenge(desk, &case, &request, &plan);

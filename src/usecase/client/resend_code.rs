@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::audit::Origin;
 use crate::domain::challenge::State;
 use crate::domain::channel::Channel;
 use crate::domain::event::EventType;
@@ -13,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::request;
 use crate::domain::tenant::Tenant;
 use crate::usecase::case::Note;
-use crate::usecase::{Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure};
 
 use super::dispatch::{self, Answer};
 
@@ -26,10 +25,9 @@ pub async fn resend_code(
     tenant: &Arc<Tenant>,
     id: &ChallengeId,
     channel: Option<Channel>,
-    origin: Origin,
+    caller: &Caller,
 ) -> Result<Answer, Failure> {
-    let opened = Case::of_challenge(desk, tenant, id, origin).await?;
-    let mut case = opened.ok_or(Refusal::NotFound("challenge"))?;
+    let mut case = Case::of_challenge(desk, tenant, id, caller).await?;
     let found = case.tx.of(&tenant.id).challenge(id).await?;
     let mut challenge = found.ok_or(Refusal::NotFound("challenge"))?;
     if challenge.epoch != desk.directory.get().epoch {
@@ -37,7 +35,9 @@ pub async fn resend_code(
     }
     let plan = match request::plan_again(tenant, &case.client, &challenge, channel, case.now) {
         Ok(plan) => plan,
-        Err(refusal) => return Err(dispatch::refuse(case, refusal, challenge.contact.as_str(), "code.resend").await),
+        Err(refusal) => {
+            return Err(dispatch::refuse(case, refusal, challenge.contact.as_str(), "code.resend").await);
+        }
     };
     let fresh = dispatch::messages(desk, &case, &challenge, &plan);
     dispatch::take_sends(&case, &fresh).await?;

@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::audit::Origin;
 use crate::domain::challenge::State;
 use crate::domain::client::Client;
 use crate::domain::event::EventType;
 use crate::domain::id::{ChallengeId, ClientId};
-use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::usecase::case::Note;
-use crate::usecase::{Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure};
 
 /// Makes the client not verified, now; ends a report too. Where nothing holds, nothing changes.
 ///
@@ -22,9 +20,9 @@ pub async fn revoke_verification(
     desk: &Desk,
     tenant: &Arc<Tenant>,
     client: &ClientId,
-    origin: Origin,
+    caller: &Caller,
 ) -> Result<Client, Failure> {
-    let mut case = Case::open(desk, tenant, client, origin).await?.ok_or(Refusal::ClientNotFound)?;
+    let mut case = Case::open(desk, tenant, client, caller).await?;
     case.settle().await?;
     let cancelled = case.end_pending(State::Cancelled).await?;
     let revoked = case.client.standing.verified.take();

@@ -32,7 +32,7 @@ pub enum Webhook {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    Window { claims: Claims, surface: Surface, locale: Locale, status: serde_json::Value },
+    Window { claims: Box<Claims>, surface: Surface, locale: Locale, status: serde_json::Value },
     Done,
 }
 
@@ -93,13 +93,19 @@ async fn effect(
     }
 }
 
-fn window(desk: &Desk, case: &Case<'_>, surface: Surface, agent: Agent, via: &str) -> Result<Answer, Failure> {
+fn window(
+    desk: &Desk,
+    case: &Case<'_>,
+    surface: Surface,
+    agent: Agent,
+    via: &str,
+) -> Result<Answer, Failure> {
     let locale = agent.locale.unwrap_or(case.tenant.default_locale);
     let client: &Client = &case.client;
     let status = status::of(View { tenant: &case.tenant, locale, now: case.now }, client);
     let claims = issue_token::claims(desk, &case.tenant.id, agent, vec![client.id.clone()], via, case.now)?;
     let status = serde_json::to_value(status).unwrap_or_default();
-    Ok(Answer::Window { claims, surface, locale, status })
+    Ok(Answer::Window { claims: Box::new(claims), surface, locale, status })
 }
 
 fn nobody(client: &ClientId) -> Told {

@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::audit::Origin;
 use crate::domain::client::Client;
 use crate::domain::id::{ClientId, ContactId};
-use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::usecase::case::Note;
-use crate::usecase::{Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure};
 
 /// Ends the lock and forgets the wrong tries of one contact, or of the whole client. Sends stay counted.
 ///
@@ -21,9 +19,9 @@ pub async fn unlock_client(
     tenant: &Arc<Tenant>,
     client: &ClientId,
     contact: Option<&ContactId>,
-    origin: Origin,
+    caller: &Caller,
 ) -> Result<Client, Failure> {
-    let mut case = Case::open(desk, tenant, client, origin).await?.ok_or(Refusal::ClientNotFound)?;
+    let mut case = Case::open(desk, tenant, client, caller).await?;
     case.settle().await?;
     case.client.standing.throttle.unlock(contact);
     case.client.standing.locked = None;

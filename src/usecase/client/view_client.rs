@@ -10,7 +10,7 @@ use crate::domain::request::{self, Reach};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::store::Trace;
-use crate::usecase::{Desk, Failure};
+use crate::usecase::{Caller, Desk, Failure};
 
 /// Most entries of recent activity.
 const RECENT: u64 = 20;
@@ -36,7 +36,13 @@ pub struct ClientView {
 ///
 /// # Errors
 /// `ClientNotFound`
-pub async fn view_client(desk: &Desk, tenant: &Tenant, id: &ClientId) -> Result<ClientView, Failure> {
+pub async fn view_client(
+    desk: &Desk,
+    tenant: &Tenant,
+    id: &ClientId,
+    caller: &Caller,
+) -> Result<ClientView, Failure> {
+    caller.may_act_on(id)?;
     let scope = desk.store.of(&tenant.id);
     let found = scope.clients(std::slice::from_ref(id)).await?.into_iter().find(|c| !c.removed);
     let client = found.ok_or(Refusal::ClientNotFound)?;
@@ -55,5 +61,11 @@ pub async fn view_client(desk: &Desk, tenant: &Tenant, id: &ClientId) -> Result<
         contact: contact.clone(),
     };
     let authorized = client.contacts.iter().filter(|c| tenant.authorizes(&c.role));
-    Ok(ClientView { contacts: authorized.map(listed).collect(), challenge, recent, now, client: client.clone() })
+    Ok(ClientView {
+        contacts: authorized.map(listed).collect(),
+        challenge,
+        recent,
+        now,
+        client: client.clone(),
+    })
 }

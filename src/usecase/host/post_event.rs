@@ -14,7 +14,12 @@ use crate::usecase::{Desk, Failure};
 ///
 /// # Errors
 /// The database's; the lease then gives the event back, under the same id.
-pub async fn post_event(desk: &Desk, pusher: &PushClient, tenant: &TenantId, id: &str) -> Result<(), Failure> {
+pub async fn post_event(
+    desk: &Desk,
+    pusher: &PushClient,
+    tenant: &TenantId,
+    id: &str,
+) -> Result<(), Failure> {
     let directory = desk.directory.get();
     let (Some(member), Ok(id)) = (directory.member(tenant), EventId::parse(id)) else { return Ok(()) };
     let Some(event) = desk.store.of(tenant).pending_event(&id).await? else { return Ok(()) };

@@ -3,7 +3,6 @@
 //! The rows are read as they are now, nothing is sent with a transaction open, and what came of it is written in
 //! one transaction with its event and its audit entry.
 
-
 use serde_json::json;
 
 use crate::domain::audit::{Entry, Origin};
@@ -43,7 +42,14 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
         Err(why) => settle(desk, tenant, message, Became::dropped(why)).await,
         Ok((contact, destination)) => {
             let tenant_ref: &Tenant = &member.tenant;
-            let ready = Ready { tenant: tenant_ref, message: &message, challenge: &challenge, contact, destination, at };
+            let ready = Ready {
+                tenant: tenant_ref,
+                message: &message,
+                challenge: &challenge,
+                contact,
+                destination,
+                at,
+            };
             let outcome = send::send(desk, post, &ready).await?;
             let became = judge(desk, &message, &challenge, outcome);
             settle(desk, tenant, message, became).await
@@ -67,7 +73,9 @@ impl Became {
 
 fn judge(desk: &Desk, message: &Message, challenge: &Challenge, outcome: Outcome) -> Became {
     match outcome {
-        Outcome::Sent { .. } => Became { state: MessageState::Sent, detail: None, again_at: None, sent: true },
+        Outcome::Sent { .. } => {
+            Became { state: MessageState::Sent, detail: None, again_at: None, sent: true }
+        }
         Outcome::Permanent(trouble) => {
             tracing::warn!(message.id = %message.id, detail = trouble.detail.as_str(), reason = %trouble.log, "message refused");
             let detail = Some(trouble.detail.as_str().to_owned());

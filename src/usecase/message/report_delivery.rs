@@ -59,7 +59,9 @@ pub async fn report_delivery(
 ) -> Result<(), Failure> {
     let tx = desk.store.begin().await?;
     let scope = tx.of(tenant);
-    let Some(mut message) = scope.message(id).await?.filter(|m| m.state.may_become(state)) else { return Ok(()) };
+    let Some(mut message) = scope.message(id).await?.filter(|m| m.state.may_become(state)) else {
+        return Ok(());
+    };
     let before = message.state;
     message.state = state;
     message.detail = (state == MessageState::Failed).then(|| "not_delivered".to_owned());

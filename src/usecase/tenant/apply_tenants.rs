@@ -4,7 +4,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use crate::domain::id::{ApiKeyId, SecretId, TenantId};
-use crate::domain::tenant::{Fault, Tenant, document};
+use crate::domain::table::Fault;
+use crate::domain::tenant::{Tenant, document};
 use crate::host::signature::WebhookSecret;
 use crate::ports;
 use crate::store::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, StoreError, TenantRow, Tx};
@@ -28,7 +29,9 @@ pub struct Wanted {
 /// What was done about one tenant.
 pub enum Applied {
     /// With the secrets that were made, to be shown once.
-    Created { made: Vec<(&'static str, SecretString)> },
+    Created {
+        made: Vec<(&'static str, SecretString)>,
+    },
     Changed,
     Same,
 }
@@ -103,7 +106,8 @@ async fn create(desk: &Desk, tx: &Tx, known: &Keychain, want: Wanted) -> Result<
     }
     let (now, chance) = desk.draw();
     let id = ApiKeyId::new(now, chance);
-    tx.add_api_key(&ApiKeyRow { tenant: want.id.clone(), id, hash, created_at: now, revoked_at: None }).await?;
+    tx.add_api_key(&ApiKeyRow { tenant: want.id.clone(), id, hash, created_at: now, revoked_at: None })
+        .await?;
     if want.api_key.is_none() {
         made.push(("api_key", key));
     }
@@ -119,7 +123,12 @@ pub fn new_secret(desk: &Desk) -> SecretString {
 }
 
 /// A secret as it is kept, without an end.
-pub fn secret_row(desk: &Desk, tenant: &TenantId, purpose: SecretPurpose, secret: &SecretString) -> SecretRow {
+pub fn secret_row(
+    desk: &Desk,
+    tenant: &TenantId,
+    purpose: SecretPurpose,
+    secret: &SecretString,
+) -> SecretRow {
     let (now, chance) = desk.draw();
     SecretRow {
         tenant: tenant.clone(),

@@ -1,0 +1,82 @@
+//! Reading bodies: bounded in size and time, as the bytes that came.
+
+use std::time::Duration;
+
+use actix_web::web;
+use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
+
+use super::problem::{Code, Problem};
+
+/// Longest body of the API: 500 clients of 200 characters.
+pub const API_LIMIT: usize = 256 * 1024;
+/// Longest webhook: 200 contacts.
+pub const WEBHOOK_LIMIT: usize = 64 * 1024;
+/// How long a body may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The bytes of a body, never decompressed.
+///
+/// # Errors
+/// `body_too_large`; `invalid_request` for one that does not arrive in time.
+pub async fn raw(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+    let read = async {
+        let mut body = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| Problem::invalid("the body did not arrive whole"))?;
+            if body.len() + chunk.len() > limit {
+                return Err(
+                    Problem::new(Code::BodyTooLarge).detail(format!("at most {limit} bytes are read"))
+                );
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    };
+    tokio::time::timeout(PATIENCE, read)
+        .await
+        .map_err(|_| Problem::invalid("the body did not arrive in time"))?
+}
+
+/// Parses JSON; an error names the place, never the value.
+///
+/// # Errors
+/// `invalid_request`
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.inner();
+        if inner.is_data() {
+            Problem::invalid(format!("{path}: {}", kind(&inner.to_string())))
+        } else {
+            Problem::invalid(format!(
+                "the body is not JSON (line {}, column {})",
+                inner.line(),
+                inner.column()
+            ))
+        }
+    })?;
+    reader.end().map_err(|_| Problem::invalid("there is something after the JSON body"))?;
+    Ok(parsed)
+}
+
+/// Reads and parses a JSON body of the API; an empty one counts as `{}`.
+///
+/// # Errors
+/// As [`raw`] and [`json`].
+pub async fn api<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Problem> {
+    let body = raw(payload, API_LIMIT).await?;
+    json(if body.is_empty() { b"{}" } else { &body })
+}
+
+/// What serde says, without the value it quotes and without the position.
+fn kind(text: &str) -> String {
+    let text = text.rsplit_once(" at line ").map_or(text, |(before, _)| before);
+    match text.split_once(": ") {
+        Some(("invalid type" | "invalid value", rest)) => rest
+            .rsplit_once(", ")
+            .map_or_else(|| "of a wrong type".to_owned(), |(_, expected)| expected.to_owned()),
+        _ => text.to_owned(),
+    }
+}

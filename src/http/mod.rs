@@ -1,0 +1,90 @@
+//! The door that requests come in by: actix, a folder an audience.
+//!
+//! A handler parses into domain types, calls one use case and shapes its answer. No rule lives here.
+
+mod address;
+mod api;
+mod asset;
+mod body;
+mod callback;
+mod caller;
+mod operate;
+mod problem;
+mod webhook;
+mod window;
+
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::http::header;
+use actix_web::middleware::{Compress, DefaultHeaders};
+use actix_web::web;
+use ipnet::IpNet;
+use url::Url;
+
+use crate::usecase::Desk;
+
+pub use problem::Problem;
+
+/// What every handler works with.
+#[derive(Clone)]
+pub struct Site {
+    pub desk: Desk,
+    pub public_url: Url,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[IpNet]>,
+}
+
+/// Every route, so that what is exposed to whom is one screen.
+pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
+    let site = site.clone();
+    move |config| {
+        config
+            .app_data(web::Data::new(site.clone()))
+            .service(web::scope("/api/v1").wrap(cors(&site)).configure(api::routes))
+            .service(web::scope("/webhooks").configure(webhook::routes))
+            .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
+            .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
+            .service(web::scope("/callbacks").configure(callback::routes))
+            .configure(operate::routes)
+            .default_service(web::to(operate::not_found));
+    }
+}
+
+/// What every answer carries unless its handler says otherwise: nothing framed, cached, sniffed or told on.
+pub fn default_headers(public_url: &Url) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::REFERRER_POLICY, "same-origin"))
+        .add((header::CACHE_CONTROL, "no-store"))
+        .add((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        ));
+    if public_url.scheme() == "https" {
+        return headers.add((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"));
+    }
+    headers
+}
+
+/// Browsers of the CRM: at preflight the origin must be one of some tenant's; the call itself checks its own.
+fn cors(site: &Site) -> Cors {
+    let directory = site.desk.directory.clone();
+    Cors::default()
+        .allowed_origin_fn(move |origin, _| {
+            let known = |text: &str| {
+                directory.get().members().any(|m| m.tenant.allowed_origins.iter().any(|o| o == text))
+            };
+            origin.to_str().is_ok_and(known)
+        })
+        .allowed_methods(["GET", "POST"])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            header::IF_NONE_MATCH,
+        ])
+        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        .max_age(600)
+}

@@ -1,0 +1,31 @@
+//! For whoever operates the service: is it up, can it work.
+
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+
+use super::Site;
+use super::problem::{Code, Problem};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready));
+}
+
+/// The process answers.
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "ok"}))
+}
+
+/// The process can do its work: the database answers.
+async fn ready(site: web::Data<Site>) -> Result<HttpResponse, Problem> {
+    site.desk
+        .store
+        .ping()
+        .await
+        .map_err(|error| super::problem::failed(error.into(), site.desk.time.now()))?;
+    Ok(HttpResponse::Ok().json(json!({"status": "ok"})))
+}
+
+/// Any other address.
+pub async fn not_found() -> Result<HttpResponse, Problem> {
+    Err(Problem::new(Code::NotFound).detail("there is no such address, or not by this method"))
+}

@@ -1,0 +1,115 @@
+//! The shape of what the window starts with: contacts masked, states in words of a fixed set.
+
+use serde_json::{Value, json};
+
+use crate::domain::agent::Agent;
+use crate::domain::locale::Locale;
+use crate::domain::request::Reach;
+use crate::domain::status::{self, View};
+use crate::domain::tenant::Tenant;
+use crate::http::api::shape::MessageShape;
+use crate::store::Trace;
+use crate::usecase::client::view_client::{ClientView, Listed};
+
+/// Everything, for one agent in one language.
+pub fn shape(tenant: &Tenant, agent: Option<&Agent>, locale: Locale, viewed: &ClientView) -> Value {
+    let client = &viewed.client;
+    let status = status::of(View { tenant, locale, now: viewed.now }, client);
+    json!({
+        "client": {"id": client.id, "name": client.name},
+        "tenant": {
+            "name": tenant.name,
+            "short_name": tenant.short_name(),
+            "support_phone": tenant.brand.support_phone,
+            "color": tenant.brand.color,
+            "digits": tenant.policy.client.code.digits,
+            "time_zone": time_tz::TimeZone::name(tenant.time_zone),
+        },
+        "agent": named(agent),
+        "status": status,
+        "challenge": challenge(viewed),
+        "contacts": viewed.contacts.iter().map(contact).collect::<Vec<_>>(),
+        "recent": viewed.recent.iter().filter_map(|trace| recent(viewed, trace)).collect::<Vec<_>>(),
+    })
+}
+
+fn named(agent: Option<&Agent>) -> Value {
+    agent.map_or(Value::Null, |a| json!({"id": a.id, "name": a.name}))
+}
+
+fn challenge(viewed: &ClientView) -> Value {
+    let Some((challenge, messages)) = &viewed.challenge else { return Value::Null };
+    json!({
+        "id": challenge.id,
+        "state": challenge.stored,
+        "contact": challenge.contact,
+        "contact_name": challenge.contact_name,
+        "agent": named(challenge.agent.as_ref()),
+        "expires_at": challenge.expires_at,
+        "resend_at": challenge.resend_at,
+        "tries_left": challenge.tries_left(),
+        "messages": messages.iter().map(MessageShape::from).collect::<Vec<_>>(),
+    })
+}
+
+fn contact(listed: &Listed) -> Value {
+    let open = listed.ways.iter().any(|way| way.blocked_until.is_none());
+    let changed_until = listed.ways.iter().filter_map(|way| way.blocked_until).min();
+    let (reason, until) = match (listed.locked_until, open, changed_until) {
+        (Some(until), _, _) => (Some("locked"), Some(until)),
+        (None, true, _) => (None, None),
+        (None, false, Some(until)) => (Some("changed"), Some(until)),
+        (None, false, None) => (Some("no_contact"), None),
+    };
+    json!({
+        "id": listed.contact.id,
+        "name": listed.contact.name,
+        "role": listed.contact.role,
+        "locale": listed.contact.locale,
+        "reachable": reason.is_none(),
+        "reason": reason,
+        "until": until,
+        "channels": listed.ways.iter().map(channel).collect::<Vec<_>>(),
+    })
+}
+
+fn channel(way: &Reach) -> Value {
+    json!({
+        "channel": way.channel,
+        "to": way.destination.masked(),
+        "changed_at": way.changed_at,
+        "blocked": way.blocked_until.is_some(),
+    })
+}
+
+/// An audit entry that an agent should see, in the window's own word.
+fn recent(viewed: &ClientView, trace: &Trace) -> Option<Value> {
+    let action = match (trace.action.as_str(), trace.outcome.as_str()) {
+        ("code.request" | "code.resend", "sent") => "sent",
+        ("code.check", "verified") => "verified",
+        ("code.check", "incorrect") => "incorrect",
+        ("code.check", "locked") => "locked",
+        ("code.cancel", _) => "cancelled",
+        ("code.report", _) => "reported",
+        ("code.expire" | "verification.expire", _) => "expired",
+        ("verification.revoke", _) => "revoked",
+        _ => return None,
+    };
+    let contact =
+        viewed.client.contacts.iter().find(|c| c.id.as_str() == trace.contact).map(|c| c.name.as_str());
+    Some(
+        json!({"at": trace.at, "action": action, "contact_name": contact, "agent_name": agent_name(viewed, trace)}),
+    )
+}
+
+/// The record holds ids only; the names of those who acted lately are still with the client.
+fn agent_name(viewed: &ClientView, trace: &Trace) -> Option<String> {
+    let standing = &viewed.client.standing;
+    let known = [
+        standing.last_verified_by.as_ref(),
+        standing.verified.as_ref().and_then(|v| v.agent.as_ref()),
+        viewed.challenge.as_ref().and_then(|(c, _)| c.agent.as_ref()),
+    ];
+    let found = known.into_iter().flatten().find(|a| a.id.as_str() == trace.actor);
+    (trace.actor_kind == "agent").then(|| found.map_or_else(|| trace.actor.clone(), |a| a.name.clone()))
+}
