@@ -10,6 +10,7 @@
 //! - [`app`] builds all of it; nobody imports `app` but commands and tests.
 
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod host;
 pub mod http;

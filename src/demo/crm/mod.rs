@@ -1,0 +1,106 @@
+//! A small CRM with three screens, as a company might already have it, with verification added.
+//!
+//! Its own pages and data come first; what it took to add verification is in four files: `service` (what it asks
+//! of the service), `verify` (the button), `board` (the status of every row) and `push` (what it is told).
+
+mod bank;
+mod board;
+mod data;
+mod push;
+mod screen;
+mod service;
+mod tenant;
+mod verify;
+mod view;
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::web::{self, ServiceConfig};
+use url::Url;
+
+use super::page::Pages;
+use super::{DemoError, Running, server};
+use crate::ports::{Clock, Random};
+
+/// What the CRM needs to know.
+pub struct CrmConfig {
+    /// Where it listens; the address in the tenants' `allowed_origins` and `callback_url`.
+    pub listener: TcpListener,
+    /// The service it talks to, as browsers reach it.
+    pub service_url: Url,
+    /// The inbox, for a link to it.
+    pub inbox_url: Option<Url>,
+    /// The tenants with their secrets.
+    pub tenants_file: PathBuf,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for the ids of webhooks.
+    pub random: Arc<dyn Random>,
+}
+
+/// What every handler shares.
+struct Crm {
+    own_url: String,
+    inbox_url: Option<Url>,
+    book: data::Book,
+    tenants: Vec<tenant::Tenant>,
+    service: service::Service,
+    board: board::Board,
+    pushes: push::Pushes,
+    accounts: bank::Accounts,
+    pages: Pages,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Crm {
+    fn tenant(&self, id: &str) -> Option<&tenant::Tenant> {
+        self.tenants.iter().find(|tenant| tenant.id == id)
+    }
+
+    /// A client whose tenant is in the file.
+    fn client(&self, id: &str) -> Option<(&data::Client, &tenant::Tenant)> {
+        let client = self.book.clients.iter().find(|client| client.id == id)?;
+        Some((client, self.tenant(&client.tenant)?))
+    }
+}
+
+/// Starts the CRM.
+///
+/// # Errors
+/// The tenants file lacks something, or the listener cannot be used.
+pub fn start(config: CrmConfig) -> Result<Running, DemoError> {
+    let listener = config.listener;
+    let service = service::Service::new(&config.service_url)?;
+    let crm = web::Data::new(Crm {
+        own_url: format!("http://{}", listener.local_addr()?),
+        inbox_url: config.inbox_url,
+        book: data::Book::load(config.clock.as_ref())?,
+        tenants: tenant::load(&config.tenants_file)?,
+        board: board::Board::default(),
+        pushes: push::Pushes::default(),
+        accounts: bank::Accounts::default(),
+        pages: Pages::load(
+            screen::TEMPLATES,
+            include_str!("../../../templates/page/demo/words.toml"),
+            service.origin(),
+        )?,
+        service,
+        clock: config.clock,
+        random: config.random,
+    });
+    server::serve(listener, move |routes| configure(routes, &crm))
+}
+
+fn configure(routes: &mut ServiceConfig, crm: &web::Data<Crm>) {
+    routes.app_data(crm.clone()).app_data(web::PayloadConfig::new(1 << 20));
+    screen::routes(routes);
+    routes
+        .route("/verify", web::post().to(verify::start))
+        .route("/status", web::get().to(board::show))
+        .route("/changes", web::get().to(push::changes))
+        .route("/bank", web::post().to(bank::change))
+        .route("/countersign/{tenant}", web::post().to(push::receive));
+}

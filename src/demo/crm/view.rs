@@ -1,0 +1,108 @@
+//! What every page of the CRM shows around its content, and the links that keep language, agent and filter.
+//!
+//! These live in the address, not in a cookie, so that two windows can show two languages side by side.
+
+use actix_web::HttpRequest;
+use serde::{Deserialize, Serialize};
+use url::form_urlencoded::Serializer;
+
+use super::Crm;
+use super::data::Agent;
+use crate::demo::page::Lang;
+
+/// The screens, in the order of the tabs.
+pub const PAGES: [&str; 4] = ["leads", "enrolling", "payroll", "pushes"];
+
+const LANGS: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
+
+/// What the address of a page says.
+#[derive(Deserialize)]
+pub struct Query {
+    lang: Option<String>,
+    agent: Option<String>,
+    pub tenant: Option<String>,
+}
+
+/// A link among several, one of them where we are.
+#[derive(Serialize)]
+struct Choice {
+    name: String,
+    href: String,
+    current: bool,
+}
+
+/// What the layout needs.
+#[derive(Serialize)]
+pub struct Frame {
+    page: String,
+    title: String,
+    lead: String,
+    agent: Agent,
+    tabs: Vec<Choice>,
+    langs: Vec<Choice>,
+    agents: Vec<Choice>,
+    tenants: Vec<Choice>,
+    pushes: u64,
+    service: String,
+    inbox: Option<String>,
+}
+
+/// Where a link leads, and where we are.
+#[derive(Clone, Copy, PartialEq)]
+struct Place<'a> {
+    page: &'a str,
+    lang: &'a str,
+    agent: &'a str,
+    tenant: Option<&'a str>,
+}
+
+impl Place<'_> {
+    fn to(&self, name: &str, place: Place<'_>) -> Choice {
+        Choice { name: name.to_owned(), href: place.href(), current: *self == place }
+    }
+
+    fn href(&self) -> String {
+        let mut query = Serializer::new(format!("/{}?", self.page));
+        query.append_pair("lang", self.lang).append_pair("agent", self.agent);
+        query.extend_pairs(self.tenant.map(|tenant| ("tenant", tenant)));
+        query.finish()
+    }
+}
+
+impl Query {
+    /// The page's language.
+    pub fn lang(&self, request: &HttpRequest) -> Lang {
+        Lang::of(self.lang.as_deref(), request)
+    }
+
+    /// The frame of a page; nothing if the CRM has no agents.
+    pub fn frame(&self, crm: &Crm, lang: Lang, page: &str) -> Option<Frame> {
+        let agent = crm.book.agent(self.agent.as_deref())?;
+        let here = Place { page, lang: lang.code(), agent: &agent.id, tenant: self.tenant.as_deref() };
+        let word = |group: &str, name: &str| crm.pages.word(lang, group, name).to_owned();
+        Some(Frame {
+            page: page.to_owned(),
+            title: word("title", page),
+            lead: word("lead", page),
+            agent: agent.clone(),
+            tabs: PAGES.map(|tab| here.to(&word("title", tab), Place { page: tab, ..here })).into(),
+            langs: LANGS.map(|(tag, name)| here.to(name, Place { lang: tag, ..here })).into(),
+            agents: agents(crm, &here),
+            tenants: tenants(crm, &here, &word("filter", "all")),
+            pushes: crm.pushes.count(),
+            service: crm.service.origin().to_owned(),
+            inbox: crm.inbox_url.as_ref().map(|url| format!("{url}?lang={}", lang.code())),
+        })
+    }
+}
+
+fn agents(crm: &Crm, here: &Place<'_>) -> Vec<Choice> {
+    let agents = crm.book.agents.iter();
+    agents.map(|one| here.to(&one.name, Place { agent: &one.id, ..*here })).collect()
+}
+
+fn tenants(crm: &Crm, here: &Place<'_>, all: &str) -> Vec<Choice> {
+    let only = |name: &str, tenant| here.to(name, Place { tenant, ..*here });
+    let each = crm.tenants.iter().map(|one| only(&one.name, Some(&one.id)));
+    std::iter::once(only(all, None)).chain(each).collect()
+}

@@ -1,0 +1,34 @@
+//! The demonstration: a small CRM and an inbox beside the service.
+//!
+//! Both are clients of the public webhooks and the API like any other: they know addresses, keys and files. They
+//! borrow the clock and the randomness of the process and nothing else, so what they do any CRM can copy; start
+//! with [`signature`] and `crm::service`.
+
+pub mod crm;
+mod error;
+pub mod inbox;
+mod page;
+pub mod secrets;
+mod server;
+pub mod signature;
+
+use std::path::Path;
+
+pub use error::DemoError;
+pub use server::Running;
+
+/// What the command prints once everything runs: where to look and what to do.
+pub fn banner(service: &str, crm: &str, inbox: &str, tenants: &Path) -> String {
+    format!(
+        "Countersign is running. Ctrl+C stops it.\n\n\
+         \x20 CRM       {crm}/leads\n\
+         \x20 Inbox     {inbox}/\n\
+         \x20 Service   {service}   (its API: {service}/api/v1/docs)\n\
+         \x20 Secrets   {}\n\n\
+         1. Open the CRM and press Verification on the card of Ruiz Landscaping LLC.\n\
+         2. Choose Ana Ruiz and send the code; the inbox shows what she received.\n\
+         3. Type the code: the client turns green on all three screens.\n\n\
+         En español: abra {crm}/leads?lang=es y pulse Verificación en la primera tarjeta.\n",
+        tenants.display()
+    )
+}

@@ -1,0 +1,430 @@
+//! The demonstration against a small stand-in for the service: what it sends, what it believes, what it shows.
+//!
+//! The stand-in answers as the API is described and keeps what it was sent, so that nothing here needs a database.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test itself")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use countersign::demo::signature::{self, Headers};
+use countersign::demo::{self, Running, crm, inbox, secrets};
+use countersign::ports::{Clock as _, FixedClock, FixedRandom, SystemClock};
+use serde_json::{Value, json};
+
+const TENANTS: &str = r#"
+# Three companies.
+[[tenant]]
+id = "cornerstone"   # kept
+name = "Cornerstone PEO"
+callback_url = "http://127.0.0.1:9000/countersign/cornerstone"
+allowed_origins = ["http://127.0.0.1:9000"]
+api_key = "csk_cornerstone_example_key_for_development_only_000001"
+
+[tenant.brand]
+short_name = "Cornerstone"
+
+[[tenant]]
+id = "compeo"
+name = "Compeo"
+callback_url = "http://127.0.0.1:9000/countersign/compeo"
+
+[tenant.policy.pin]
+enabled = true
+
+[[tenant]]
+id = "southeast"
+name = "Southeast"
+eligible = false
+"#;
+
+/// A webhook as it came: header names and values, and the body.
+type Webhook = (Vec<[String; 2]>, String);
+
+#[derive(Clone, Default)]
+struct Heard {
+    webhooks: Arc<Mutex<Vec<Webhook>>>,
+    verified: Arc<Mutex<bool>>,
+}
+
+struct Scene {
+    dir: tempfile::TempDir,
+    crm: Running,
+    inbox: Running,
+    heard: Heard,
+    clock: FixedClock,
+    tenants: toml::Table,
+}
+
+impl Scene {
+    fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let file = secrets::prepare(dir.path(), TENANTS, &FixedRandom::seeded(7)).unwrap();
+        let heard = Heard::default();
+        let service = stand_in(heard.clone());
+        let inbox = inbox::start(free(), dir.path().join("outbox")).unwrap();
+        let clock = FixedClock::at(SystemClock.wall());
+        let crm = crm::start(crm::CrmConfig {
+            listener: free(),
+            service_url: service.parse().unwrap(),
+            inbox_url: Some(inbox.url().parse().unwrap()),
+            tenants_file: file.clone(),
+            clock: Arc::new(clock.clone()),
+            random: Arc::new(FixedRandom::seeded(8)),
+        })
+        .unwrap();
+        let tenants = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        Self { dir, crm, inbox, heard, clock, tenants }
+    }
+
+    fn secret(&self, tenant: &str, name: &str) -> String {
+        let mut tenants = self.tenants["tenant"].as_array().unwrap().iter();
+        tenants.find(|one| one["id"].as_str() == Some(tenant)).unwrap()[name].as_str().unwrap().to_owned()
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let answer = http().get(format!("{}{path}", self.crm.url())).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.unwrap()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        let answer = http().post(format!("{}{path}", self.crm.url())).json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    async fn push(&self, id: &str, secret: &str, body: &Value) -> u16 {
+        let (seconds, body) = (self.clock.wall().seconds(), body.to_string());
+        let request = http()
+            .post(format!("{}/countersign/cornerstone", self.crm.url()))
+            .header("webhook-id", id)
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", signature::sign(secret, id, seconds, body.as_bytes()).unwrap());
+        request.body(body).send().await.unwrap().status().as_u16()
+    }
+}
+
+fn free() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test is a client of its own")]
+fn http() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// A service that knows every client, may call them verified, and refuses one company and one screen.
+fn stand_in(heard: Heard) -> String {
+    let listener = free();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let window = url.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new(heard.clone()))
+            .app_data(web::Data::new(window.clone()))
+            .route("/webhooks/{tenant}", web::post().to(hear))
+            .route("/api/v1/status", web::post().to(statuses))
+    });
+    tokio::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
+    url
+}
+
+async fn hear(
+    heard: web::Data<Heard>,
+    window: web::Data<String>,
+    tenant: web::Path<String>,
+    request: HttpRequest,
+    body: String,
+) -> HttpResponse {
+    let problem = |code: &str| {
+        HttpResponse::Forbidden()
+            .content_type("application/problem+json")
+            .body(json!({ "code": code, "detail": "Not here." }).to_string())
+    };
+    if *tenant == "southeast" {
+        return problem("tenant_not_eligible");
+    }
+    if body.contains("payroll_card") {
+        return problem("surface_disabled");
+    }
+    let headers =
+        request.headers().iter().map(|(name, value)| [name.to_string(), value.to_str().unwrap().into()]);
+    heard.webhooks.lock().unwrap().push((headers.collect(), body));
+    let window_url = format!("{}window/{tenant}#token=cst_1&client=lead-10482", window.as_str());
+    HttpResponse::Ok().json(json!({ "window_url": window_url, "agent_token": "cst_1", "status": {} }))
+}
+
+async fn statuses(heard: web::Data<Heard>, request: HttpRequest, body: web::Json<Value>) -> HttpResponse {
+    let verified = *heard.verified.lock().unwrap();
+    let header = |name| request.headers().get(name).unwrap().to_str().unwrap();
+    if !header("authorization").starts_with("Bearer csk_") {
+        return HttpResponse::Unauthorized().json(json!({ "code": "unauthorized" }));
+    }
+    let status = |client: &Value| {
+        let (state, tone) = if verified { ("verified", "success") } else { ("not_verified", "neutral") };
+        let label = if header("accept-language") == "es" { "Sin verificar" } else { "Not verified" };
+        json!({ "client": client, "state": state, "version": 2, "pin": "not_set", "requirements": [],
+                "button": { "tone": tone, "label": label, "tooltip": "…" } })
+    };
+    let clients = body["clients"].as_array().unwrap();
+    HttpResponse::Ok().json(json!({ "statuses": clients.iter().map(status).collect::<Vec<_>>() }))
+}
+
+#[actix_web::test]
+async fn a_click_becomes_a_signed_webhook_with_the_crms_own_data() {
+    let scene = Scene::start();
+    let click = json!({ "client": "lead-10482", "surface": "lead_card", "event": "verification.requested",
+                        "agent": "u-77", "lang": "en" });
+    let (status, answer) = scene.post("/verify", click).await;
+    assert_eq!(status, 200, "{answer}");
+    let url = answer["window_url"].as_str().unwrap();
+    assert!(url.ends_with("/window/cornerstone#token=cst_1&client=lead-10482"), "{url}");
+
+    let (headers, body) = scene.heard.webhooks.lock().unwrap().remove(0);
+    let header = |name: &str| headers.iter().find(|[key, _]| key == name).unwrap()[1].as_str();
+    let headers = Headers {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+    };
+    let (secret, now) = (scene.secret("cornerstone", "webhook_secret"), scene.clock.wall().seconds());
+    assert!(signature::verify(&secret, &headers, body.as_bytes(), now));
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["type"], "verification.requested");
+    assert_eq!(body["data"], requested());
+}
+
+fn requested() -> Value {
+    json!({
+        "surface": "lead_card",
+        "client": { "id": "lead-10482", "name": "Ruiz Landscaping LLC", "created_at": "2026-10-02T14:00:00Z" },
+        "contacts": [
+            { "id": "c-1", "name": "Ana Ruiz", "role": "owner", "email": "ana@ruiz-landscaping.example",
+              "mobile": "+13055550142", "locale": "es" },
+            { "id": "c-2", "name": "Luis Ruiz", "role": "authorized_representative",
+              "email": "luis@ruiz-landscaping.example", "phone": "+13055550143", "locale": "en" },
+            { "id": "c-3", "name": "Mark Dane", "role": "bookkeeper", "email": "mark@ruiz-landscaping.example",
+              "mobile": "+13055550144", "locale": "en" },
+        ],
+        "agent": { "id": "u-77", "name": "Maria Lopez", "email": "maria@host-crm.example", "locale": "en" },
+    })
+}
+
+#[actix_web::test]
+async fn a_refusal_is_told_in_words() {
+    let scene = Scene::start();
+    let click = |client: &str, surface: &str| json!({ "client": client, "surface": surface, "event": "verification.requested", "agent": "u-77", "lang": "es" });
+    let (status, answer) = scene.post("/verify", click("se-118", "lead_card")).await;
+    assert_eq!((status, &answer["title"]), (403, &json!("Esta empresa no usa la verificación.")));
+    assert_eq!(answer["detail"], "Not here.");
+    let (status, answer) = scene.post("/verify", click("acct-2207", "payroll_card")).await;
+    assert_eq!((status, &answer["code"]), (403, &json!("surface_disabled")));
+    let unknown = http().post(format!("{}/verify", scene.crm.url())).json(&click("nobody", "lead_card"));
+    assert_eq!(unknown.send().await.unwrap().status(), 404);
+}
+
+#[actix_web::test]
+async fn a_push_counts_only_if_it_is_signed_and_only_once() {
+    let scene = Scene::start();
+    let secret = scene.secret("cornerstone", "push_secret");
+    let push = |kind: &str, version: u64| {
+        json!({ "type": kind, "timestamp": "2026-11-20T15:04:05Z",
+                "data": { "client": "lead-10482", "state": "verified", "version": version } })
+    };
+    assert_eq!(
+        scene.push("evt_1", &scene.secret("cornerstone", "webhook_secret"), &push("a.forged", 9)).await,
+        401
+    );
+    assert_eq!(scene.push("evt_1", &secret, &push("verification.verified", 5)).await, 204);
+    assert_eq!(scene.push("evt_1", &secret, &push("verification.verified", 5)).await, 204);
+    assert_eq!(scene.push("evt_0", &secret, &push("verification.code_sent", 4)).await, 204);
+    let page = scene.page("/pushes?lang=en").await;
+    assert!(!page.contains("a.forged"));
+    assert_eq!(page.matches("<code>verification.verified</code>").count(), 1);
+    assert_eq!(page.matches("Older than what is known").count(), 1);
+    let changes: Value = serde_json::from_str(&scene.page("/changes").await).unwrap();
+    assert_eq!(changes["pushes"], 2);
+}
+
+#[test]
+fn a_webhook_is_believed_for_five_minutes() {
+    let (secret, body) = ("whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=", b"{}");
+    let signed = signature::sign(secret, "evt_2", 1000, body).unwrap();
+    let headers = Headers { id: "evt_2", timestamp: "1000", signature: &signed };
+    for (now, believed) in [(1000, true), (1300, true), (700, true), (1301, false), (699, false)] {
+        assert_eq!(signature::verify(secret, &headers, body, now), believed, "{now}");
+    }
+}
+
+#[actix_web::test]
+async fn every_row_has_a_status_in_the_pages_language() {
+    let scene = Scene::start();
+    let english: Value = serde_json::from_str(&scene.page("/status?lang=en").await).unwrap();
+    assert_eq!(english["rows"]["lead-10482"]["label"], "Not verified");
+    let spanish: Value = serde_json::from_str(&scene.page("/status?lang=es").await).unwrap();
+    assert_eq!(spanish["rows"]["acct-2207"]["label"], "Sin verificar");
+    assert_eq!(spanish["rows"].as_object().unwrap().len(), 15, "five clients for each of three companies");
+}
+
+#[actix_web::test]
+async fn an_answer_older_than_a_push_changes_nothing() {
+    let scene = Scene::start();
+    scene.page("/status?lang=en").await;
+    let push = json!({ "type": "verification.verified", "data": { "client": "lead-10482", "version": 3 } });
+    assert_eq!(scene.push("evt_1", &scene.secret("cornerstone", "push_secret"), &push).await, 204);
+    *scene.heard.verified.lock().unwrap() = true;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let rows: Value = serde_json::from_str(&scene.page("/status?lang=en").await).unwrap();
+    assert_eq!(rows["rows"]["lead-10482"]["state"], "not_verified", "version 2 came after version 3");
+    assert_eq!(rows["rows"]["lead-10519"]["state"], "verified");
+}
+
+#[actix_web::test]
+async fn the_screens_speak_both_languages_and_allow_only_the_window() {
+    let scene = Scene::start();
+    for (path, english, spanish) in [
+        ("leads", "Press Verification", "Pulse Verificación"),
+        ("enrolling", "Send security code", "Enviar código de seguridad"),
+        ("payroll", "Verify client", "Verificar cliente"),
+        ("pushes", "Nothing yet", "Nada todavía"),
+    ] {
+        assert!(scene.page(&format!("/{path}?lang=en")).await.contains(english), "{path}");
+        assert!(scene.page(&format!("/{path}?lang=es&agent=u-81")).await.contains(spanish), "{path}");
+    }
+    let answer = http().get(format!("{}/leads", scene.crm.url())).send().await.unwrap();
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let local = http().get(format!("{}/leads?lang=es", scene.crm.url())).header("host", "localhost:1");
+    let moved = local.send().await.unwrap();
+    assert_eq!(moved.headers()["location"], format!("{}/leads?lang=es", scene.crm.url()));
+}
+
+#[test]
+fn every_word_is_there_in_both_languages() {
+    fn names(value: &toml::Value) -> Vec<String> {
+        let table = value.as_table().unwrap().iter();
+        let below = |(name, value): (&String, &toml::Value)| match value {
+            toml::Value::Table(_) => names(value).iter().map(|inner| format!("{name}.{inner}")).collect(),
+            _ => vec![name.clone()],
+        };
+        table.flat_map(below).collect()
+    }
+    for file in ["words.toml", "inbox-words.toml"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/page/demo").join(file);
+        let words: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        assert_eq!(names(&words["en"]), names(&words["es"]), "{file}");
+    }
+}
+
+#[actix_web::test]
+async fn the_bank_account_changes_only_for_a_verified_client() {
+    let scene = Scene::start();
+    let change = |account: &str| json!({ "client": "lead-10482", "account": account, "lang": "en" });
+    assert_eq!(scene.post("/bank", change("12345678")).await.0, 403);
+    *scene.heard.verified.lock().unwrap() = true;
+    assert_eq!(scene.post("/bank", change("12")).await.0, 422);
+    assert_eq!(scene.post("/bank", change("000123459876")).await, (200, json!({ "account": "9876" })));
+    assert!(scene.page("/payroll?lang=en").await.contains(">9876<"));
+}
+
+#[actix_web::test]
+async fn the_inbox_shows_what_was_sent_and_survives_what_is_no_message() {
+    let scene = Scene::start();
+    let list = format!("{}/messages.json", scene.inbox.url());
+    let empty: Value = http().get(&list).send().await.unwrap().json().await.unwrap();
+    assert_eq!(empty, json!([]));
+    let outbox = scene.dir.path().join("outbox");
+    let email = json!({ "id": "msg_a", "channel": "email", "at": "2026-11-20T15:04:05Z", "from": "a@x.example",
+        "to": "b@x.example", "subject": "Hi <b>", "text": "482 913", "html": "<p>482 913</p>" });
+    let text = json!({ "id": "msg_b", "channel": "sms", "at": "2026-11-20T10:05:06-05:00", "to": "+13055550142",
+        "text": "See https://x.example/p/1 now", "report_url": "" });
+    write(&outbox, "email/a.json", &email);
+    write(&outbox, "sms.json", &text);
+    write(&outbox, "foreign.json", &json!(["no", "message"]));
+    fs::write(outbox.join("half.json"), "{\"id\":\"msg_c\",\"chan").unwrap();
+
+    let answer = http().get(&list).send().await.unwrap();
+    let tag = answer.headers()["etag"].clone();
+    let messages: Value = answer.json().await.unwrap();
+    let ids: Vec<_> = messages.as_array().unwrap().iter().map(|message| &message["id"]).collect();
+    assert_eq!(ids, ["msg_b", "msg_a"], "newest first");
+    let again = http().get(&list).header("if-none-match", tag).send().await.unwrap();
+    assert_eq!(again.status(), 304);
+
+    let get = |path: &str| http().get(format!("{}{path}", scene.inbox.url())).send();
+    let page = get("/?lang=en&id=msg_a").await.unwrap().text().await.unwrap();
+    assert!(page.contains("Hi &lt;b&gt;") && page.contains("sandbox="), "{page}");
+    let text = get("/?lang=es").await.unwrap().text().await.unwrap();
+    assert!(text.contains("href=\"https://x.example/p/1\""), "{text}");
+    let mail = get("/mail?id=msg_a").await.unwrap();
+    assert!(mail.headers()["content-security-policy"].to_str().unwrap().starts_with("sandbox "));
+    assert_eq!(mail.text().await.unwrap(), "<base target=\"_blank\"><p>482 913</p>");
+}
+
+fn write(dir: &Path, name: &str, message: &Value) {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, message.to_string()).unwrap();
+}
+
+#[test]
+fn secrets_are_made_once_and_have_the_right_form() {
+    let dir = tempfile::tempdir().unwrap();
+    let prepare = |seed| -> (PathBuf, String) {
+        let path = secrets::prepare(dir.path(), TENANTS, &FixedRandom::seeded(seed)).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        (path, text)
+    };
+    let (path, first) = prepare(1);
+    assert_eq!(prepare(2), (path.clone(), first.clone()), "a second start changes nothing");
+    assert!(
+        TENANTS.lines().all(|line| first.lines().any(|kept| kept == line)),
+        "nothing of the example is lost"
+    );
+    let tenants: toml::Table = toml::from_str(&first).unwrap();
+    for tenant in tenants["tenant"].as_array().unwrap() {
+        for name in ["webhook_secret", "push_secret"] {
+            let secret = tenant[name].as_str().unwrap();
+            assert!(signature::sign(secret, "id", 0, b"").is_some() && secret.len() == 50, "{secret}");
+        }
+        let key = tenant["api_key"].as_str().unwrap().strip_prefix("csk_").unwrap();
+        assert!(
+            key.len() >= 43 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'),
+            "{key}"
+        );
+    }
+    assert!(first.contains("csk_cornerstone_example_key"), "what the example gives is kept");
+    assert!(!secrets::at_address(&first, "http://127.0.0.1:4711/").contains(":9000"));
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn signatures_are_those_of_everybody_else() {
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let (id, body) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", br#"{"test": 2432232314}"#);
+    let expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    assert_eq!(signature::sign(secret, id, 1_614_265_330, body).as_deref(), Some(expected));
+    let several = format!("v1a,x v1,AAAA {expected}");
+    let headers = Headers { id, timestamp: "1614265330", signature: &several };
+    assert!(signature::verify(secret, &headers, body, 1_614_265_330));
+    assert!(!signature::verify(secret, &headers, b"{}", 1_614_265_330));
+    assert!(!signature::verify("not a secret", &headers, body, 1_614_265_330));
+}
+
+#[test]
+fn the_banner_says_where_to_look_and_what_to_do() {
+    let banner = demo::banner("http://s", "http://c", "http://i", Path::new("d/tenants.toml"));
+    for part in ["http://s", "http://c/leads", "http://i/", "d/tenants.toml", "En español", "1. ", "3. "] {
+        assert!(banner.contains(part), "{part}");
+    }
+}
