@@ -23,7 +23,7 @@ pub fn banner(service: &str, crm: &str, inbox: &str, tenants: &Path) -> String {
         "Countersign is running. Ctrl+C stops it.\n\n\
          \x20 CRM       {crm}/leads\n\
          \x20 Inbox     {inbox}/\n\
-         \x20 Service   {service}   (its API: {service}/api/v1/docs)\n\
+         \x20 Service   {service}\n\
          \x20 Secrets   {}\n\n\
          1. Open the CRM and press Verification on the card of Ruiz Landscaping LLC.\n\
          2. Choose Ana Ruiz and send the code; the inbox shows what she received.\n\

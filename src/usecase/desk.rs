@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::domain::timestamp::Timestamp;
 use crate::ports::{self, Random};
-use crate::store::{Queue, Store};
+use crate::store::{Queue, Store, StoreError};
 
 use super::directory::Directory;
 use super::time::ServiceTime;
@@ -51,6 +51,15 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Reads who is who anew, after this process changed it.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        let marks = self.store.marks().await?;
+        self.directory.refresh(&self.store, marks).await
+    }
+
     /// Ten random bytes and the time, for an id.
     pub fn draw(&self) -> (Timestamp, [u8; 10]) {
         (self.time.now(), ports::bytes(self.random.as_ref()))

@@ -12,7 +12,7 @@ use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::host::signature::WebhookSecret;
-use crate::store::{Keychain, SecretPurpose, SecretRow, Store, StoreError};
+use crate::store::{Keychain, Marks, SecretPurpose, SecretRow, Store, StoreError};
 
 /// A secret while it is valid.
 #[derive(Clone)]
@@ -98,12 +98,11 @@ impl Directory {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the database anew if its revision or epoch is another one.
+    /// Reads the database anew if its marks say that it changed.
     ///
     /// # Errors
     /// [`StoreError`]; then the old snapshot stays.
-    pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
-        let marks = store.marks().await?;
+    pub async fn refresh(&self, store: &Store, marks: Marks) -> Result<(), StoreError> {
         let held = self.get();
         if held.revision == marks.revision && held.epoch == marks.epoch && marks.revision != 0 {
             return Ok(());

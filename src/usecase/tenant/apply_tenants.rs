@@ -65,7 +65,7 @@ pub async fn apply_tenants(desk: &Desk, wanted: Vec<Wanted>) -> Result<Vec<(Tena
         applied.push((id, done));
     }
     tx.commit().await?;
-    desk.directory.refresh(&desk.store).await?;
+    desk.refresh().await?;
     Ok(applied)
 }
 

@@ -46,7 +46,7 @@ pub async fn create_api_key(desk: &Desk, tenant: &TenantId) -> Result<(ApiKeyId,
     tx.add_api_key(&row).await?;
     record(desk, &tx, tenant, "api_key.create", id.as_str(), json!({})).await?;
     tx.commit().await?;
-    desk.directory.refresh(&desk.store).await?;
+    desk.refresh().await?;
     Ok((id, key))
 }
 
@@ -61,6 +61,6 @@ pub async fn revoke_api_key(desk: &Desk, tenant: &TenantId, id: &ApiKeyId) -> Re
     }
     record(desk, &tx, tenant, "api_key.revoke", id.as_str(), json!({})).await?;
     tx.commit().await?;
-    desk.directory.refresh(&desk.store).await?;
+    desk.refresh().await?;
     Ok(())
 }

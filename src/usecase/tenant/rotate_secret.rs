@@ -33,6 +33,6 @@ pub async fn rotate_secret(
     let detail = json!({"purpose": purpose.as_str(), "overlap": span::display(overlap)});
     record(desk, &tx, tenant, "secret.rotate", row.id.as_str(), detail).await?;
     tx.commit().await?;
-    desk.directory.refresh(&desk.store).await?;
+    desk.refresh().await?;
     Ok(secret)
 }

@@ -1,0 +1,222 @@
+//! The composition root: configuration and ports become a running service. Tests build it the same way.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App as Actix, HttpServer};
+use secrecy::ExposeSecret as _;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::domain::address::AddressRules;
+use crate::domain::key::{BadKey, KeyRing, KeySet};
+use crate::host;
+use crate::host::client::PushClient;
+use crate::http::{self, Site};
+use crate::message::Senders;
+use crate::message::render::{RenderError, Renderer};
+use crate::outbox::{self, Outbox};
+use crate::ports::{Clock, Random, SystemClock, SystemRandom};
+use crate::store::{self, Store, StoreError, Vault};
+use crate::usecase::directory::Directory;
+use crate::usecase::message::Post;
+use crate::usecase::time::ServiceTime;
+use crate::usecase::{Bells, Desk};
+
+/// How often a process looks for what others changed, and notes the time.
+const BEAT: Duration = Duration::from_millis(500);
+/// How long requests under way have when the service stops.
+const DRAIN_SECONDS: u64 = 20;
+
+/// What the service takes from the machine it runs on.
+#[derive(Clone)]
+pub struct Ports {
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+}
+
+impl Ports {
+    /// The real ones.
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) }
+    }
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("secrets.master_key is missing; `countersign keygen` makes one, and COUNTERSIGN_SECRETS__MASTER_KEY_FILE names a file with it")]
+    NoMasterKey,
+    #[error("secrets.{key}: {error}")]
+    BadMasterKey { key: &'static str, error: BadKey },
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    #[error("no HTTP client can be made: {0}")]
+    Client(String),
+    #[error("a template is wrong: {0}")]
+    Template(#[from] RenderError),
+    #[error("{0} cannot be listened on: {1}")]
+    Bind(SocketAddr, std::io::Error),
+    #[error("the server cannot start: {0}")]
+    Server(std::io::Error),
+}
+
+/// The service, built but not yet serving.
+pub struct App {
+    config: Config,
+    outbox: Outbox,
+}
+
+/// The key ring that the configuration names.
+///
+/// # Errors
+/// [`StartError::NoMasterKey`], [`StartError::BadMasterKey`]
+pub fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
+    let parse = |key: &'static str, secret: &secrecy::SecretString| {
+        KeySet::parse(secret.expose_secret()).map_err(|error| StartError::BadMasterKey { key, error })
+    };
+    let current = config.secrets.master_key.as_ref().ok_or(StartError::NoMasterKey)?;
+    let current = parse("master_key", current)?;
+    let old = config.secrets.old_master_keys.iter().map(|k| parse("old_master_keys", k));
+    Ok(KeyRing::new(current, old.collect::<Result<_, _>>()?))
+}
+
+impl App {
+    /// Opens and migrates the database and reads who is who.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn build(config: Config, ports: Ports) -> Result<Self, StartError> {
+        host::install_crypto();
+        let vault = Vault { ring: Arc::new(key_ring(&config)?), random: Arc::clone(&ports.random) };
+        let store = Store::new(store::connect(&config.database.url).await?, vault);
+        let rules = AddressRules::new(config.host.allow_private_callbacks.clone());
+        let client = |error: &dyn std::error::Error| StartError::Client(error.to_string());
+        let desk = Desk {
+            store,
+            time: ServiceTime::new(ports.clock),
+            random: ports.random,
+            directory: Directory::default(),
+            bells: Bells::default(),
+            public_url: config.server.public_url.clone(),
+        };
+        let post = Post {
+            renderer: Arc::new(Renderer::new()?),
+            senders: Arc::new(Senders::new(rules.clone()).map_err(|e| client(&e))?),
+            providers: Arc::new(config.providers.clone()),
+        };
+        let pusher = Arc::new(PushClient::new(rules).map_err(|e| client(&e))?);
+        let app = Self { config, outbox: Outbox { desk, post, pusher } };
+        if let Some(newest) = app.desk().store.newest_entry().await? {
+            app.desk().time.observe(newest);
+        }
+        app.beat().await?;
+        Ok(app)
+    }
+
+    pub fn desk(&self) -> &Desk {
+        &self.outbox.desk
+    }
+
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Looks for what other processes changed, and notes the time.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn beat(&self) -> Result<(), StoreError> {
+        beat(self.desk()).await
+    }
+
+    /// Serves requests on `listener`, without the outbox: a test drains that by call.
+    ///
+    /// # Errors
+    /// [`StartError::Server`]
+    pub fn serve_requests(&self, listener: TcpListener) -> Result<Serving, StartError> {
+        let site = Site {
+            desk: self.desk().clone(),
+            public_url: self.config.server.public_url.clone(),
+            trusted_proxies: self.config.server.trusted_proxies.clone().into(),
+        };
+        let public_url = site.public_url.clone();
+        let address = listener.local_addr().map_err(StartError::Server)?;
+        let routes = http::routes(&site);
+        let factory = move || Actix::new().wrap(http::default_headers(&public_url)).configure(routes.clone());
+        let server = HttpServer::new(factory)
+            .disable_signals()
+            .shutdown_timeout(DRAIN_SECONDS)
+            .listen(listener)
+            .map_err(StartError::Server)?
+            .run();
+        Ok(Serving { address, handle: server.handle(), task: tokio::spawn(server) })
+    }
+
+    /// Serves requests and runs the outbox until `stop`; then finishes what is under way.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), StartError> {
+        // The first use of the telephone metadata takes half a second: not in somebody's first request.
+        drop(crate::domain::contact::Phone::parse("+12025550173"));
+        let serving = self.serve_requests(listener)?;
+        tracing::info!(address = %serving.address, "serving");
+        let jobs = tokio::spawn(outbox::run(self.outbox.clone(), stop.clone()));
+        let beats = tokio::spawn(beats(self.desk().clone(), stop.clone()));
+        stop.cancelled().await;
+        tracing::info!("stopping");
+        serving.stop().await;
+        let _ = tokio::join!(jobs, beats);
+        Ok(self.outbox.desk.store.close().await?)
+    }
+
+    /// Binds the configured address.
+    ///
+    /// # Errors
+    /// [`StartError::Bind`]
+    pub fn listen(&self) -> Result<TcpListener, StartError> {
+        let bind = self.config.server.bind;
+        TcpListener::bind(bind).map_err(|error| StartError::Bind(bind, error))
+    }
+}
+
+/// A server that answers requests.
+pub struct Serving {
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Serving {
+    /// Finishes the requests under way and stops.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        if let Ok(Err(error)) = self.task.await {
+            tracing::error!(%error, "the server ended with an error");
+        }
+    }
+}
+
+async fn beat(desk: &Desk) -> Result<(), StoreError> {
+    let now = desk.time.now();
+    desk.store.mark_time(now).await?;
+    let marks = desk.store.marks().await?;
+    desk.time.observe(marks.newest);
+    desk.directory.refresh(&desk.store, marks).await
+}
+
+async fn beats(desk: Desk, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = beat(&desk).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database cannot be looked at");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(BEAT) => {}
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `countersign check`: everything that can be known before serving.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::net::TcpStream;
+use url::Url;
+
+use crate::app::{self, App, Ports};
+use crate::config::Config;
+use crate::domain::provider::{EmailProvider, Providers, SmsProvider};
+use crate::store;
+use crate::telemetry::{self, Form};
+
+/// How long a provider has to take a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What was looked at, and how it is.
+#[derive(Default)]
+struct Report {
+    text: String,
+    wrong: usize,
+}
+
+impl Report {
+    fn add(&mut self, what: &str, found: Result<String, String>) {
+        let _ = match found {
+            Ok(good) => writeln!(self.text, "ok     {what}: {good}"),
+            Err(bad) => {
+                self.wrong += 1;
+                writeln!(self.text, "WRONG  {what}: {bad}")
+            }
+        };
+    }
+}
+
+/// Looks at everything and says what is wrong with it.
+pub async fn check(config: Config) -> anyhow::Result<String> {
+    telemetry::start(Form::Plain);
+    let mut report = Report::default();
+    report.add("public_url", public_url(&config.server.public_url));
+    let ring = app::key_ring(&config);
+    report.add("master key", ring.map(|r| format!("key {}", r.current().id)).map_err(|e| e.to_string()));
+    providers(&mut report, "", &config.providers).await;
+    let database = store::describe(&config.database.url);
+    match App::build(config, Ports::system()).await {
+        Ok(app) => {
+            report.add("database", Ok(format!("{database}, up to date")));
+            tenants(&mut report, &app).await;
+        }
+        Err(error) => report.add("database", Err(format!("{database}: {error}"))),
+    }
+    if report.wrong == 0 {
+        return Ok(report.text);
+    }
+    Err(anyhow::anyhow!("{}{} of these must be put right before serving.", report.text, report.wrong))
+}
+
+async fn tenants(report: &mut Report, app: &App) {
+    let Ok(keychain) = app.desk().store.keychain().await else { return };
+    let directory = app.desk().directory.get();
+    for row in &keychain.tenants {
+        match directory.member(&row.id) {
+            None => report.add(row.id.as_str(), Err("its settings cannot be read; apply its file anew".to_owned())),
+            Some(member) => {
+                let eligible = if member.tenant.eligible { "eligible" } else { "not eligible" };
+                report.add(row.id.as_str(), Ok(eligible.to_owned()));
+                providers(report, &format!("{} ", row.id), &member.tenant.providers).await;
+            }
+        }
+    }
+}
+
+fn public_url(url: &Url) -> Result<String, String> {
+    let local = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
+    if url.scheme() == "https" || local {
+        return Ok(url.to_string());
+    }
+    Err(format!("{url} is not https: tokens and codes would cross the network readable"))
+}
+
+async fn providers(report: &mut Report, of: &str, providers: &Providers) {
+    match &providers.email {
+        Some(EmailProvider::File { dir }) => report.add(&format!("{of}email"), folder(dir)),
+        Some(EmailProvider::Smtp(smtp)) => report.add(&format!("{of}email"), reachable(&smtp.url).await),
+        None => {}
+    }
+    for sms in &providers.sms {
+        let found = match sms {
+            SmsProvider::File { dir } => folder(dir),
+            SmsProvider::Http(gateway) => reachable(&gateway.url).await,
+            SmsProvider::Twilio(_) => Err("twilio is not supported by this version; use http or file".to_owned()),
+        };
+        report.add(&format!("{of}sms"), found);
+    }
+}
+
+fn folder(dir: &Path) -> Result<String, String> {
+    std::fs::create_dir_all(dir).map_err(|e| format!("{} cannot be made: {e}", dir.display()))?;
+    Ok(format!("files in {}, for development only", dir.display()))
+}
+
+/// Whether a server takes connections. Only host and port are ever shown: the rest may hold a password.
+async fn reachable(url: &SecretString) -> Result<String, String> {
+    let url = Url::parse(url.expose_secret()).map_err(|_| "its url cannot be read".to_owned())?;
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let usual = match url.scheme() {
+        "smtps" => 465,
+        "smtp" => 25,
+        "smtp+starttls" => 587,
+        _ => url.port_or_known_default().unwrap_or(443),
+    };
+    let port = url.port().unwrap_or(usual);
+    match tokio::time::timeout(PATIENCE, TcpStream::connect((host.as_str(), port))).await {
+        Ok(Ok(_)) => Ok(format!("{host}:{port} takes connections")),
+        Ok(Err(error)) => Err(format!("{host}:{port} cannot be reached: {error}")),
+        Err(_) => Err(format!("{host}:{port} does not answer")),
+    }
+}

@@ -1,0 +1,83 @@
+//! `countersign demo`: the service, a small CRM and an inbox in one process.
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::app::{App, Ports};
+use crate::config::{self, Config};
+use crate::demo::{self, crm, inbox, secrets};
+use crate::telemetry::{self, Form};
+use crate::usecase::tenant::apply_tenants::apply_tenants;
+
+use super::{keys, serve, tenant};
+
+const TENANTS: &str = include_str!("../../tenants.example.toml");
+const SERVICE: u16 = 8080;
+const CRM: u16 = 9000;
+const INBOX: u16 = 9001;
+
+/// Runs everything until the process is asked to stop.
+pub async fn demo(dir: &Path) -> anyhow::Result<String> {
+    telemetry::start(Form::Plain);
+    std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    let (service, crm_listener, inbox_listener) = (bind(SERVICE)?, bind(CRM)?, bind(INBOX)?);
+    let ports = Ports::system();
+    let tenants_file = secrets::prepare(dir, TENANTS, ports.random.as_ref())?;
+    let service_url = Url::parse(&format!("http://127.0.0.1:{SERVICE}"))?;
+    let app = App::build(settings(dir)?, ports.clone()).await?;
+    apply_tenants(app.desk(), tenant::wanted(&tenants_file)?).await?;
+    let inbox = inbox::start(inbox_listener, outbox(dir))?;
+    let crm = crm::start(crm::CrmConfig {
+        listener: crm_listener,
+        service_url: service_url.clone(),
+        inbox_url: Url::parse(&inbox.url()).ok(),
+        tenants_file: tenants_file.clone(),
+        clock: Arc::clone(&ports.clock),
+        random: ports.random,
+    })?;
+    let banner = demo::banner(service_url.as_str().trim_end_matches('/'), &crm.url(), &inbox.url(), &tenants_file);
+    std::io::stdout().write_all(banner.as_bytes())?;
+    let stop = CancellationToken::new();
+    serve::stop_on_signal(stop.clone());
+    app.serve(service, stop).await?;
+    tokio::join!(crm.stop(), inbox.stop());
+    Ok(String::new())
+}
+
+fn bind(port: u16) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpListener::bind(address)
+        .with_context(|| format!("{address} is taken; stop whatever listens there and start the demo again"))
+}
+
+fn outbox(dir: &Path) -> PathBuf {
+    dir.join("outbox")
+}
+
+/// The demo's own settings: SQLite and files in its folder, and a master key made at its first start.
+fn settings(dir: &Path) -> anyhow::Result<Config> {
+    let key = dir.join("master.key");
+    if !key.exists() {
+        secrets::write_private(&key, &keys::generate())?;
+    }
+    let file = dir.join("countersign.toml");
+    let (outbox, database) = (outbox(dir), dir.join("countersign.db"));
+    let quoted = |path: &Path| toml::Value::String(path.display().to_string()).to_string();
+    let text = format!(
+        "[server]\nbind = \"127.0.0.1:{SERVICE}\"\npublic_url = \"http://127.0.0.1:{SERVICE}\"\n\n\
+         [database]\nurl = {}\n\n[host]\nallow_private_callbacks = [\"127.0.0.0/8\"]\n\n\
+         [email]\ntransport = \"file\"\ndir = {1}\n\n[sms]\nprovider = \"file\"\ndir = {1}\n",
+        quoted(Path::new(&format!("sqlite://{}?mode=rwc", database.display()))),
+        quoted(&outbox),
+    );
+    std::fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+    let key = key.display().to_string();
+    let environment = [("COUNTERSIGN_SECRETS__MASTER_KEY_FILE".to_owned(), key)];
+    Ok(config::load(Some(&file), environment)?)
+}

@@ -1,0 +1,27 @@
+//! Logs: one JSON line an event on standard error, or plain lines where a person reads them.
+//!
+//! Never in a log: a code, a token, a secret, a body, a whole address or number. The types that hold them print
+//! masked or not at all.
+
+use tracing_subscriber::EnvFilter;
+
+/// What is logged where nothing else is asked for. The libraries below speak of requests and statements.
+const DEFAULT: &str = "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn,actix_server=warn,actix_web=warn,hyper=warn,rustls=warn,lettre=warn";
+
+/// How lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Json,
+    Plain,
+}
+
+/// Starts logging; a second call changes nothing.
+pub fn start(form: Form) {
+    let filter = EnvFilter::new(DEFAULT);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let started = match form {
+        Form::Json => lines.json().flatten_event(true).try_init(),
+        Form::Plain => lines.compact().without_time().try_init(),
+    };
+    drop(started);
+}
