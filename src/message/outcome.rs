@@ -1,0 +1,123 @@
+//! What became of a message at its provider.
+//!
+//! Owns the names that agents' screens, the API and the log use. Whether to try again is the only thing that an
+//! outcome decides.
+
+use std::fmt;
+
+/// What one attempt came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Taken by the provider, under its own reference if it gave one.
+    Sent { reference: Option<String> },
+    /// Worth another attempt, or another provider.
+    Temporary(Trouble),
+    /// Will not get better.
+    Permanent(Trouble),
+}
+
+/// Why a message was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub detail: Detail,
+    /// For the log only: no address, no number, no text.
+    pub log: String,
+}
+
+/// The reason, by a name that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    NoSuchAddress,
+    MailboxUnavailable,
+    NumberInvalid,
+    Landline,
+    OptedOut,
+    Rejected,
+    ProviderDown,
+    ProviderMisconfigured,
+    Timeout,
+    /// It may have arrived.
+    UnknownOutcome,
+    Unsupported,
+}
+
+impl Detail {
+    pub const ALL: [Self; 11] = [
+        Self::NoSuchAddress,
+        Self::MailboxUnavailable,
+        Self::NumberInvalid,
+        Self::Landline,
+        Self::OptedOut,
+        Self::Rejected,
+        Self::ProviderDown,
+        Self::ProviderMisconfigured,
+        Self::Timeout,
+        Self::UnknownOutcome,
+        Self::Unsupported,
+    ];
+
+    /// The name in the API and in tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoSuchAddress => "no_such_address",
+            Self::MailboxUnavailable => "mailbox_unavailable",
+            Self::NumberInvalid => "number_invalid",
+            Self::Landline => "landline",
+            Self::OptedOut => "opted_out",
+            Self::Rejected => "rejected",
+            Self::ProviderDown => "provider_down",
+            Self::ProviderMisconfigured => "provider_misconfigured",
+            Self::Timeout => "timeout",
+            Self::UnknownOutcome => "unknown_outcome",
+            Self::Unsupported => "unsupported",
+        }
+    }
+
+    /// The detail of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|detail| detail.as_str() == name)
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Outcome {
+    pub(super) fn temporary(detail: Detail, log: impl Into<String>) -> Self {
+        Self::Temporary(Trouble { detail, log: log.into() })
+    }
+
+    pub(super) fn permanent(detail: Detail, log: impl Into<String>) -> Self {
+        Self::Permanent(Trouble { detail, log: log.into() })
+    }
+
+    /// Taken, by a provider that gives no reference.
+    pub(super) fn sent() -> Self {
+        Self::Sent { reference: None }
+    }
+
+    pub(super) fn misconfigured(log: impl Into<String>) -> Self {
+        Self::temporary(Detail::ProviderMisconfigured, log)
+    }
+}
+
+/// A tenant's admin names no folder of the service's disk.
+pub(super) fn no_files() -> Outcome {
+    Outcome::misconfigured("files are for the operator's settings only")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detail_is_found_by_its_name() {
+        for detail in Detail::ALL {
+            assert_eq!(Detail::parse(detail.as_str()), Some(detail));
+        }
+        assert_eq!(Detail::parse("lost"), None);
+    }
+}
