@@ -8,7 +8,6 @@ mod client;
 mod email;
 mod file;
 mod outcome;
-pub mod render;
 mod sms;
 
 use std::sync::Arc;

@@ -59,7 +59,7 @@ impl Relay {
         }
         let host = url.host_str().filter(|host| !host.is_empty())?.to_owned();
         let port = url.port().unwrap_or(port);
-        Some(Self { security, host, port, credentials: credentials(&url)?, ca_file: None, key: [0; 32] })
+        Some(Self { security, host, port, credentials: credentials(&url).ok()?, ca_file: None, key: [0; 32] })
     }
 
     /// The name that the relay's certificate must show.
@@ -68,16 +68,18 @@ impl Relay {
     }
 }
 
-/// `None` if the URL's user name or password is not text; `Some(None)` if it has none.
-fn credentials(url: &Url) -> Option<Option<Credentials>> {
+/// A user name or password that is not text once it is decoded.
+struct NotText;
+
+fn credentials(url: &Url) -> Result<Option<Credentials>, NotText> {
     let password = url.password().unwrap_or_default();
     if url.username().is_empty() && password.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    Some(Some(Credentials::new(percent_decode(url.username())?, percent_decode(password)?)))
+    Ok(Some(Credentials::new(percent_decode(url.username())?, percent_decode(password)?)))
 }
 
-fn percent_decode(text: &str) -> Option<String> {
+fn percent_decode(text: &str) -> Result<String, NotText> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -86,7 +88,7 @@ fn percent_decode(text: &str) -> Option<String> {
         rest = if decoded.is_some() { &after[2..] } else { after };
         bytes.extend(decoded.unwrap_or_else(|| vec![*first]));
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).map_err(|_| NotText)
 }
 
 fn key(smtp: &Smtp, entered_by: EnteredBy) -> [u8; 32] {

@@ -127,10 +127,10 @@ mod tests {
         for (step, code, enhanced, permanent, detail) in cases {
             match refusal(step, code, enhanced) {
                 Outcome::Permanent(trouble) => {
-                    assert_eq!((permanent, detail), (true, trouble.detail), "{code}")
+                    assert_eq!((permanent, detail), (true, trouble.detail), "{code}");
                 }
                 Outcome::Temporary(trouble) => {
-                    assert_eq!((permanent, detail), (false, trouble.detail), "{code}")
+                    assert_eq!((permanent, detail), (false, trouble.detail), "{code}");
                 }
                 Outcome::Sent { .. } => panic!("{code} was taken for sent"),
             }

@@ -90,10 +90,8 @@ fn taken(gateway: &HttpGateway, status: StatusCode) -> bool {
 fn refusal(status: StatusCode) -> Outcome {
     let log = format!("gateway answered {status}");
     match status.as_u16() {
-        401 | 403 | 407 => Outcome::misconfigured(log),
-        408 | 429 => Outcome::temporary(Detail::ProviderDown, log),
-        400..=499 => Outcome::permanent(Detail::Rejected, log),
-        300..=399 => Outcome::misconfigured(log),
+        300..=399 | 401 | 403 | 407 => Outcome::misconfigured(log),
+        400..=499 if !matches!(status.as_u16(), 408 | 429) => Outcome::permanent(Detail::Rejected, log),
         _ => Outcome::temporary(Detail::ProviderDown, log),
     }
 }

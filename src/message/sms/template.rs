@@ -90,7 +90,7 @@ mod tests {
             text: text.into(),
             report_url: "https://cs.example/r?status=%d".into(),
             message_id: MessageId::new(Timestamp::from_seconds(1), [1; 10]),
-            valid_for: Duration::from_secs(600),
+            valid_for: Duration::from_mins(10),
         }
     }
 
