@@ -33,7 +33,7 @@ pub fn prepare(dir: &Path, example: &str, random: &dyn Random) -> Result<PathBuf
     };
     let text = filled(found.as_deref().unwrap_or(example), random)?;
     if found.as_deref() != Some(text.as_str()) {
-        replace(&path, &text).map_err(DemoError::file(&path))?;
+        write_private(&path, &text).map_err(DemoError::file(&path))?;
     }
     Ok(path)
 }
@@ -93,9 +93,9 @@ fn make(name: &str, random: &dyn Random) -> String {
     key
 }
 
-/// Writes beside the file and renames, so that a crash leaves the old file or the new one.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let beside = path.with_extension("toml.new");
+/// Writes a file that only its owner may read: beside it first, then renamed, so that a crash leaves the old file or the new one.
+pub fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let beside = path.with_added_extension("new");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -8,6 +8,7 @@ mod client;
 mod email;
 mod file;
 mod outcome;
+pub mod render;
 mod sms;
 
 use std::sync::Arc;

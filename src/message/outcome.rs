@@ -86,11 +86,11 @@ impl fmt::Display for Detail {
 }
 
 impl Outcome {
-    pub(super) fn temporary(detail: Detail, log: impl Into<String>) -> Self {
+    pub fn temporary(detail: Detail, log: impl Into<String>) -> Self {
         Self::Temporary(Trouble { detail, log: log.into() })
     }
 
-    pub(super) fn permanent(detail: Detail, log: impl Into<String>) -> Self {
+    pub fn permanent(detail: Detail, log: impl Into<String>) -> Self {
         Self::Permanent(Trouble { detail, log: log.into() })
     }
 

@@ -11,7 +11,6 @@ use crate::domain::client::{Named, Pending};
 use crate::domain::event::EventType;
 use crate::domain::id::{ChallengeId, ClientId, ContactId};
 use crate::domain::locale::Locale;
-use crate::domain::refusal::Refusal;
 use crate::domain::request::{self, Ask, Plan};
 use crate::domain::surface::Surface;
 use crate::domain::tenant::Tenant;
