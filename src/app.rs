@@ -48,7 +48,9 @@ impl Ports {
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("secrets.master_key is missing; `countersign keygen` makes one, and COUNTERSIGN_SECRETS__MASTER_KEY_FILE names a file with it")]
+    #[error(
+        "secrets.master_key is missing; `countersign keygen` makes one, and COUNTERSIGN_SECRETS__MASTER_KEY_FILE names a file with it"
+    )]
     NoMasterKey,
     #[error("secrets.{key}: {error}")]
     BadMasterKey { key: &'static str, error: BadKey },

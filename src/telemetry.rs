@@ -18,7 +18,8 @@ pub enum Form {
 /// Starts logging; a second call changes nothing.
 pub fn start(form: Form) {
     let filter = EnvFilter::new(DEFAULT);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = match form {
         Form::Json => lines.json().flatten_event(true).try_init(),
         Form::Plain => lines.compact().without_time().try_init(),

@@ -63,7 +63,8 @@ async fn tenants(report: &mut Report, app: &App) {
     let directory = app.desk().directory.get();
     for row in &keychain.tenants {
         match directory.member(&row.id) {
-            None => report.add(row.id.as_str(), Err("its settings cannot be read; apply its file anew".to_owned())),
+            None => report
+                .add(row.id.as_str(), Err("its settings cannot be read; apply its file anew".to_owned())),
             Some(member) => {
                 let eligible = if member.tenant.eligible { "eligible" } else { "not eligible" };
                 report.add(row.id.as_str(), Ok(eligible.to_owned()));
@@ -74,7 +75,8 @@ async fn tenants(report: &mut Report, app: &App) {
 }
 
 fn public_url(url: &Url) -> Result<String, String> {
-    let local = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
+    let local =
+        url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
     if url.scheme() == "https" || local {
         return Ok(url.to_string());
     }
@@ -91,7 +93,9 @@ async fn providers(report: &mut Report, of: &str, providers: &Providers) {
         let found = match sms {
             SmsProvider::File { dir } => folder(dir),
             SmsProvider::Http(gateway) => reachable(&gateway.url).await,
-            SmsProvider::Twilio(_) => Err("twilio is not supported by this version; use http or file".to_owned()),
+            SmsProvider::Twilio(_) => {
+                Err("twilio is not supported by this version; use http or file".to_owned())
+            }
         };
         report.add(&format!("{of}sms"), found);
     }

@@ -41,7 +41,8 @@ pub async fn demo(dir: &Path) -> anyhow::Result<String> {
         clock: Arc::clone(&ports.clock),
         random: ports.random,
     })?;
-    let banner = demo::banner(service_url.as_str().trim_end_matches('/'), &crm.url(), &inbox.url(), &tenants_file);
+    let banner =
+        demo::banner(service_url.as_str().trim_end_matches('/'), &crm.url(), &inbox.url(), &tenants_file);
     std::io::stdout().write_all(banner.as_bytes())?;
     let stop = CancellationToken::new();
     serve::stop_on_signal(stop.clone());

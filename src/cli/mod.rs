@@ -162,7 +162,9 @@ async fn database(command: Command, config: Config) -> anyhow::Result<String> {
     match command {
         Command::Tenant(TenantCommand::Apply { file }) => tenant::apply(desk, &file).await,
         Command::Tenant(TenantCommand::List) => tenant::list(desk).await,
-        Command::Tenant(TenantCommand::Key(KeyCommand::Create { tenant })) => tenant::create_key(desk, &tenant).await,
+        Command::Tenant(TenantCommand::Key(KeyCommand::Create { tenant })) => {
+            tenant::create_key(desk, &tenant).await
+        }
         Command::Tenant(TenantCommand::Key(KeyCommand::Revoke { tenant, key })) => {
             tenant::revoke_key(desk, &tenant, &key).await
         }

@@ -18,7 +18,9 @@ use crate::usecase::tenant::{change_api_key, rotate_secret};
 /// Applies a tenant file.
 pub async fn apply(desk: &Desk, file: &Path) -> anyhow::Result<String> {
     let applied = match apply_tenants(desk, wanted(file)?).await {
-        Err(NotApplied::Faults { id, faults }) => return Err(ConfigError::of_tenant(file, &id, faults).into()),
+        Err(NotApplied::Faults { id, faults }) => {
+            return Err(ConfigError::of_tenant(file, &id, faults).into());
+        }
         other => other?,
     };
     let mut text = String::new();
@@ -32,7 +34,10 @@ pub async fn apply(desk: &Desk, file: &Path) -> anyhow::Result<String> {
                     writeln!(text, "  {name} = \"{}\"", secret.expose_secret())?;
                 }
                 if !made.is_empty() {
-                    writeln!(text, "  These are shown this once: keep them where the host reads its secrets.")?;
+                    writeln!(
+                        text,
+                        "  These are shown this once: keep them where the host reads its secrets."
+                    )?;
                 }
             }
         }

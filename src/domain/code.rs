@@ -88,7 +88,7 @@ impl TypedCode {
             match c {
                 '0'..='9' => typed.0.push(c),
                 '\u{ff10}'..='\u{ff19}' => {
-                    typed.0.push(char::from_digit(c as u32 - 0xff10, 10).unwrap_or('0'))
+                    typed.0.push(char::from_digit(c as u32 - 0xff10, 10).unwrap_or('0'));
                 }
                 '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
                 c if c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}' => {}

@@ -40,7 +40,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     ) -> Result<Taken, StoreError> {
         let mut hits: BTreeMap<&str, String> = BTreeMap::new();
         for destination in destinations {
-            hits.entry(destination).or_default().push_str(&format!("{:013},", now.millis()));
+            *hits.entry(destination).or_default() += &hit(now);
         }
         // Sorted by destination, so that two transactions never wait for each other crosswise.
         let models = hits.iter().map(|(destination, hits)| send_limit::ActiveModel {
@@ -58,6 +58,10 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         let full = rows.iter().filter_map(|row| full_until(&row.hits, limit, window, now)).max();
         Ok(full.map_or(Taken::Allowed, |until| Taken::Full { until }))
     }
+}
+
+fn hit(at: Timestamp) -> String {
+    format!("{:013},", at.millis())
 }
 
 /// When the row has room again, if the newest hit is one too many.

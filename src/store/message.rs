@@ -68,7 +68,8 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .filter(message::Column::TenantId.eq(self.tenant.as_str()))
             .filter(message::Column::ChallengeId.eq(challenge.as_str()))
             .filter(message::Column::Purpose.eq(Purpose::ClientCode.as_str()))
-            .order_by_asc(message::Column::Id)
+            .order_by_asc(message::Column::CreatedAt)
+            .order_by_asc(message::Column::Channel)
             .all(self.conn)
             .await?;
         found.iter().map(|model| self.parse_message(model)).collect()

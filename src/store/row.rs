@@ -26,7 +26,7 @@ impl Row<'_> {
     }
 
     /// A row that cannot be read.
-    pub fn bad(&self, column: &'static str, reason: impl ToString) -> StoreError {
+    pub fn bad(&self, column: &'static str, reason: impl std::fmt::Display) -> StoreError {
         StoreError::Row { table: self.table, column, id: self.id.to_owned(), reason: reason.to_string() }
     }
 
@@ -74,7 +74,11 @@ impl Row<'_> {
     }
 
     /// Parses an id.
-    pub fn id<T, E: ToString>(&self, column: &'static str, parsed: Result<T, E>) -> Result<T, StoreError> {
+    pub fn id<T, E: std::fmt::Display>(
+        &self,
+        column: &'static str,
+        parsed: Result<T, E>,
+    ) -> Result<T, StoreError> {
         parsed.map_err(|e| self.bad(column, e))
     }
 

@@ -92,7 +92,7 @@ pub async fn check(
 ) -> Result<HttpResponse, Problem> {
     let body: Check = body::api(payload).await?;
     let (id, acting) = (challenge_id(&id)?, caller.acting(None));
-    let checked = check_code(&site.desk, caller.tenant(), &id, &body.code, &acting).await;
+    let checked = check_code(&site.desk, caller.tenant(), &id, &body.code, caller.agent(None), &acting).await;
     let checked = checked.map_err(|f| failed(f, site.desk.time.now()))?;
     Ok(HttpResponse::Ok().json(CheckShape::from(checked)))
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::domain::agent::Agent;
 use crate::domain::challenge::{self, Challenge, State, Verdict};
 use crate::domain::client::{Assurance, Locked, Method, Named, Verified};
 use crate::domain::code::{self, Binding, TypedCode};
@@ -34,6 +35,7 @@ pub async fn check_code(
     tenant: &Arc<Tenant>,
     id: &ChallengeId,
     typed: &str,
+    agent: Option<Agent>,
     caller: &Caller,
 ) -> Result<Checked, Failure> {
     let mut case = Case::of_challenge(desk, tenant, id, caller).await?;
@@ -54,7 +56,7 @@ pub async fn check_code(
     let left = case.client.standing.throttle.tries_left(&challenge.contact, rules, case.now);
     let verdict = challenge::judge(right, left.min(challenge.tries_left()));
     let verified = if right {
-        Some(succeed(&mut case, &challenge).await?)
+        Some(succeed(&mut case, &challenge, agent).await?)
     } else {
         fail(&mut case, &challenge, verdict).await?;
         None
@@ -98,14 +100,19 @@ pub fn derive(desk: &Desk, tenant: &Tenant, challenge: &Challenge) -> Result<cod
     ))
 }
 
-async fn succeed(case: &mut Case<'_>, challenge: &Challenge) -> Result<Verified, Failure> {
+async fn succeed(
+    case: &mut Case<'_>,
+    challenge: &Challenge,
+    agent: Option<Agent>,
+) -> Result<Verified, Failure> {
     close(case, challenge, State::Verified).await?;
     let verified = Verified {
         challenge: Some(challenge.id.clone()),
         method: Method::Code,
         assurance: Assurance::of(&challenge.channels),
         contact: Named { id: challenge.contact.clone(), name: challenge.contact_name.clone() },
-        agent: challenge.agent.clone(),
+        // Whoever typed it heard it; where nobody says who did, whoever asked.
+        agent: agent.or_else(|| challenge.agent.clone()),
         surface: challenge.surface,
         channels: challenge.channels.clone(),
         at: case.now,
