@@ -1,0 +1,1 @@
+//! Every change leaves its entry, in the same transaction.

@@ -1,0 +1,1 @@
+//! Reading, sending again, checking and giving up a code.

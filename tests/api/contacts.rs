@@ -1,0 +1,1 @@
+//! Who may be sent anything, and changed details.

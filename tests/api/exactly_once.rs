@@ -1,0 +1,1 @@
+//! One active challenge, one acceptance, one effect.

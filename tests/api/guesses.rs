@@ -1,0 +1,1 @@
+//! Tries are counted before anybody knows.

@@ -1,0 +1,1 @@
+//! How often, by contact and by destination.

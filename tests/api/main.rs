@@ -1,0 +1,52 @@
+//! The service from outside, over HTTP, on both databases. A file a route or an invariant.
+
+#[path = "../support/database.rs"]
+mod database;
+#[path = "../support/receiver.rs"]
+mod receiver;
+#[path = "../support/service.rs"]
+mod service;
+
+mod audit;
+mod challenges;
+mod clients;
+mod clock;
+mod codes;
+mod contacts;
+mod cors;
+mod exactly_once;
+mod guesses;
+mod limits;
+mod messages;
+mod privacy;
+mod pushes;
+mod rotation;
+mod status;
+mod tenants;
+mod tokens;
+mod trips;
+mod webhooks;
+mod window;
+
+/// One test, on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both {
+    ($(#[$doc:meta])* async fn $name:ident($service:ident: Service) $body:block) => {
+        mod $name {
+            #[expect(clippy::wildcard_imports, reason = "a test sees what its file imports")]
+            use super::*;
+
+            async fn run($service: $crate::service::Service) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                run($crate::service::Service::start($crate::database::Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                run($crate::service::Service::start($crate::database::Backend::Postgres).await).await;
+            }
+        }
+    };
+}

@@ -1,0 +1,1 @@
+//! What goes out, is tried again, and is dropped.

@@ -1,0 +1,1 @@
+//! Nothing readable where it should not be.

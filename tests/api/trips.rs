@@ -1,0 +1,1 @@
+//! Round trips to the database, counted.

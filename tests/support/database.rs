@@ -1,0 +1,92 @@
+//! A database for one test: a file for SQLite, a database of the private cluster for PostgreSQL.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::{ConnectionTrait as _, Database as Connection};
+use tokio::sync::OnceCell;
+
+/// The two that everything must hold on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A database that is the test's own.
+#[derive(Debug)]
+pub struct Database {
+    pub url: String,
+    pub backend: Backend,
+    number: u64,
+    _dir: Option<tempfile::TempDir>,
+}
+
+static NUMBER: AtomicU64 = AtomicU64::new(1);
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// Where the private cluster is. `tests/run` starts one and says so.
+#[expect(clippy::disallowed_methods, reason = "the harness is told of the cluster by its environment")]
+fn cluster() -> String {
+    std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL names no cluster: run ./tests/run, which starts one")
+}
+
+fn at(database: &str) -> String {
+    let cluster = cluster();
+    let (base, _) = cluster.rsplit_once('/').expect("an address that ends with a database");
+    format!("{base}/{database}")
+}
+
+/// A migrated database, made once a process, that every other is copied from.
+async fn template() -> String {
+    let name = format!("template_{}", std::process::id());
+    run(&cluster(), &format!("create database {name}")).await;
+    let db = countersign::store::connect(&at(&name).into()).await.unwrap();
+    db.close().await.unwrap();
+    name
+}
+
+async fn run(url: &str, statement: &str) {
+    let db = Connection::connect(url).await.unwrap();
+    db.execute_unprepared(statement).await.unwrap();
+    db.close().await.unwrap();
+}
+
+impl Database {
+    pub async fn create(backend: Backend) -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        match backend {
+            Backend::Sqlite => {
+                let dir = tempfile::tempdir().unwrap();
+                let url = format!("sqlite://{}?mode=rwc", dir.path().join("test.db").display());
+                Self { url, backend, number, _dir: Some(dir) }
+            }
+            Backend::Postgres => {
+                let template = TEMPLATE.get_or_init(template).await;
+                let name = format!("test_{}_{number}", std::process::id());
+                run(&cluster(), &format!("create database {name} template {template}")).await;
+                Self { url: at(&name), backend, number, _dir: None }
+            }
+        }
+    }
+
+    /// A number that no other test of this process has.
+    pub fn seed(&self) -> u64 {
+        self.number * 1000
+    }
+
+    /// Runs a statement behind the service's back.
+    pub async fn execute(&self, statement: &str) {
+        run(&self.url, statement).await;
+    }
+
+    /// One number, read behind the service's back.
+    pub async fn count(&self, query: &str) -> i64 {
+        let db = Connection::connect(self.url.as_str()).await.unwrap();
+        let statement = sea_orm::Statement::from_string(db.get_database_backend(), query.to_owned());
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        let count = row.try_get_by_index::<i64>(0).unwrap();
+        db.close().await.unwrap();
+        count
+    }
+}

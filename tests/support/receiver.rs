@@ -1,0 +1,97 @@
+//! A host that takes pushes and keeps them, and can be told to answer otherwise.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use serde_json::Value;
+
+/// One push as it came.
+#[derive(Clone, Debug)]
+pub struct Push {
+    pub tenant: String,
+    pub headers: HashMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Push {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub fn kind(&self) -> String {
+        self.json()["type"].as_str().unwrap().to_owned()
+    }
+}
+
+#[derive(Default)]
+struct Kept {
+    pushes: Vec<Push>,
+    /// What the next ones are answered, by tenant: status and headers.
+    answers: HashMap<String, (u16, Vec<(String, String)>)>,
+}
+
+/// The host.
+#[derive(Clone)]
+pub struct Receiver {
+    base: String,
+    kept: Arc<Mutex<Kept>>,
+}
+
+async fn take(
+    kept: web::Data<Mutex<Kept>>,
+    tenant: web::Path<String>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let headers = request
+        .headers()
+        .iter()
+        .map(|(k, v)| (k.to_string(), v.to_str().unwrap_or_default().to_owned()))
+        .collect();
+    let mut kept = kept.lock().unwrap();
+    kept.pushes.push(Push { tenant: tenant.clone(), headers, body: body.to_vec() });
+    let (status, more) = kept.answers.get(tenant.as_str()).cloned().unwrap_or((204, Vec::new()));
+    let mut response = HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap());
+    for (name, value) in more {
+        response.insert_header((name, value));
+    }
+    response.finish()
+}
+
+impl Receiver {
+    pub async fn start() -> Self {
+        let kept = web::Data::new(Mutex::new(Kept::default()));
+        let shared = kept.clone();
+        let server = HttpServer::new(move || {
+            App::new().app_data(shared.clone()).route("/{tenant}", web::post().to(take))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind("127.0.0.1:0")
+        .unwrap();
+        let base = format!("http://{}", server.addrs()[0]);
+        tokio::spawn(server.run());
+        Self { base, kept: kept.into_inner() }
+    }
+
+    pub fn url(&self, tenant: &str) -> String {
+        format!("{}/{tenant}", self.base)
+    }
+
+    /// What the pushes of a tenant are answered from now on.
+    pub fn answer(&self, tenant: &str, status: u16, headers: &[(&str, &str)]) {
+        let headers = headers.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        self.kept.lock().unwrap().answers.insert(tenant.to_owned(), (status, headers));
+    }
+
+    /// Every push so far, in the order they came.
+    pub fn pushes(&self) -> Vec<Push> {
+        self.kept.lock().unwrap().pushes.clone()
+    }
+
+    /// The types of the pushes so far, and forgets them.
+    pub fn take_kinds(&self) -> Vec<String> {
+        std::mem::take(&mut self.kept.lock().unwrap().pushes).iter().map(Push::kind).collect()
+    }
+}
