@@ -1,0 +1,46 @@
+// Owns the ends: for each way a verification can come to rest, what it says and which ways lead on.
+// It decides nothing; the last of the ways is the one to take.
+
+import { headed, t, timeOf } from "./window-text.js";
+import { alreadyFacts, verifiedFacts } from "./window-view.js";
+
+/** How a code can end that leaves the window on a screen of its own. */
+export const ended = ["expired", "superseded", "cancelled", "used", "spent"];
+
+export function ending(kind, { data, challenge, reason, lockTime, close, reopen, retry, send, startOver, another }) {
+  const shut = ["close", close];
+  const fresh = ["send_new", send];
+  const anew = ["start_over", startOver];
+  const elsewhere = data?.contacts.some((one) => one.reachable && one.id !== challenge?.contact) ? [["help_other", another]] : [];
+
+  const screen = (tone, picture, [text, vars], actions, extra = [], more = {}) => {
+    const [head, rest] = headed(text, vars);
+    return { tone, picture, head, lines: [rest, ...extra.map((key) => t(key))], actions, ...more };
+  };
+  const warn = (picture, text, actions, extra) => screen("warn", picture, text, actions, extra);
+  const stop = (picture, text, actions, extra, say) => screen("bad", picture, text, actions, extra, { say });
+  const good = (name, lines, actions, recent) => ({ tone: "good", picture: "shield", head: t("ok", { name }), lines, actions, recent });
+
+  switch (kind) {
+    case "expired": return warn("clock", ["e_expired"], [...elsewhere, fresh], ["newest_hint"]);
+    case "superseded": return warn("warn", ["e_superseded"], [shut, anew]);
+    case "cancelled": return warn("warn", ["e_cancelled"], [shut, anew]);
+    case "used": return warn("warn", ["e_used"], [shut, fresh]);
+    case "spent": return stop("lock", ["e_locked_code"], [...elsewhere, fresh], ["newest_hint"], "say_fail");
+    case "locked":
+      return stop("lock", lockTime ? ["e_locked", { time: lockTime }] : ["locked_short"], [...elsewhere, shut], ["locked_hint"], "say_fail");
+    case "reported": return stop("warn", ["reported_title"], [shut], ["reported_hint", "reported_steps"]);
+    case "ok": {
+      const { status } = data;
+      const name = status.contact?.name ?? challenge.contact_name ?? data.client.name;
+      return good(name, [verifiedFacts(status), t("ok_hint", { time: timeOf(status.expires_at) })], [["done", close]]);
+    }
+    case "already": return good(data.client.name, alreadyFacts(data.status), [shut, ["verify_again", startOver]], data.recent);
+    case "closed": return screen("calm", "ok", ["closed"], [["reopen", reopen]]);
+    case "nobody": return warn("person", ["no_contacts"], [shut]);
+    case "not_eligible": return warn("warn", ["e_not_eligible", { reason }], [shut]);
+    case "permission": return warn("lock", ["e_permission"], [shut]);
+    case "signed_out": return warn("lock", ["e_signed_out"], [shut]);
+    default: return warn("warn", [kind === "offline" ? "e_offline" : "e_server"], [["try_again", retry]]);
+  }
+}

@@ -1,0 +1,47 @@
+// Owns what passes between this page and the CRM that embeds it: the address's fragment, messages out, a new token in.
+// Anything but the embedding page itself is neither spoken to nor listened to.
+
+/** Reads the fragment and takes the token out of the address, so that it is in no history, bookmark or screenshot. */
+export function readAddress() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const token = fragment.get("token");
+  fragment.delete("token");
+  history.replaceState(null, "", `${location.pathname}${location.search}#${fragment}`);
+  const [, tenant] = location.pathname.match(/\/window\/([^/]+)/) ?? [null, ""];
+  return {
+    token,
+    tenant,
+    client: fragment.get("client") ?? "",
+    surface: fragment.get("surface") ?? "lead_card",
+    language: fragment.get("lang") ?? navigator.language.slice(0, 2),
+  };
+}
+
+function parentOrigin() {
+  if (parent === window) return null;
+  const known = location.ancestorOrigins?.[0] ?? document.referrer;
+  try {
+    const { origin } = new URL(known);
+    return origin === "null" ? null : origin;
+  } catch {
+    return null;
+  }
+}
+
+export class Host {
+  #origin = parentOrigin();
+
+  constructor(client, onToken) {
+    this.client = client;
+    addEventListener("message", ({ origin, source, data }) => {
+      if (!this.#origin || origin !== this.#origin || source !== parent) return;
+      if (data?.source === "countersign" && data.type === "token" && typeof data.token === "string") onToken(data.token);
+    });
+  }
+
+  post(type, status) {
+    if (!this.#origin) return;
+    const { state = null, version = null } = status ?? {};
+    parent.postMessage({ source: "countersign", type, client: this.client, state, version }, this.#origin);
+  }
+}

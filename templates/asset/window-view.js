@@ -1,0 +1,275 @@
+// Owns what is drawn: one function a step, each given the facts and the handlers, none of them making a call.
+// Texts from anywhere go in as text, never as markup.
+
+import { ago, current, dateOf, known, languageName, languages, momentOf, near, plainCode, spoken, t, timeOf } from "./window-text.js";
+
+const view = document.getElementById("view");
+
+export function el(tag, props = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), props);
+  node.append(...children);
+  return node;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(use);
+  return svg;
+}
+
+function stamp(name) {
+  const root = document.getElementById(`t-${name}`).content.cloneNode(true);
+  for (const node of root.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+  const refs = {};
+  for (const node of root.querySelectorAll("[data-ref]")) refs[node.dataset.ref] = node;
+  return [root, refs];
+}
+
+export const clear = (name) => view.replaceChildren(...(name ? [stamp(name)[0]] : []));
+
+const channelName = (channel) => known(`channel.${channel}`) ? t(`channel.${channel}`) : t(`ch_${channel}`);
+export const channelNames = (channels) => channels.map(channelName).join(" + ");
+
+const note = (text, tone = "warn") =>
+  el("p", { className: `note ${tone}` }, icon(tone === "info" ? "person" : "warn"), el("span", { textContent: text }));
+
+/** The page's own frame: whose window this is, in the tenant's accent where that can be read. */
+export function frame({ client, tenant }) {
+  const heading = document.getElementById("title");
+  heading.textContent = document.title = t("title", { name: client.name });
+  // A long id says nothing to a person.
+  document.getElementById("about").textContent =
+    dotted(tenant.short_name, client.id.length <= 12 && client.id);
+}
+
+// ---- what the agent says
+
+function prompts(lines, lang, heading = "tell") {
+  const [root, refs] = stamp("prompt");
+  refs.head.textContent = t(heading);
+  const say = (chosen) => {
+    refs.words.lang = chosen;
+    refs.words.replaceChildren(...lines.map(([key, vars]) => el("p", { textContent: spoken(key, vars, chosen) })));
+    for (const button of refs.toggle.children) button.setAttribute("aria-pressed", String(button.lang === chosen));
+  };
+  refs.toggle.setAttribute("aria-label", t("prompt_lang"));
+  refs.toggle.append(...languages.map((code) =>
+    el("button", { type: "button", lang: code, textContent: code === "es" ? "Español" : "English", onclick: () => say(code) })));
+  say(lang);
+  return Object.assign(root.firstElementChild, { say });
+}
+
+// ---- choosing a contact
+
+const roles = { owner: "role_holder", authorized_representative: "role_auth" };
+const roleName = (role) => roles[role] ? t(roles[role]) : (role ?? "").replaceAll("_", " ");
+
+function warnings(contact, now) {
+  if (contact.reachable) {
+    return contact.channels.filter((one) => one.changed_at).map((one) =>
+      `${channelName(one.channel)}: ${t("changed_warn", { when: momentOf(one.changed_at) })}`);
+  }
+  const until = contact.until && near(contact.until, now);
+  if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
+  if (contact.reason !== "changed") return [t("e_no_contact")];
+  const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);
+  return [t("e_changed", { when: changed ? ago(changed, now) : "", until })];
+}
+
+function person(contact, picked, now, onPick) {
+  const details = [...new Set(contact.channels.map((one) => one.to)), contact.locale && languageName(contact.locale)];
+  return el("label", { className: contact.reachable ? "person" : "person off" },
+    el("input", {
+      type: "radio", name: "contact", value: contact.id, disabled: !contact.reachable, checked: contact.id === picked,
+      onchange: () => onPick(contact),
+    }),
+    el("span", {},
+      el("span", { className: "who" }, el("strong", { textContent: contact.name }), ` · ${roleName(contact.role)}`),
+      el("span", { className: "where", textContent: dotted(...details) }),
+      ...warnings(contact, now).map((text) =>
+        el("span", { className: "mark" }, icon(contact.reason === "locked" ? "lock" : "warn"), el("span", { textContent: text })))));
+}
+
+/** The default is email and text together, or a call where nothing else is known. */
+export function defaultChannels(contact) {
+  const open = contact.channels.filter((one) => !one.blocked).map((one) => one.channel);
+  const written = open.filter((channel) => channel !== "voice");
+  return written.length ? written : open;
+}
+
+export function choose({ data, pick, notes, backTo, now }, on) {
+  const [root, refs] = stamp("choose");
+  const reachable = data.contacts.filter((contact) => contact.reachable);
+  const intro = prompts([["say_intro", { agent: data.agent.name }]], current());
+  const doubt = prompts([["say_doubt"]], current());
+  const speak = () => { for (const prompt of [intro, doubt]) prompt.say(pick.locale || current()); };
+
+  const drawHow = (contact) => {
+    refs.how.hidden = !contact;
+    if (!contact) return;
+    refs.channels.replaceChildren(...defaultChannels(contact).map((channel) => el("label", {},
+      el("input", {
+        type: "checkbox", name: "channel", value: channel, checked: pick.channels.includes(channel),
+        onchange: (event) => on.channel(channel, event.target.checked),
+      }), channelName(channel))));
+    const options = contact.locale ? languages : ["", ...languages];
+    refs.locale.replaceChildren(...options.map((code) =>
+      el("option", { value: code, textContent: code ? languageName(code) : t("lang_default"), selected: code === pick.locale })));
+    speak();
+  };
+
+  refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
+  refs.people.append(...data.contacts.map((contact) => person(contact, pick.contact, now, (chosen) => {
+    on.pick(chosen);
+    drawHow(chosen);
+  })));
+  refs.locale.onchange = () => { on.locale(refs.locale.value); speak(); };
+  refs.prompt.append(intro);
+  refs.doubt.append(doubt);
+  refs.doubt.hidden = !data.tenant.support_phone;
+  refs.before.hidden = refs.send.hidden = !reachable.length;
+  refs.back.hidden = !backTo;
+  refs.back.onclick = on.back;
+  root.firstElementChild.onsubmit = (event) => { event.preventDefault(); on.send(); };
+  drawHow(reachable.find((contact) => contact.id === pick.contact));
+  view.replaceChildren(root);
+
+  const radio = view.querySelector("input[type=radio]:checked:enabled") ?? view.querySelector("input[type=radio]:enabled");
+  return {
+    focus: () => (reachable.length === 1 ? refs.send : radio ?? refs.head).focus(),
+    fail(text) { refs.error.replaceChildren(icon("warn"), text); (radio && !pick.contact ? radio : refs.send).focus(); },
+    busy: (busy) => working(refs.send, busy, "sending", "send"),
+  };
+}
+
+function working(button, busy, during, otherwise) {
+  button.setAttribute("aria-disabled", String(busy));
+  button.textContent = t(busy ? during : otherwise);
+}
+
+// ---- entering the code
+
+export function deliveryWords({ state, detail }, at) {
+  const key = [`d_${detail}`, `d_${state}`, "d_tech"].find(known);
+  return t(key, { time: at ? timeOf(at) : "" });
+}
+
+const calling = [["say_call"], ["say_code"]];
+const looks = { queued: ["wait", ""], sent: ["sent", ""], delivered: ["ok", "good"], failed: ["fail", "bad"], dropped: ["fail", ""] };
+
+function delivery(message, at) {
+  const [picture, tone] = looks[message.state] ?? looks.queued;
+  return el("li", {},
+    el("span", { className: "way", textContent: channelName(message.channel) }), " ",
+    el("span", { className: "to", textContent: message.to }), " ",
+    el("strong", { className: tone }, icon(picture), deliveryWords(message, at)));
+}
+
+export function code({ data, notes, contact, locale, channels }, on) {
+  const [root, refs] = stamp("code");
+  const { digits, short_name } = data.tenant;
+  const written = channels.filter((channel) => channel !== "voice");
+  const where = written.length > 1 ? "say_where" : `say_where_${written[0]}`;
+  let prompt = prompts(written.length ? [["say_code"], [where]] : calling, locale, "ask");
+  const ask = (lines) => {
+    const next = prompts(lines, prompt.querySelector("blockquote").lang, "ask");
+    prompt.replaceWith(next);
+    prompt = next;
+  };
+
+  refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
+  refs.head.textContent = t("sent", { name: contact.name });
+  refs.messages.setAttribute("aria-label", t("delivery"));
+  refs.prompt.append(prompt);
+  refs.label.textContent = t("code_label");
+  // Room for a space or dash after every digit.
+  refs.input.maxLength = 2 * digits - 1;
+  refs.hints.append(...["help_1", "help_2", "help_3"]
+    .filter((_, index) => [channels.includes("email"), channels.includes("sms"), true][index])
+    .map((key) => el("li", { textContent: t(key, { brand: short_name }) })));
+  refs.call.hidden = refs.callHint.hidden = !contact.channels?.some((one) => one.channel === "voice" && !one.blocked);
+  refs.input.onpaste = (event) => {
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = refs.input;
+    const text = plainCode(event.clipboardData.getData("text")).slice(0, 2 * refs.input.maxLength);
+    refs.input.setRangeText(text, selectionStart, selectionEnd, "end");
+  };
+  root.firstElementChild.onsubmit = (event) => { event.preventDefault(); on.check(refs.input.value); };
+  refs.again.onclick = () => on.again();
+  refs.call.onclick = () => on.again("voice");
+  refs.other.onclick = on.other;
+  refs.cancel.onclick = on.cancel;
+  view.replaceChildren(root);
+
+  return {
+    focus: () => refs.input.focus(),
+    busy: (busy) => working(refs.verify, busy, "checking_code", "verify"),
+    deliver(messages, seen) {
+      refs.messages.replaceChildren(...messages.map((message) => delivery(message, seen[message.id])));
+      const dead = messages.length > 0 && messages.every(({ state }) => state === "failed");
+      const failure = dead ? t(refs.call.hidden ? "e_undelivered" : "e_both_failed") : "";
+      if (dead && refs.undelivered.hidden) {
+        refs.undelivered.replaceChildren(icon("warn"), el("span", { textContent: failure }));
+        refs.help.open = true;
+      }
+      // Nothing arrived: there is nothing to ask for and nothing to look for, only another way to take.
+      refs.prompt.hidden = refs.hints.hidden = dead;
+      refs.undelivered.hidden = !dead;
+      return failure;
+    },
+    clock(left, wait) {
+      const seconds = Math.max(0, Math.ceil(left / 1000));
+      refs.left.textContent = t("expires", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") });
+      refs.left.classList.toggle("soon", seconds <= 120);
+      const pause = Math.ceil(wait / 1000);
+      refs.again.setAttribute("aria-disabled", String(pause > 0));
+      refs.again.textContent = pause > 0 ? t("again_in", { s: pause }) : t("again");
+    },
+    fail(text, again) {
+      refs.error.replaceChildren(icon("warn"), text);
+      refs.input.setAttribute("aria-invalid", "true");
+      refs.input.focus();
+      refs.input.select();
+      if (again) ask([["say_again"]]);
+    },
+    calling: () => ask(calling),
+  };
+}
+
+// ---- how it ended
+
+export function result({ tone, picture, head, lines = [], say, locale, recent, actions }) {
+  const [root, refs] = stamp("result");
+  refs.box.classList.add(tone);
+  refs.icon.setAttribute("href", `#i-${picture}`);
+  refs.head.textContent = head;
+  refs.text.append(...lines.filter(Boolean).map((text) => el("p", { textContent: text })));
+  if (say) refs.prompt.append(prompts([[say]], locale));
+  refs.recent.hidden = !recent?.length;
+  refs.entries.append(...(recent ?? []).slice(0, 5).map((one) => el("li", {
+    textContent: dotted(momentOf(one.at), t(`r_${one.action}`), one.contact_name, one.agent_name && t("by", { agent: one.agent_name })),
+  })));
+  refs.actions.append(...actions.map(([key, act, kind], index) =>
+    el("button", { type: "button", textContent: t(key), onclick: act, className: kind ?? (index === actions.length - 1 ? "primary" : "") })));
+  view.replaceChildren(root);
+  return {
+    // Where nobody asked for the change, Enter may be on its way to a button that is gone: stand on the heading.
+    focus: (unasked) => (unasked ? refs.head : refs.actions.lastElementChild).focus(),
+    busy: (busy) => { for (const button of refs.actions.children) button.setAttribute("aria-disabled", busy); },
+  };
+}
+
+const dotted = (...parts) => parts.filter(Boolean).join(" · ");
+const method = (status) => status.method === "pin" ? t("method.pin") : channelNames(status.channels ?? []);
+
+export const verifiedFacts = (status) => t("ok_by", { channel: method(status), time: timeOf(status.verified_at), agent: status.agent?.name });
+
+export const alreadyFacts = (status) => [
+  t("already", {
+    date: dateOf(status.verified_at), time: timeOf(status.verified_at), agent: status.agent?.name, until: timeOf(status.expires_at),
+  }),
+  status.contact && t("already_how", { name: status.contact.name, method: method(status) }),
+];
