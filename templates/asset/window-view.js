@@ -208,7 +208,7 @@ export function code({ data, notes, contact, locale, channels }, on) {
     focus: () => refs.input.focus(),
     busy: (busy) => working(refs.verify, busy, "checking_code", "verify"),
     deliver(messages, seen) {
-      refs.messages.replaceChildren(...messages.map((message) => delivery(message, seen[message.id])));
+      refs.messages.replaceChildren(...messages.map((message) => delivery(message, message.at ?? seen[message.id])));
       const dead = messages.length > 0 && messages.every(({ state }) => state === "failed");
       const failure = dead ? t(refs.call.hidden ? "e_undelivered" : "e_both_failed") : "";
       if (dead && refs.undelivered.hidden) {

@@ -156,7 +156,7 @@ function progress(next, first = false) {
     if (first || before?.state === message.state) continue;
     seen[message.id] = api.now();
     if (message.state === "delivered" || message.state === "failed") {
-      say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, seen[message.id])}`);
+      say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, message.at ?? seen[message.id])}`);
     }
   }
   challenge = { ...challenge, ...next };

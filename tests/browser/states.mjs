@@ -12,7 +12,7 @@ const wrong = async (page) => {
 const live = (stub, change) => { stub.facts.challenge = stub.challenge(change); };
 const press = (button) => async (page) => { await page.locator(button).click(); };
 const failed = [
-  { id: "msg_e", channel: "email", to: "a•••@gmail.com", state: "failed", detail: "noemail" },
+  { id: "msg_e", channel: "email", to: "a•••@gmail.com", state: "failed", detail: "no_such_address" },
   { id: "msg_s", channel: "sms", to: "(•••) •••-••42", state: "failed", detail: "busy" },
 ];
 const voice = { channel: "voice", to: "(•••) •••-••42", changed_at: null, blocked: false };

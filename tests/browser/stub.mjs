@@ -13,15 +13,7 @@ const types = { js: "text/javascript", css: "text/css", json: "application/json"
 
 const readJson = async (url) => JSON.parse(await readFile(url, "utf8").catch(() => "{}"));
 
-/** The service's own table over the texts this stub was written with, and what the window needs beyond both. */
-async function strings(lang) {
-  const extra = await readJson(new URL("i18n/extra.json", root));
-  return {
-    ...await readJson(new URL(`i18n/${lang}.json`, import.meta.url)),
-    ...Object.fromEntries(Object.entries(extra).map(([key, texts]) => [key, texts[lang]])),
-    ...await readJson(new URL(`i18n/${lang}.json`, root)),
-  };
-}
+const strings = (lang) => readJson(new URL(`i18n/${lang}.json`, root));
 
 export const ana = {
   id: "c-1", name: "Ana Ruiz", role: "owner", locale: "es", reachable: true, reason: null, until: null,
