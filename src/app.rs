@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer};
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
@@ -148,7 +149,12 @@ impl App {
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;
         let routes = http::routes(&site);
-        let factory = move || Actix::new().wrap(http::default_headers(&public_url)).configure(routes.clone());
+        let factory = move || {
+            Actix::new()
+                .wrap(http::default_headers(&public_url))
+                .wrap(from_fn(http::log))
+                .configure(routes.clone())
+        };
         let server = HttpServer::new(factory)
             .disable_signals()
             .shutdown_timeout(DRAIN_SECONDS)

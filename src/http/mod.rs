@@ -2,6 +2,7 @@
 //!
 //! A handler parses into domain types, calls one use case and shapes its answer. No rule lives here.
 
+mod access;
 mod address;
 mod api;
 mod asset;
@@ -24,6 +25,7 @@ use url::Url;
 
 use crate::usecase::Desk;
 
+pub use access::log;
 pub use problem::Problem;
 
 /// What every handler works with.

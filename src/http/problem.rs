@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::refusal::{Refusal, Unreachable};
 use crate::domain::timestamp::Timestamp;
+use crate::ports::{self, SystemRandom};
 use crate::store::StoreError;
 use crate::usecase::Failure;
 
@@ -143,15 +144,18 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
     match failure {
         Failure::Refused(refusal) => Problem::refused(&refusal, now),
         Failure::Invalid(detail) => Problem::invalid(detail),
-        Failure::Store(StoreError::Unavailable(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
-            Problem { retry_after: Some(5), ..Problem::new(Code::Unavailable) }
+        Failure::Store(error @ StoreError::Unavailable(_)) => {
+            Problem { retry_after: Some(5), ..inside(Code::Unavailable, &error) }
         }
-        Failure::Store(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a request failed inside");
-            Problem::new(Code::Internal)
-        }
+        Failure::Store(error) => inside(Code::Internal, &error),
     }
+}
+
+/// A failure of ours: logged whole under an id, told by the id alone.
+fn inside(code: Code, error: &StoreError) -> Problem {
+    let id = hex::encode(ports::bytes::<8>(&SystemRandom));
+    tracing::error!(error.id = id, error = error as &dyn std::error::Error, "a request failed inside");
+    Problem::new(code).with("id", json!(id))
 }
 
 impl fmt::Display for Problem {
