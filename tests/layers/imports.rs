@@ -98,6 +98,10 @@ fn is_closed(code: &[Token], at: usize) -> bool {
     code.get(at + 1).is_some_and(|t| t.is(")"))
 }
 
+fn is_extern(code: &[Token], at: usize) -> bool {
+    at > 0 && code[at - 1].is("extern")
+}
+
 /// Whether a word goes on a path that has started before it.
 fn is_within(code: &[Token], at: usize) -> bool {
     let word = |token: &Token| token.is_word() && !BEFORE_PATHS.iter().any(|keyword| token.is(keyword));
@@ -114,7 +118,7 @@ fn own_paths(source: &Source) -> Vec<(usize, String)> {
     for (at, token) in code.iter().enumerate() {
         match token.text.as_str() {
             "mod" if code.get(at + 2).is_some_and(|t| t.is("{")) => {
-                inline.push((code[at + 1].text.clone(), depth))
+                inline.push((code[at + 1].text.clone(), depth));
             }
             "{" => depth += 1,
             "}" => {
@@ -131,7 +135,7 @@ fn own_paths(source: &Source) -> Vec<(usize, String)> {
         };
         let base: Vec<String> = match token.text.as_str() {
             // `pub(crate)` says who may see, not what is named; `extern crate` names a library.
-            "crate" if !is_closed(code, at) && !(at > 0 && code[at - 1].is("extern")) => Vec::new(),
+            "crate" if !is_closed(code, at) && !is_extern(code, at) => Vec::new(),
             "countersign" if source.path == "src/main.rs" && is_path_sign(code, at + 1) => Vec::new(),
             "self" if is_path_sign(code, at + 1) => here().collect(),
             "super" if !is_closed(code, at) => above(here().collect()),
