@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::refusal::{Refusal, Unreachable};
 use crate::domain::timestamp::Timestamp;
-use crate::ports::{self, SystemRandom};
 use crate::store::StoreError;
 use crate::usecase::Failure;
+use crate::usecase::error;
 
 macro_rules! codes {
     ($($name:ident $code:literal $status:ident $title:literal;)*) => {
@@ -152,9 +152,9 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
 }
 
 /// A failure of ours: logged whole under an id, told by the id alone.
-fn inside(code: Code, error: &StoreError) -> Problem {
-    let id = hex::encode(ports::bytes::<8>(&SystemRandom));
-    tracing::error!(error.id = id, error = error as &dyn std::error::Error, "a request failed inside");
+fn inside(code: Code, failure: &StoreError) -> Problem {
+    let id = error::fault_id();
+    tracing::error!(error.id = id, error = failure as &dyn std::error::Error, "a request failed inside");
     Problem::new(code).with("id", json!(id))
 }
 
