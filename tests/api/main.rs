@@ -2,6 +2,8 @@
 
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/service.rs"]
@@ -18,6 +20,7 @@ mod exactly_once;
 mod guesses;
 mod limits;
 mod messages;
+mod outage;
 mod privacy;
 mod pushes;
 mod rotation;

@@ -42,7 +42,7 @@ export const states = [
   },
   {
     name: "choose-none-reachable", set: (stub) => { stub.facts.contacts = [rosa]; },
-    en: "No contact can be sent a code now", es: "no se puede enviar un código", focus: "h2",
+    en: "None of these contacts can be sent a code now", es: "no se puede enviar un código", focus: "h2",
   },
   { name: "choose-nobody-picked", set() {}, act: press(".primary"), en: "Choose who you are speaking with.", es: "Elija con quién habla." },
   { name: "no-contacts", set: (stub) => { stub.facts.contacts = []; }, en: "Add an authorized contact", es: "Agregue un contacto autorizado", focus: "h2" },
