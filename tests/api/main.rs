@@ -6,6 +6,8 @@ mod database;
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[path = "../support/steps.rs"]
+mod steps;
 
 mod audit;
 mod challenges;
