@@ -89,7 +89,9 @@ pub fn segment(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
-/// Where the messages so far went.
+/// Where the messages so far went, in alphabetical order.
 pub fn destinations(service: &Service) -> Vec<String> {
-    service.mail().iter().map(|m| m["to"].as_str().unwrap().to_owned()).collect()
+    let mut reached: Vec<_> = service.mail().iter().map(|m| m["to"].as_str().unwrap().to_owned()).collect();
+    reached.sort();
+    reached
 }
