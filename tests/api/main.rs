@@ -8,6 +8,8 @@ mod proxy;
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[path = "../support/steps.rs"]
+mod steps;
 
 mod audit;
 mod challenges;

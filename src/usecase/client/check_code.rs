@@ -52,6 +52,8 @@ pub async fn check_code(
         return Ok(Checked { verdict: Verdict::Expired, verified: None });
     }
     let typed = TypedCode::parse(typed, challenge.digits).map_err(|e| Failure::Invalid(e.to_string()))?;
+    // An older proof may have lapsed unnoticed: it is told and counted before a new one takes its place.
+    case.settle().await?;
     let rules = &tenant.policy.client.code;
     case.client.standing.throttle.count_try(&challenge.contact, rules, case.now);
     let right = derive(desk, tenant, &challenge)?.matches(&typed);
