@@ -2,6 +2,8 @@
 
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/life.rs"]
+mod life;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/receiver.rs"]
