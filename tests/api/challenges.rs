@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::service::{Service, api_key, code_in, ruiz, wrong};
+use crate::service::{START, Service, api_key, code_in, ruiz, wrong};
 use crate::steps::{act, again, ask, challenge, check, destinations, id, put, status, verify};
 
 /// The code in every message so far, each once.
@@ -33,7 +33,7 @@ on_both! {
             "resend_at": "2026-11-20T15:04:35Z", "tries_left": 5});
         assert_eq!(bare(asked.clone()), expected);
         let message = |i: usize, channel: &str, to: &str, state: &str| {
-            json!({"id": asked["messages"][i]["id"], "channel": channel, "to": to, "state": state})
+            json!({"id": asked["messages"][i]["id"], "channel": channel, "to": to, "state": state, "at": START})
         };
         let messages = |state: &str| {
             json!([message(0, "email", "a•••@ruiz-landscaping.example", state), message(1, "sms", "(•••) •••-••42", state)])
