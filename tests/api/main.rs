@@ -2,10 +2,14 @@
 
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/gateway.rs"]
+mod gateway;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[path = "../support/smtp.rs"]
+mod smtp;
 
 mod audit;
 mod challenges;
