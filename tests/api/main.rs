@@ -6,12 +6,16 @@ mod database;
 mod life;
 #[path = "../support/proxy.rs"]
 mod proxy;
+#[path = "../support/gateway.rs"]
+mod gateway;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
 #[path = "../support/steps.rs"]
 mod steps;
+#[path = "../support/smtp.rs"]
+mod smtp;
 
 mod audit;
 mod challenges;
