@@ -162,7 +162,17 @@ impl<'a> Case<'a> {
         if !scope.close_challenge(&pending.challenge, state, self.now).await? {
             return Err(StoreError::Guard("challenge"));
         }
-        scope.drop_queued(&pending.challenge, self.now).await?;
+        for message in scope.drop_queued(&pending.challenge, self.now).await? {
+            self.note(Note {
+                action: "message.send",
+                outcome: message.state.as_str(),
+                contact: message.contact.as_str(),
+                object: message.id.as_str(),
+                detail: json!({
+                    "challenge": message.challenge, "channel": message.channel, "detail": message.detail,
+                }),
+            });
+        }
         Ok(Some(pending.challenge))
     }
 
