@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::app::{self, App, Ports};
 use crate::config::Config;
-use crate::domain::provider::{EmailProvider, Providers, SmsProvider};
+use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp};
+use crate::domain::tenant::Tenant;
 use crate::store;
 use crate::telemetry::{self, Form};
 
@@ -69,8 +70,19 @@ async fn tenants(report: &mut Report, app: &App) {
                 let eligible = if member.tenant.eligible { "eligible" } else { "not eligible" };
                 report.add(row.id.as_str(), Ok(eligible.to_owned()));
                 providers(report, &format!("{} ", row.id), &member.tenant.providers).await;
+                sender(report, app, &member.tenant);
             }
         }
+    }
+}
+
+/// A relay takes no mail without a sender.
+fn sender(report: &mut Report, app: &App, tenant: &Tenant) {
+    let own = tenant.providers.email.as_ref();
+    let provider = own.or(app.outbox().post.providers.email.as_ref());
+    if let (Some(EmailProvider::Smtp(Smtp { from: None, .. })), None) = (provider, &tenant.brand.from) {
+        let missing = "no sender: set brand.from in its file, or email.from for all".to_owned();
+        report.add(&format!("{} email", tenant.id), Err(missing));
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Claim {
 }
 
 impl Store {
-    /// Claims up to `most` due rows, at most `per_tenant` of one tenant and none of the `busy` ones.
+    /// Claims up to `most` due rows, none of the `busy` tenants and of each other at most what `free` says.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -58,14 +58,14 @@ impl Store {
         queue: Queue,
         now: Timestamp,
         busy: &[TenantId],
-        per_tenant: usize,
+        free: impl Fn(&str) -> usize,
         most: usize,
     ) -> Result<Vec<Claim>, StoreError> {
         let due = self.due(queue, now, busy).await?;
         let mut chosen: Vec<(String, String)> = Vec::new();
         for (tenant, id) in due {
             let of_tenant = chosen.iter().filter(|(t, _)| *t == tenant).count();
-            if chosen.len() < most && of_tenant < per_tenant {
+            if chosen.len() < most && of_tenant < free(&tenant) {
                 chosen.push((tenant, id));
             }
         }

@@ -2,6 +2,10 @@
 
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/life.rs"]
+mod life;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/service.rs"]
@@ -20,6 +24,7 @@ mod exactly_once;
 mod guesses;
 mod limits;
 mod messages;
+mod outage;
 mod privacy;
 mod pushes;
 mod rotation;

@@ -1,1 +1,105 @@
-//! Round trips to the database, counted.
+//! What a request costs: round trips to the database, and one commit.
+
+use std::path::PathBuf;
+
+use futures_util::FutureExt as _;
+use serde_json::json;
+
+use crate::database::{Backend, Database};
+use crate::life::CLIENT;
+use crate::on_both;
+use crate::service::{Service, wrong};
+
+/// Runs one request and counts its round trips.
+async fn trips<T>(service: &Service, request: impl Future<Output = T>) -> (u64, T) {
+    let before = service.app.desk().store.round_trips();
+    let answer = request.await;
+    (service.app.desk().store.round_trips() - before, answer)
+}
+
+on_both! {
+    async fn asking_for_a_code_takes_ten_round_trips_at_most(service: Service) {
+        service.know(CLIENT).await.expect(201);
+        let (first, answer) = trips(&service, service.ask(CLIENT, "c-1")).await;
+        answer.expect(201);
+        service.advance(30);
+        let (superseding, answer) = trips(&service, service.ask(CLIENT, "c-1")).await;
+        answer.expect(201);
+        service.advance(600);
+        let (after_expiry, answer) = trips(&service, service.ask(CLIENT, "c-1")).await;
+        answer.expect(201);
+        assert!(first <= 9 && superseding <= 10 && after_expiry <= 10, "{first} {superseding} {after_expiry}");
+    }
+}
+
+on_both! {
+    async fn checking_a_code_takes_eight_round_trips_at_most(service: Service) {
+        let (challenge, code) = service.code_out().await;
+        for _ in 0..5 {
+            let (took, answer) = trips(&service, service.check(&challenge, &wrong(&code))).await;
+            assert_eq!(answer.expect(200)["result"], "incorrect");
+            assert!(took <= 8, "{took} for a wrong one");
+        }
+        let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
+        assert_eq!(answer.expect(200)["result"], "locked");
+        assert!(took <= 4, "{took} for one that is over");
+        service.advance(30);
+        let (challenge, code) = service.code_for(CLIENT, "c-1").await;
+        let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
+        assert_eq!(answer.expect(200)["result"], "verified");
+        assert!(took <= 8, "{took} for the right one");
+    }
+}
+
+on_both! {
+    async fn a_poll_takes_one_round_trip_however_many_clients(service: Service) {
+        service.know(CLIENT).await.expect(201);
+        let body = json!({"agent": {"id": "u-1"}, "clients": [CLIENT]});
+        let token = service.post("/api/v1/agent-tokens", body).await.expect(200)["agent_token"].clone();
+        let many = json!({"clients": (0..500).map(|i| format!("lead-{i}")).collect::<Vec<_>>()});
+        let one = format!("/api/v1/clients/{CLIENT}/status");
+        for credential in [crate::service::api_key("cornerstone"), token.as_str().unwrap().to_owned()] {
+            let (took, answer) = trips(&service, service.call("GET", &one, &credential, None)).await;
+            answer.expect(200);
+            assert_eq!(took, 1);
+            let (took, answer) = trips(&service, service.call("POST", "/api/v1/status", &credential, Some(&many))).await;
+            assert_eq!(answer.expect(200)["statuses"].as_array().unwrap().len(), 500);
+            assert_eq!(took, 1);
+        }
+    }
+}
+
+/// The write-ahead log marks the last page of each commit.
+fn commits(database: &Database) -> usize {
+    let path = database.url.trim_start_matches("sqlite://").split('?').next().unwrap();
+    let log = std::fs::read(PathBuf::from(format!("{path}-wal"))).unwrap();
+    let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().unwrap());
+    let (page, salt) = (number(8) as usize, &log[16..24]);
+    let frames = (32..).step_by(24 + page).take_while(|at| at + 24 + page <= log.len());
+    frames.filter(|at| log[at + 8..at + 16] == *salt && number(at + 4) != 0).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_change_commits_exactly_once_and_a_poll_never() {
+    let service = Service::start(Backend::Sqlite).await;
+    service.know(CLIENT).await.expect(201);
+    let (challenge, code) = service.code_for(CLIENT, "c-1").await;
+    let miss = wrong(&code);
+    let (check, resend) =
+        (format!("/api/v1/challenges/{challenge}/check"), format!("/api/v1/challenges/{challenge}/resend"));
+    service.advance(30);
+    let steps: [(&str, usize, futures_util::future::BoxFuture<'_, crate::service::Reply>); 7] = [
+        ("sending again", 1, service.post(&resend, json!({})).boxed()),
+        ("a wrong code", 1, service.check(&challenge, &miss).boxed()),
+        ("no code at all", 0, service.post(&check, json!({"code": "12"})).boxed()),
+        ("a poll", 0, service.get("/api/v1/clients/lead-10482/status").boxed()),
+        ("too soon", 0, service.ask(CLIENT, "c-1").boxed()),
+        ("the right code", 1, service.check(&challenge, &code).boxed()),
+        ("another contact", 1, service.ask(CLIENT, "c-2").boxed()),
+    ];
+    for (what, expected, request) in steps {
+        let before = commits(&service.database);
+        let answer = request.await;
+        assert_eq!(commits(&service.database) - before, expected, "{what}: {}", answer.text);
+    }
+}

@@ -20,6 +20,8 @@ use crate::store::StoreError;
 use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
+use super::dispatch;
+
 /// What the check came to, with the proof if there is one.
 pub struct Checked {
     pub verdict: Verdict,
@@ -58,6 +60,8 @@ pub async fn check_code(
     let left = case.client.standing.throttle.tries_left(&challenge.contact, rules, case.now);
     let verdict = challenge::judge(right, left.min(challenge.tries_left()));
     let verified = if right {
+        let receipts = dispatch::receipts(desk, &case, &challenge);
+        case.tx.of(&tenant.id).insert_messages(&receipts).await?;
         Some(succeed(&mut case, &challenge, agent).await?)
     } else {
         fail(&mut case, &challenge, verdict).await?;
