@@ -66,7 +66,7 @@ on_both! {
         for (language, text) in [("en", "Not verified"), ("es", "Sin verificar")] {
             let texts = service.call("GET", &format!("/assets/i18n/{language}.json"), "", None).await;
             assert_eq!(texts.header("content-type"), Some("application/json"));
-            assert_eq!(texts.expect(200)["button.not_verified"], text);
+            assert_eq!(texts.expect(200)["button.not_verified"], json!(text));
         }
         for missing in ["/assets/", "/assets/i18n/fr.json", "/assets/..%2Fpage%2Fwindow.html", "/assets/window.html"] {
             assert_eq!(service.call("GET", missing, "", None).await.problem(404), "not_found", "{missing}");
