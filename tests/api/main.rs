@@ -1,5 +1,7 @@
 //! The service from outside, over HTTP, on both databases. A file a route or an invariant.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
+
 #[path = "../support/database.rs"]
 mod database;
 #[path = "../support/gateway.rs"]
@@ -44,7 +46,6 @@ mod window;
 macro_rules! on_both {
     ($(#[$doc:meta])* async fn $name:ident($service:ident: Service) $body:block) => {
         mod $name {
-            #[expect(clippy::wildcard_imports, reason = "a test sees what its file imports")]
             use super::*;
 
             async fn run($service: $crate::service::Service) $body
