@@ -23,6 +23,7 @@ use crate::outbox::{self, Outbox};
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
 use crate::store::{self, Store, StoreError, Vault};
 use crate::usecase::directory::Directory;
+use crate::usecase::error::chain;
 use crate::usecase::message::Post;
 use crate::usecase::time::ServiceTime;
 use crate::usecase::{Bells, Desk};
@@ -224,7 +225,7 @@ async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
 async fn beats(desk: Desk, stop: CancellationToken) {
     for count in 0u64.. {
         if let Err(error) = beat(&desk, count.is_multiple_of(NOTE_TIME_EVERY)).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the database cannot be looked at");
+            tracing::warn!(error = chain(&error), "the database cannot be looked at");
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -92,7 +92,7 @@ fn tenant_id(table: &'static str, text: &str) -> Result<TenantId, StoreError> {
 }
 
 impl Store {
-    /// Reads all tenants with their keys and secrets.
+    /// Reads all tenants with their keys and secrets. What cannot be read is left out, and logged.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -102,11 +102,16 @@ impl Store {
             tenant_secret::Entity::find().order_by_asc(tenant_secret::Column::Id).all(&self.db).await?;
         let keys = api_key::Entity::find().order_by_asc(api_key::Column::Id).all(&self.db).await?;
         Ok(Keychain {
-            tenants: tenants.into_iter().map(|m| parse_tenant(&self.vault, m)).collect::<Result<_, _>>()?,
-            secrets: secrets.iter().map(|m| parse_secret(&self.vault, m)).collect::<Result<_, _>>()?,
-            api_keys: keys.into_iter().map(|m| parse_key(&self.vault, m)).collect::<Result<_, _>>()?,
+            tenants: tenants.into_iter().filter_map(|m| readable(parse_tenant(&self.vault, m))).collect(),
+            secrets: secrets.iter().filter_map(|m| readable(parse_secret(&self.vault, m))).collect(),
+            api_keys: keys.into_iter().filter_map(|m| readable(parse_key(&self.vault, m))).collect(),
         })
     }
+}
+
+/// A row that cannot be read is told and left out: it must not keep a key that was revoked elsewhere alive.
+fn readable<T>(row: Result<T, StoreError>) -> Option<T> {
+    row.inspect_err(|error| tracing::error!(%error, "a tenant's row is left out")).ok()
 }
 
 fn parse_tenant(vault: &Vault, model: tenant::Model) -> Result<TenantRow, StoreError> {
