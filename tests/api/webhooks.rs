@@ -171,6 +171,8 @@ on_both! {
         service.webhook(&payroll).await.expect(200);
         service.apply("cornerstone", json!({"eligible": false})).await;
         assert_eq!(service.webhook(&payroll).await.problem(403), "tenant_not_eligible");
+        let told = updated("Ana", service.now());
+        assert_eq!(service.webhook(&told).await.problem(403), "tenant_not_eligible", "nothing is kept for it either");
         let unsigned = service.request("POST", "/webhooks/cornerstone").body(payroll.to_string());
         assert_eq!(service.send(unsigned).await.problem(401), "unauthorized");
     }
