@@ -2,18 +2,22 @@
 //!
 //! Everything else takes them as arguments, so that a test decides both.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use rand::TryRng as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::timestamp::Timestamp;
 
-/// The wall clock.
+/// The clocks of a machine.
 pub trait Clock: Send + Sync {
+    /// The time of day, which somebody may set.
     fn wall(&self) -> Timestamp;
+
+    /// How long the process has run, whatever becomes of the time of day.
+    fn running(&self) -> Duration;
 }
 
 /// A source of unpredictable bytes.
@@ -28,13 +32,19 @@ pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     bytes
 }
 
-/// The machine's clock.
+/// The machine's clocks.
 pub struct SystemClock;
+
+static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
     fn wall(&self) -> Timestamp {
         time::OffsetDateTime::now_utc().into()
+    }
+
+    fn running(&self) -> Duration {
+        STARTED.elapsed()
     }
 }
 
@@ -53,25 +63,36 @@ impl Random for SystemRandom {
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
-pub struct FixedClock(Arc<AtomicI64>);
+pub struct FixedClock {
+    wall: Arc<AtomicI64>,
+    running: Arc<AtomicU64>,
+}
 
 impl FixedClock {
     pub fn at(at: Timestamp) -> Self {
-        Self(Arc::new(AtomicI64::new(at.millis())))
+        Self { wall: Arc::new(AtomicI64::new(at.millis())), running: Arc::default() }
     }
 
+    /// Lets time pass.
     pub fn advance(&self, span: Duration) {
-        self.0.fetch_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.running.fetch_add(millis, Ordering::SeqCst);
+        self.wall.fetch_add(i64::try_from(millis).unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 
+    /// Sets the time of day; no time passes.
     pub fn set(&self, at: Timestamp) {
-        self.0.store(at.millis(), Ordering::SeqCst);
+        self.wall.store(at.millis(), Ordering::SeqCst);
     }
 }
 
 impl Clock for FixedClock {
     fn wall(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        Timestamp::from_millis(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn running(&self) -> Duration {
+        Duration::from_millis(self.running.load(Ordering::SeqCst))
     }
 }
 

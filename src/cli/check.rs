@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpStream;
 use url::Url;
 
-use crate::app::{self, App, Ports};
+use crate::app::{self, App, Ports, StartError};
 use crate::config::Config;
 use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp};
 use crate::domain::tenant::Tenant;
@@ -51,6 +51,8 @@ pub async fn check(config: Config) -> anyhow::Result<String> {
             report.add("database", Ok(format!("{database}, up to date")));
             tenants(&mut report, &app).await;
         }
+        // Told above, and nothing was opened.
+        Err(StartError::NoMasterKey | StartError::BadMasterKey { .. }) => {}
         Err(error) => report.add("database", Err(format!("{database}: {error}"))),
     }
     if report.wrong == 0 {
@@ -115,6 +117,9 @@ async fn providers(report: &mut Report, of: &str, providers: &Providers) {
 
 fn folder(dir: &Path) -> Result<String, String> {
     std::fs::create_dir_all(dir).map_err(|e| format!("{} cannot be made: {e}", dir.display()))?;
+    let probe = dir.join(".countersign-check");
+    let written = std::fs::write(&probe, "").and_then(|()| std::fs::remove_file(&probe));
+    written.map_err(|e| format!("{} cannot be written to: {e}", dir.display()))?;
     Ok(format!("files in {}, for development only", dir.display()))
 }
 

@@ -127,8 +127,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Ok(moved.rows_affected == 1)
     }
 
-    /// Drops what is still queued of a challenge. Says how many.
-    pub async fn drop_queued(&self, challenge: &ChallengeId, at: Timestamp) -> Result<u64, StoreError> {
+    /// Drops what is still queued of a challenge, and gives it.
+    pub async fn drop_queued(
+        &self,
+        challenge: &ChallengeId,
+        at: Timestamp,
+    ) -> Result<Vec<Message>, StoreError> {
         let dropped = message::Entity::update_many()
             .col_expr(message::Column::State, Expr::value(MessageState::Dropped.as_str()))
             .col_expr(message::Column::ChangedAt, Expr::value(at.millis()))
@@ -136,8 +140,8 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .filter(message::Column::TenantId.eq(self.tenant.as_str()))
             .filter(message::Column::ChallengeId.eq(challenge.as_str()))
             .filter(message::Column::State.eq(MessageState::Queued.as_str()))
-            .exec(self.conn)
+            .exec_with_returning(self.conn)
             .await?;
-        Ok(dropped.rows_affected)
+        dropped.iter().map(|model| self.parse_message(model)).collect()
     }
 }

@@ -4,10 +4,11 @@
 //! dies gives its work back within 30 seconds. `FOR UPDATE SKIP LOCKED` where there are many claimers; on SQLite
 //! there is one writer at a time and the lock falls away. This is the only place where the two databases differ.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, UpdateStatement};
-use sea_orm::{ConnectionTrait as _, ExprTrait as _};
+use sea_orm::{ConnectionTrait as _, ExprTrait as _, QueryResult};
 
 use crate::domain::id::TenantId;
 use crate::domain::timestamp::Timestamp;
@@ -74,12 +75,13 @@ impl Store {
         }
         let backend = self.db.get_database_backend();
         let taken = self.db.query_all_raw(backend.build(&take(queue, now, &chosen))).await?;
-        taken
-            .iter()
-            .map(|row| {
-                let tenant: String = row.try_get("", "tenant_id")?;
+        let taken: HashSet<(String, String)> = taken.iter().map(keys).collect::<Result<_, _>>()?;
+        // An update gives its rows back in no order: theirs is the one in which they were due.
+        let claimed = chosen.into_iter().filter(|key| taken.contains(key));
+        claimed
+            .map(|(tenant, id)| {
                 let tenant = TenantId::parse(&tenant).map_err(|e| bad_tenant(queue, &tenant, &e))?;
-                Ok(Claim { tenant, id: row.try_get("", "id")? })
+                Ok(Claim { tenant, id })
             })
             .collect()
     }
@@ -96,12 +98,13 @@ impl Store {
             .from(Alias::new(queue.table()))
             .and_where(Expr::col(Alias::new("run_at")).lte(now.millis()))
             .order_by(Alias::new("run_at"), Order::Asc)
+            .order_by(Alias::new("id"), Order::Asc)
             .limit(LOOKED_AT);
         if !busy.is_empty() {
             select.and_where(Expr::col(Alias::new("tenant_id")).is_not_in(busy.iter().map(TenantId::as_str)));
         }
         let rows = self.db.query_all_raw(self.db.get_database_backend().build(&select)).await?;
-        rows.iter().map(|row| Ok((row.try_get("", "tenant_id")?, row.try_get("", "id")?))).collect()
+        rows.iter().map(keys).collect()
     }
 
     /// When the next row is due, if any is waiting.
@@ -118,6 +121,10 @@ impl Store {
         let next: Option<i64> = row.map(|row| row.try_get("", "next")).transpose()?.flatten();
         Ok(next.map(Timestamp::from_millis))
     }
+}
+
+fn keys(row: &QueryResult) -> Result<(String, String), StoreError> {
+    Ok((row.try_get("", "tenant_id")?, row.try_get("", "id")?))
 }
 
 /// Moves the chosen rows to the end of the lease, those that are still due and nobody else is taking.

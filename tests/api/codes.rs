@@ -25,6 +25,7 @@ on_both! {
         let check = format!("/api/v1/challenges/{}/check", challenge["id"].as_str().unwrap());
         let miss = service.call("POST", &check, &token, Some(&json!({"code": wrong(&code)}))).await.expect(200);
         assert_eq!(miss, json!({"result": "incorrect", "tries_left": 4}));
+        service.advance(1);
         let hit = service.call("POST", &check, &token, Some(&json!({"code": code}))).await.expect(200);
         assert_eq!(hit["result"], "verified");
         assert_eq!(hit["verification"]["agent"]["name"], "Maria Lopez");

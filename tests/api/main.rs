@@ -4,6 +4,8 @@
 
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/gateway.rs"]
+mod gateway;
 #[path = "../support/life.rs"]
 mod life;
 #[path = "../support/proxy.rs"]
@@ -12,6 +14,8 @@ mod proxy;
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[path = "../support/smtp.rs"]
+mod smtp;
 #[path = "../support/steps.rs"]
 mod steps;
 

@@ -70,6 +70,17 @@ impl Database {
         }
     }
 
+    /// One without a schema, as an operator makes it.
+    pub async fn empty(backend: Backend) -> Self {
+        if backend == Backend::Sqlite {
+            return Self::create(backend).await;
+        }
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let name = format!("empty_{}_{number}", std::process::id());
+        run(&cluster(), &format!("create database {name}")).await;
+        Self { url: at(&name), backend, number, _dir: None }
+    }
+
     /// A number that no other test of this process has.
     pub fn seed(&self) -> u64 {
         self.number * 1000
