@@ -71,7 +71,8 @@ pub fn blank(tenant: &Tenant, told: &Told, now: Timestamp) -> Client {
     }
 }
 
-/// Applies what was told to a locked client. Settles it first; a list older than the one kept changes nothing.
+/// Applies what was told to a locked client. Settles it first; a list older than the one kept, or than the client's
+/// removal, changes nothing.
 ///
 /// # Errors
 /// The database's.
@@ -79,7 +80,7 @@ pub async fn apply(case: &mut Case<'_>, told: Told, created: bool) -> Result<(),
     case.settle().await?;
     // A host whose clock runs ahead must not shut out its own later lists.
     let at = told.at.unwrap_or(case.now).min(case.now);
-    if !created && at < case.client.listed_at {
+    if told.at.is_some() && at < case.client.listed_at {
         note(case, "too_old", json!({}));
         return Ok(());
     }
@@ -88,8 +89,13 @@ pub async fn apply(case: &mut Case<'_>, told: Told, created: bool) -> Result<(),
     let pending = case.client.standing.pending.clone();
     let ended = pending.filter(|p| listing::ends_pending(&case.tenant, &case.client, p, &list));
     let same = !created && list == case.client.contacts && told.name == case.client.name;
+    let created_at = told.created_at.unwrap_or(case.client.created_at);
+    // What the tenant requires of a client goes by its age, so another one is another status.
+    if created || created_at != case.client.created_at {
+        case.changed();
+    }
     case.client.name = told.name;
-    case.client.created_at = told.created_at.unwrap_or(case.client.created_at);
+    case.client.created_at = created_at;
     case.client.listed_at = at;
     case.client.contacts = list;
     case.client.removed = false;
@@ -102,9 +108,6 @@ pub async fn apply(case: &mut Case<'_>, told: Told, created: bool) -> Result<(),
         case.note(Note { action: "code.cancel", outcome: "cancelled", contact, object, detail });
     }
     if !same {
-        if created {
-            case.changed();
-        }
         let outcome = if created { "created" } else { "changed" };
         note(case, outcome, json!({"contacts": case.client.contacts.len()}));
     }

@@ -8,6 +8,7 @@ use crate::domain::challenge::State;
 use crate::domain::event::EventType;
 use crate::domain::id::ClientId;
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
@@ -23,16 +24,17 @@ pub async fn remove_client(
     caller: &Caller,
 ) -> Result<(), Failure> {
     let mut case = Case::open(desk, tenant, id, caller).await?;
-    remove(&mut case).await?;
+    let now = case.now;
+    remove(&mut case, now).await?;
     case.commit().await?;
     Ok(())
 }
 
-/// The same for a client that is locked already.
+/// The same for a client that is locked already. A list that was told before `at` does not bring it back.
 ///
 /// # Errors
 /// The database's.
-pub async fn remove(case: &mut Case<'_>) -> Result<(), Failure> {
+pub async fn remove(case: &mut Case<'_>, at: Timestamp) -> Result<(), Failure> {
     case.settle().await?;
     let cancelled = case.end_pending(State::Cancelled).await?;
     let revoked = case.client.standing.verified.take();
@@ -40,6 +42,7 @@ pub async fn remove(case: &mut Case<'_>) -> Result<(), Failure> {
     case.client.standing.locked = None;
     case.client.contacts = Vec::new();
     case.client.name = String::new();
+    case.client.listed_at = case.client.listed_at.max(at.min(case.now));
     case.client.removed = true;
     case.changed();
     if let Some(challenge) = &cancelled {

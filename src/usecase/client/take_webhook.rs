@@ -13,6 +13,7 @@ use crate::domain::request;
 use crate::domain::status::{self, View};
 use crate::domain::surface::Surface;
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::domain::token::Claims;
 use crate::store::StoreError;
 use crate::usecase::case::Opened;
@@ -25,7 +26,7 @@ use super::{issue_token, remove_client};
 pub enum Webhook {
     VerificationRequested { surface: Surface, told: Told, agent: Agent },
     ClientUpdated { told: Told },
-    ClientRemoved { client: ClientId },
+    ClientRemoved { client: ClientId, at: Timestamp },
 }
 
 /// The answer as it is kept: everything but the token, which is made again from its claims.
@@ -54,7 +55,7 @@ pub async fn take_webhook(
             told.clone()
         }
         Webhook::ClientUpdated { told } => told.clone(),
-        Webhook::ClientRemoved { client } => nobody(client),
+        Webhook::ClientRemoved { client, .. } => nobody(client),
     };
     put_client::check(&told)?;
     let blank = put_client::blank(tenant, &told, desk.time.now());
@@ -86,8 +87,8 @@ async fn effect(
             put_client::apply(case, told, created).await?;
             Ok(Answer::Done)
         }
-        Webhook::ClientRemoved { .. } => {
-            remove_client::remove(case).await?;
+        Webhook::ClientRemoved { at, .. } => {
+            remove_client::remove(case, at).await?;
             Ok(Answer::Done)
         }
     }
