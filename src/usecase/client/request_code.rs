@@ -42,12 +42,8 @@ pub async fn request_code(
 ) -> Result<Answer, Failure> {
     request::may_start(tenant, request.surface)?;
     let mut case = Case::open(desk, tenant, &request.client, caller).await?;
-    let ask = Ask {
-        contact: &request.contact,
-        surface: request.surface,
-        channels: request.channels.as_deref(),
-        locale: request.locale,
-    };
+    let ask =
+        Ask { contact: &request.contact, surface: request.surface, channels: request.channels.as_deref() };
     let plan = match request::plan(tenant, &case.client, ask, case.now) {
         Ok(plan) => plan,
         Err(refusal) => {
