@@ -91,9 +91,14 @@ pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), 
     let pending = case.client.standing.pending.clone();
     let ended = pending.filter(|p| listing::ends_pending(&case.tenant, &case.client, p, &list));
     let same = !created && list == case.client.contacts && told.name == case.client.name;
+    let created_at = told.created_at.unwrap_or(case.client.created_at);
+    // What the tenant requires of a client goes by its age, so another one is another status.
+    if created || created_at != case.client.created_at {
+        case.changed();
+    }
     case.client.name = told.name;
-    case.client.created_at = told.created_at.unwrap_or(case.client.created_at);
-    case.client.listed_at = told_at(case, told.at).unwrap_or(case.client.listed_at);
+    case.client.created_at = created_at;
+    case.client.listed_at = case.client.listed_at.max(told_at(case, told.at));
     case.client.contacts = list;
     case.client.removed = false;
     if let Some(pending) = ended {
@@ -105,24 +110,21 @@ pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), 
         case.note(Note { action: "code.cancel", outcome: "cancelled", contact, object, detail });
     }
     if !same {
-        if created {
-            case.changed();
-        }
         let outcome = if created { "created" } else { "changed" };
         note(case, outcome, json!({"contacts": case.client.contacts.len()}));
     }
     Ok(())
 }
 
-/// Whether this was said before what is kept. Only webhooks carry the host's own time, and only with each other is
-/// it compared: a call of the API is as new as it arrives.
+/// Whether this was said before what is kept. A call of the API is as new as it arrives; a webhook carries the
+/// host's own time, often in whole seconds.
 pub fn is_late(case: &Case<'_>, said_at: Option<Timestamp>) -> bool {
-    told_at(case, said_at).is_some_and(|at| at < case.client.listed_at)
+    said_at.is_some() && told_at(case, said_at).seconds() < case.client.listed_at.seconds()
 }
 
-/// The host's time of a list. One absurdly ahead counts as now, lest it shut out the host's own later lists.
-pub fn told_at(case: &Case<'_>, said_at: Option<Timestamp>) -> Option<Timestamp> {
-    said_at.map(|at| if at > case.now + AHEAD_MOST { case.now } else { at })
+/// When something was said. A time absurdly ahead counts as now, lest it shut out the host's own later lists.
+pub fn told_at(case: &Case<'_>, said_at: Option<Timestamp>) -> Timestamp {
+    said_at.filter(|at| *at <= case.now + AHEAD_MOST).unwrap_or(case.now)
 }
 
 fn note(case: &mut Case<'_>, outcome: &'static str, detail: serde_json::Value) {

@@ -47,7 +47,8 @@ pub async fn remove(case: &mut Case<'_>, said_at: Option<Timestamp>) -> Result<(
         });
         return Ok(());
     }
-    case.client.listed_at = put_client::told_at(case, said_at).unwrap_or(case.client.listed_at);
+    // A list that was said before does not bring it back.
+    case.client.listed_at = case.client.listed_at.max(put_client::told_at(case, said_at));
     let cancelled = case.end_pending(State::Cancelled).await?;
     let revoked = case.client.standing.verified.take();
     case.client.standing.last_verified_by = None;
