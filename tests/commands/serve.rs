@@ -6,9 +6,9 @@ use tokio::net::TcpStream;
 
 use super::place::Place;
 use super::process::Process;
-use crate::tenants::{ask, cornerstone};
 use crate::on_both;
 use crate::receiver::Receiver;
+use crate::tenants::{ask, cornerstone};
 
 on_both! {
     async fn a_fresh_place_serves_and_says_where(database: Database) {
