@@ -4,6 +4,7 @@
 
 #[path = "../support/database.rs"]
 mod database;
+#[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/gateway.rs"]
 mod gateway;
 #[path = "../support/life.rs"]
@@ -14,6 +15,7 @@ mod proxy;
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/smtp.rs"]
 mod smtp;
 #[path = "../support/steps.rs"]

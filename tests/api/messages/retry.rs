@@ -3,7 +3,7 @@
 use countersign::domain::timestamp::Timestamp;
 use serde_json::json;
 
-use super::{BODY, CLIENT, ask, by_gateway, by_gateways, code_of, gateway, pushed, sent, state, told, with};
+use super::{BODY, ask, by_gateway, by_gateways, code_of, gateway, pushed, sent, state, told, with};
 use crate::database::Database;
 use crate::gateway::{Answer, Server};
 use crate::on_both;
