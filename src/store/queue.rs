@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, UpdateStatement};
-use sea_orm::{ConnectionTrait as _, ExprTrait as _};
+use sea_orm::{ConnectionTrait as _, ExprTrait as _, QueryResult};
 
 use crate::domain::id::TenantId;
 use crate::domain::timestamp::Timestamp;
@@ -74,14 +74,15 @@ impl Store {
         }
         let backend = self.db.get_database_backend();
         let taken = self.db.query_all_raw(backend.build(&take(queue, now, &chosen))).await?;
-        taken
-            .iter()
-            .map(|row| {
-                let tenant: String = row.try_get("", "tenant_id")?;
-                let tenant = TenantId::parse(&tenant).map_err(|e| bad_tenant(queue, &tenant, &e))?;
-                Ok(Claim { tenant, id: row.try_get("", "id")? })
-            })
-            .collect()
+        let claim = |row: &QueryResult| {
+            let tenant: String = row.try_get("", "tenant_id")?;
+            let tenant = TenantId::parse(&tenant).map_err(|e| bad_tenant(queue, &tenant, &e))?;
+            Ok(Claim { tenant, id: row.try_get("", "id")? })
+        };
+        let mut claims = taken.iter().map(claim).collect::<Result<Vec<_>, StoreError>>()?;
+        // The database gives rows back in no order; the host should hear first what happened first.
+        claims.sort_by_key(|claim| chosen.iter().position(|(_, id)| *id == claim.id));
+        Ok(claims)
     }
 
     async fn due(
