@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer};
 use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
@@ -28,6 +29,8 @@ use crate::usecase::{Bells, Desk};
 
 /// How often a process looks for what others changed, and notes the time.
 const BEAT: Duration = Duration::from_millis(500);
+/// The time is noted once in so many beats; a restart learns it exactly from the newest audit entry.
+const NOTE_TIME_EVERY: u64 = 10;
 /// How long requests under way have when the service stops.
 const DRAIN_SECONDS: u64 = 20;
 
@@ -132,7 +135,7 @@ impl App {
     /// # Errors
     /// [`StoreError`]
     pub async fn beat(&self) -> Result<(), StoreError> {
-        beat(self.desk()).await
+        beat(self.desk(), true).await
     }
 
     /// Serves requests on `listener`, without the outbox: a test drains that by call.
@@ -148,7 +151,12 @@ impl App {
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;
         let routes = http::routes(&site);
-        let factory = move || Actix::new().wrap(http::default_headers(&public_url)).configure(routes.clone());
+        let factory = move || {
+            Actix::new()
+                .wrap(http::default_headers(&public_url))
+                .wrap(from_fn(http::log))
+                .configure(routes.clone())
+        };
         let server = HttpServer::new(factory)
             .disable_signals()
             .shutdown_timeout(DRAIN_SECONDS)
@@ -203,21 +211,23 @@ impl Serving {
     }
 }
 
-async fn beat(desk: &Desk) -> Result<(), StoreError> {
-    let now = desk.time.now();
-    desk.store.mark_time(now).await?;
+/// Looks at what others changed; now and then notes the time too, which is a write.
+async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
+    if note_time {
+        desk.store.mark_time(desk.time.now()).await?;
+    }
     let marks = desk.store.marks().await?;
     desk.time.observe(marks.newest);
     desk.directory.refresh(&desk.store, marks).await
 }
 
 async fn beats(desk: Desk, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        if let Err(error) = beat(&desk).await {
+    for count in 0u64.. {
+        if let Err(error) = beat(&desk, count.is_multiple_of(NOTE_TIME_EVERY)).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the database cannot be looked at");
         }
         tokio::select! {
-            () = stop.cancelled() => {}
+            () = stop.cancelled() => return,
             () = tokio::time::sleep(BEAT) => {}
         }
     }

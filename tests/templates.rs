@@ -251,7 +251,9 @@ fn no_key_that_code_uses_is_missing_from_the_texts() {
                 continue;
             }
             let source = std::fs::read_to_string(&path).unwrap_or_default();
-            for key in used.captures_iter(&source).map(|found| found[1].to_owned()) {
+            let keys = used.captures_iter(&source).map(|found| found[1].to_owned());
+            // `window.js` is the name of a file.
+            for key in keys.filter(|key| !matches!(key.rsplit('.').next(), Some("js" | "css"))) {
                 assert_ne!(i18n::text(Locale::En, &key), key, "{} uses it", path.display());
             }
         }

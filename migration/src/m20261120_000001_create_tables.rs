@@ -257,6 +257,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         due("message"),
         due("host_event"),
         index("ix_message_challenge", "message", &["tenant_id", "challenge_id"]),
+        index("ix_message_destination", "message", &["tenant_id", "destination", "created_at"]),
         index("ix_audit_at", "audit", &["at"]),
         index("ix_audit_client", "audit", &["tenant_id", "client_id", "id"]),
     ]

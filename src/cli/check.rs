@@ -8,9 +8,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpStream;
 use url::Url;
 
-use crate::app::{self, App, Ports};
+use crate::app::{self, App, Ports, StartError};
 use crate::config::Config;
-use crate::domain::provider::{EmailProvider, Providers, SmsProvider};
+use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp};
+use crate::domain::tenant::Tenant;
 use crate::store;
 use crate::telemetry::{self, Form};
 
@@ -50,6 +51,8 @@ pub async fn check(config: Config) -> anyhow::Result<String> {
             report.add("database", Ok(format!("{database}, up to date")));
             tenants(&mut report, &app).await;
         }
+        // Told above, and nothing was opened.
+        Err(StartError::NoMasterKey | StartError::BadMasterKey { .. }) => {}
         Err(error) => report.add("database", Err(format!("{database}: {error}"))),
     }
     if report.wrong == 0 {
@@ -69,8 +72,19 @@ async fn tenants(report: &mut Report, app: &App) {
                 let eligible = if member.tenant.eligible { "eligible" } else { "not eligible" };
                 report.add(row.id.as_str(), Ok(eligible.to_owned()));
                 providers(report, &format!("{} ", row.id), &member.tenant.providers).await;
+                sender(report, app, &member.tenant);
             }
         }
+    }
+}
+
+/// A relay takes no mail without a sender.
+fn sender(report: &mut Report, app: &App, tenant: &Tenant) {
+    let own = tenant.providers.email.as_ref();
+    let provider = own.or(app.outbox().post.providers.email.as_ref());
+    if let (Some(EmailProvider::Smtp(Smtp { from: None, .. })), None) = (provider, &tenant.brand.from) {
+        let missing = "no sender: set brand.from in its file, or email.from for all".to_owned();
+        report.add(&format!("{} email", tenant.id), Err(missing));
     }
 }
 
@@ -103,6 +117,9 @@ async fn providers(report: &mut Report, of: &str, providers: &Providers) {
 
 fn folder(dir: &Path) -> Result<String, String> {
     std::fs::create_dir_all(dir).map_err(|e| format!("{} cannot be made: {e}", dir.display()))?;
+    let probe = dir.join(".countersign-check");
+    let written = std::fs::write(&probe, "").and_then(|()| std::fs::remove_file(&probe));
+    written.map_err(|e| format!("{} cannot be written to: {e}", dir.display()))?;
     Ok(format!("files in {}, for development only", dir.display()))
 }
 

@@ -96,8 +96,8 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        // The text itself is not repeated: a detail may have ended up in the wrong field.
+        // The text is not repeated: an error may be shown and logged.
         Self::parse(&text)
-            .map_err(|_| serde::de::Error::custom("not an RFC 3339 time such as 2026-11-20T15:04:05Z"))
+            .map_err(|_| serde::de::Error::custom("is not an RFC 3339 time such as 2026-11-20T15:04:05Z"))
     }
 }

@@ -1,10 +1,11 @@
 //! Scripts, styles and texts of our pages, compiled in.
 
-use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
-use actix_web::{HttpResponse, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
+use super::etag;
 use super::problem::{Code, Problem};
 
 struct Asset {
@@ -35,20 +36,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// One asset. It changes with the program only, so a browser asks again but rarely gets it again.
-async fn asset(name: web::Path<String>, known: web::Header<IfNoneMatch>) -> Result<HttpResponse, Problem> {
+async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let found = ASSETS.iter().find(|(asset, _)| asset.name == name.as_str());
     let (asset, tag) = found.ok_or_else(|| Problem::new(Code::NotFound))?;
-    let tag = EntityTag::new_strong(tag.clone());
-    let same = match known.into_inner() {
-        IfNoneMatch::Any => true,
-        IfNoneMatch::Items(tags) => tags.iter().any(|t| t.weak_eq(&tag)),
-    };
-    let mut response = if same { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "no-cache"));
-    if same {
-        return Ok(response.finish());
-    }
-    Ok(response.content_type(asset.content_type).body(asset.body))
+    Ok(etag::answer(&request, tag, |mut response| {
+        response.insert_header((header::CACHE_CONTROL, "no-cache"));
+        response.content_type(asset.content_type).body(asset.body)
+    }))
 }
 
 fn all() -> Vec<Asset> {

@@ -43,12 +43,23 @@ pub async fn raw(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>, Pro
 /// # Errors
 /// `invalid_request`
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    json_at("", body)
+}
+
+/// Parses what stands at `place` of a body, so that an error names the whole way there.
+///
+/// # Errors
+/// `invalid_request`
+pub fn json_at<T: DeserializeOwned>(place: &str, body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.inner();
         if inner.is_data() {
-            Problem::invalid(format!("{path}: {}", kind(&inner.to_string())))
+            // The root of a document is called a single full stop.
+            let way: Vec<_> = [place, &path].into_iter().filter(|p| !matches!(*p, "" | ".")).collect();
+            let way = if way.is_empty() { "the body".to_owned() } else { way.join(".") };
+            Problem::invalid(format!("{way}: {}", kind(&inner.to_string())))
         } else {
             Problem::invalid(format!(
                 "the body is not JSON (line {}, column {})",

@@ -2,12 +2,14 @@
 //!
 //! A handler parses into domain types, calls one use case and shapes its answer. No rule lives here.
 
+mod access;
 mod address;
 mod api;
 mod asset;
 mod body;
 mod callback;
 mod caller;
+mod etag;
 mod operate;
 mod problem;
 mod webhook;
@@ -24,6 +26,7 @@ use url::Url;
 
 use crate::usecase::Desk;
 
+pub use access::log;
 pub use problem::Problem;
 
 /// What every handler works with.
@@ -41,6 +44,8 @@ pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use
     move |config| {
         config
             .app_data(web::Data::new(site.clone()))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
+            .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
             .service(web::scope("/api/v1").wrap(cors(&site)).configure(api::routes))
             .service(web::scope("/webhooks").configure(webhook::routes))
             .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
@@ -49,6 +54,11 @@ pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use
             .configure(operate::routes)
             .default_service(web::to(operate::not_found));
     }
+}
+
+/// What an extractor could not read; the text names fields, not values.
+fn unreadable(error: &dyn std::error::Error) -> actix_web::Error {
+    Problem::invalid(format!("the address cannot be read: {error}")).into()
 }
 
 /// What every answer carries unless its handler says otherwise: nothing framed, cached, sniffed or told on.

@@ -7,7 +7,11 @@ use super::Site;
 use super::problem::{Code, Problem};
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready));
+    config
+        .route("/healthz", web::get().to(alive))
+        .route("/healthz", web::head().to(alive))
+        .route("/readyz", web::get().to(ready))
+        .route("/readyz", web::head().to(ready));
 }
 
 /// The process answers.

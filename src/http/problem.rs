@@ -12,6 +12,7 @@ use crate::domain::refusal::{Refusal, Unreachable};
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::usecase::Failure;
+use crate::usecase::error;
 
 macro_rules! codes {
     ($($name:ident $code:literal $status:ident $title:literal;)*) => {
@@ -143,15 +144,18 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
     match failure {
         Failure::Refused(refusal) => Problem::refused(&refusal, now),
         Failure::Invalid(detail) => Problem::invalid(detail),
-        Failure::Store(StoreError::Unavailable(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the database does not answer");
-            Problem { retry_after: Some(5), ..Problem::new(Code::Unavailable) }
+        Failure::Store(error @ StoreError::Unavailable(_)) => {
+            Problem { retry_after: Some(5), ..inside(Code::Unavailable, &error) }
         }
-        Failure::Store(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a request failed inside");
-            Problem::new(Code::Internal)
-        }
+        Failure::Store(error) => inside(Code::Internal, &error),
     }
+}
+
+/// A failure of ours: logged whole under an id, told by the id alone.
+fn inside(code: Code, failure: &StoreError) -> Problem {
+    let id = error::fault_id();
+    tracing::error!(error.id = id, error = failure as &dyn std::error::Error, "a request failed inside");
+    Problem::new(code).with("id", json!(id))
 }
 
 impl fmt::Display for Problem {

@@ -36,8 +36,10 @@ impl Lanes {
     }
 
     /// How many more jobs of this tenant may start.
-    pub fn free_for(&self, tenant: &TenantId, room: Room) -> usize {
-        room.per_tenant.saturating_sub(self.held().get(tenant).copied().unwrap_or(0))
+    pub fn free_for(&self, tenant: &str, room: Room) -> usize {
+        let held = self.held();
+        let running = held.iter().find(|(t, _)| t.as_str() == tenant).map_or(0, |(_, n)| *n);
+        room.per_tenant.saturating_sub(running)
     }
 }
 
@@ -65,7 +67,7 @@ mod tests {
         assert_eq!(lanes.state(room), (vec![], 2));
         let second = lanes.enter(&tenant);
         assert_eq!(lanes.state(room), (vec![tenant.clone()], 1));
-        assert_eq!(lanes.free_for(&tenant, room), 0);
+        assert_eq!(lanes.free_for("a", room), 0);
         drop(first);
         assert_eq!(lanes.state(room), (vec![], 2));
         drop(second);

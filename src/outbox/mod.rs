@@ -9,7 +9,6 @@ mod runner;
 
 use std::sync::Arc;
 
-use crate::domain::id::TenantId;
 use crate::host::client::PushClient;
 use crate::store::{Claim, Queue};
 use crate::usecase::client::lapse_client::lapse_client;
@@ -17,6 +16,8 @@ use crate::usecase::host::post_event::post_event;
 use crate::usecase::message::Post;
 use crate::usecase::message::deliver_message::deliver_message;
 use crate::usecase::{Desk, Failure};
+
+use lanes::Lanes;
 
 pub use runner::run;
 
@@ -39,8 +40,8 @@ const QUEUES: [Queue; 3] = [Queue::Client, Queue::Message, Queue::HostEvent];
 
 fn room(queue: Queue) -> Room {
     match queue {
-        Queue::Message => Room { total: 32, per_tenant: 8 },
-        Queue::HostEvent => Room { total: 64, per_tenant: 4 },
+        Queue::Message => Room { total: 64, per_tenant: 8 },
+        Queue::HostEvent => Room { total: 256, per_tenant: 4 },
         // Only the database works here: more at once would only wait for it.
         Queue::Client => Room { total: 4, per_tenant: 2 },
     }
@@ -57,9 +58,14 @@ impl Outbox {
         }
     }
 
-    async fn claim(&self, queue: Queue, busy: &[TenantId], room: Room) -> Result<Vec<Claim>, Failure> {
+    async fn claim(&self, queue: Queue, lanes: &Lanes, room: Room) -> Result<Vec<Claim>, Failure> {
         let now = self.desk.time.now();
-        Ok(self.desk.store.claim(queue, now, busy, room.per_tenant, room.total).await?)
+        let (busy, free) = lanes.state(room);
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let of_tenant = |tenant: &str| lanes.free_for(tenant, room);
+        Ok(self.desk.store.claim(queue, now, &busy, of_tenant, free).await?)
     }
 
     /// Runs everything that is due, one job after another, until nothing is. Gives how many ran.
@@ -71,7 +77,7 @@ impl Outbox {
         loop {
             let before = ran;
             for queue in QUEUES {
-                for claim in self.claim(queue, &[], room(queue)).await? {
+                for claim in self.claim(queue, &Lanes::default(), room(queue)).await? {
                     self.job(queue, &claim).await?;
                     ran += 1;
                 }

@@ -66,12 +66,7 @@ async fn start_due(
     jobs: &TaskTracker,
     freed: &Arc<Notify>,
 ) -> Result<usize, Failure> {
-    let (busy, free) = lanes.state(room);
-    if free == 0 {
-        return Ok(0);
-    }
-    let least = busy_least(lanes, outbox, room);
-    let claims = outbox.claim(queue, &busy, Room { total: free, per_tenant: least }).await?;
+    let claims = outbox.claim(queue, lanes, room).await?;
     let started = claims.len();
     for claim in claims {
         let (place, outbox, freed) = (lanes.enter(&claim.tenant), outbox.clone(), Arc::clone(freed));
@@ -84,11 +79,4 @@ async fn start_due(
         });
     }
     Ok(started)
-}
-
-/// The fewest places that any tenant has left, so that one claim overfills none.
-fn busy_least(lanes: &Lanes, outbox: &Outbox, room: Room) -> usize {
-    let directory = outbox.desk.directory.get();
-    let left = directory.members().map(|m| lanes.free_for(&m.tenant.id, room)).filter(|n| *n > 0);
-    left.min().unwrap_or(room.per_tenant)
 }

@@ -84,7 +84,7 @@ mod tests {
     fn the_row_is_full_from_the_hit_after_the_limit() {
         let now = Timestamp::from_millis(1_800_000_000_000);
         let hits = |ages: &[u64]| -> String {
-            ages.iter().map(|age| format!("{:013},", (now - Duration::from_secs(*age)).millis())).collect()
+            ages.iter().map(|age| hit(now - Duration::from_secs(*age))).collect()
         };
         let window = Duration::from_secs(900);
         assert_eq!(full_until(&hits(&[0, 10]), 2, window, now), None);

@@ -4,6 +4,7 @@ use entity::message;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use crate::domain::channel::Channel;
@@ -41,6 +42,9 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// Queues messages, to be sent from `created_at` on.
     pub async fn insert_messages(&self, messages: &[Message]) -> Result<(), StoreError> {
+        if messages.is_empty() {
+            return Ok(());
+        }
         let models = messages.iter().map(|message| message::ActiveModel {
             tenant_id: Set(self.tenant.as_str().to_owned()),
             id: Set(message.id.as_str().to_owned()),
@@ -73,6 +77,25 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .all(self.conn)
             .await?;
         found.iter().map(|model| self.parse_message(model)).collect()
+    }
+
+    /// The newest text with a code that went to one of these indexes of a number, not before `since`.
+    pub async fn newest_text_to(
+        &self,
+        destinations: &[String],
+        since: Timestamp,
+    ) -> Result<Option<Message>, StoreError> {
+        let found = message::Entity::find()
+            .filter(message::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(message::Column::Destination.is_in(destinations))
+            .filter(message::Column::Channel.eq(Channel::Sms.as_str()))
+            .filter(message::Column::Purpose.eq(Purpose::ClientCode.as_str()))
+            .filter(message::Column::CreatedAt.gte(since.millis()))
+            .order_by_desc(message::Column::CreatedAt)
+            .limit(1)
+            .one(self.conn)
+            .await?;
+        found.map(|model| self.parse_message(&model)).transpose()
     }
 
     /// One message.

@@ -4,6 +4,7 @@
 //! dies gives its work back within 30 seconds. `FOR UPDATE SKIP LOCKED` where there are many claimers; on SQLite
 //! there is one writer at a time and the lock falls away. This is the only place where the two databases differ.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, UpdateStatement};
@@ -49,7 +50,7 @@ pub struct Claim {
 }
 
 impl Store {
-    /// Claims up to `most` due rows, at most `per_tenant` of one tenant and none of the `busy` ones.
+    /// Claims up to `most` due rows, none of the `busy` tenants and of each other at most what `free` says.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -58,14 +59,14 @@ impl Store {
         queue: Queue,
         now: Timestamp,
         busy: &[TenantId],
-        per_tenant: usize,
+        free: impl Fn(&str) -> usize,
         most: usize,
     ) -> Result<Vec<Claim>, StoreError> {
         let due = self.due(queue, now, busy).await?;
         let mut chosen: Vec<(String, String)> = Vec::new();
         for (tenant, id) in due {
             let of_tenant = chosen.iter().filter(|(t, _)| *t == tenant).count();
-            if chosen.len() < most && of_tenant < per_tenant {
+            if chosen.len() < most && of_tenant < free(&tenant) {
                 chosen.push((tenant, id));
             }
         }
@@ -74,15 +75,15 @@ impl Store {
         }
         let backend = self.db.get_database_backend();
         let taken = self.db.query_all_raw(backend.build(&take(queue, now, &chosen))).await?;
-        let claim = |row: &QueryResult| {
-            let tenant: String = row.try_get("", "tenant_id")?;
-            let tenant = TenantId::parse(&tenant).map_err(|e| bad_tenant(queue, &tenant, &e))?;
-            Ok(Claim { tenant, id: row.try_get("", "id")? })
-        };
-        let mut claims = taken.iter().map(claim).collect::<Result<Vec<_>, StoreError>>()?;
-        // The database gives rows back in no order; the host should hear first what happened first.
-        claims.sort_by_key(|claim| chosen.iter().position(|(_, id)| *id == claim.id));
-        Ok(claims)
+        let taken: HashSet<(String, String)> = taken.iter().map(keys).collect::<Result<_, _>>()?;
+        // An update gives its rows back in no order: theirs is the one in which they were due.
+        let claimed = chosen.into_iter().filter(|key| taken.contains(key));
+        claimed
+            .map(|(tenant, id)| {
+                let tenant = TenantId::parse(&tenant).map_err(|e| bad_tenant(queue, &tenant, &e))?;
+                Ok(Claim { tenant, id })
+            })
+            .collect()
     }
 
     async fn due(
@@ -97,12 +98,13 @@ impl Store {
             .from(Alias::new(queue.table()))
             .and_where(Expr::col(Alias::new("run_at")).lte(now.millis()))
             .order_by(Alias::new("run_at"), Order::Asc)
+            .order_by(Alias::new("id"), Order::Asc)
             .limit(LOOKED_AT);
         if !busy.is_empty() {
             select.and_where(Expr::col(Alias::new("tenant_id")).is_not_in(busy.iter().map(TenantId::as_str)));
         }
         let rows = self.db.query_all_raw(self.db.get_database_backend().build(&select)).await?;
-        rows.iter().map(|row| Ok((row.try_get("", "tenant_id")?, row.try_get("", "id")?))).collect()
+        rows.iter().map(keys).collect()
     }
 
     /// When the next row is due, if any is waiting.
@@ -119,6 +121,10 @@ impl Store {
         let next: Option<i64> = row.map(|row| row.try_get("", "next")).transpose()?.flatten();
         Ok(next.map(Timestamp::from_millis))
     }
+}
+
+fn keys(row: &QueryResult) -> Result<(String, String), StoreError> {
+    Ok((row.try_get("", "tenant_id")?, row.try_get("", "id")?))
 }
 
 /// Moves the chosen rows to the end of the lease, those that are still due and nobody else is taking.

@@ -201,15 +201,21 @@ impl<'a> Case<'a> {
         self.events.push(event);
     }
 
-    /// A fresh id for an event.
+    /// A fresh id for an event. What happens in one transaction has one time: the ids keep its order.
     pub fn event_id(&self) -> EventId {
-        EventId::new(self.now, self.desk.draw().1)
+        EventId::new(self.now, self.in_order(self.events.len()))
+    }
+
+    fn in_order(&self, position: usize) -> [u8; 10] {
+        let mut chance = self.desk.draw().1;
+        chance[0] = u8::try_from(position).unwrap_or(u8::MAX);
+        chance
     }
 
     /// Writes an audit entry, when the transaction commits.
     pub fn note(&mut self, note: Note<'_>) {
         self.entries.push(Entry {
-            id: AuditId::new(self.now, self.desk.draw().1),
+            id: AuditId::new(self.now, self.in_order(self.entries.len())),
             tenant: self.tenant.id.clone(),
             at: self.now,
             origin: self.origin.clone(),

@@ -33,6 +33,8 @@ pub struct Member {
     pub tenant: Arc<Tenant>,
     webhook: Vec<LiveSecret>,
     push: Vec<LiveSecret>,
+    /// Those not revoked.
+    api_keys: Vec<ApiKeyId>,
 }
 
 impl Member {
@@ -76,10 +78,10 @@ impl Snapshot {
 
     /// Whether what a token was made for is still valid.
     pub fn is_live(&self, tenant: &TenantId, via: &str, now: Timestamp) -> bool {
-        let key = self.api_keys.values().any(|(t, id)| t == tenant && id.as_str() == via);
-        let secret =
-            || self.members.get(tenant).is_some_and(|m| m.webhook_secrets(now).any(|s| s.id.as_str() == via));
-        key || secret()
+        self.members.get(tenant).is_some_and(|member| {
+            let key = member.api_keys.iter().any(|id| id.as_str() == via);
+            key || member.webhook_secrets(now).any(|s| s.id.as_str() == via)
+        })
     }
 }
 
@@ -116,14 +118,19 @@ impl Directory {
 }
 
 /// A tenant whose settings this version cannot read is left out and told of, so that it never stops the others.
-fn read(keychain: Keychain) -> Snapshot {
+fn read(mut keychain: Keychain) -> Snapshot {
     let mut snapshot = Snapshot::default();
+    keychain.api_keys.retain(|key| key.revoked_at.is_none());
     for row in keychain.tenants {
         match Tenant::from_documents(row.id.clone(), &row.settings, &row.providers) {
             Ok(tenant) => {
                 let of = |purpose| live(&keychain.secrets, &row.id, purpose);
                 let (webhook, push) = (of(SecretPurpose::Webhook), of(SecretPurpose::Push));
-                snapshot.members.insert(row.id, Arc::new(Member { tenant: Arc::new(tenant), webhook, push }));
+                let own = keychain.api_keys.iter().filter(|key| key.tenant == row.id);
+                let api_keys = own.map(|key| key.id.clone()).collect();
+                snapshot
+                    .members
+                    .insert(row.id, Arc::new(Member { tenant: Arc::new(tenant), webhook, push, api_keys }));
             }
             Err(faults) => {
                 let keys: Vec<_> = faults.iter().map(|f| f.key.as_str()).collect();
@@ -131,8 +138,7 @@ fn read(keychain: Keychain) -> Snapshot {
             }
         }
     }
-    let keys = keychain.api_keys.into_iter().filter(|key| key.revoked_at.is_none());
-    snapshot.api_keys = keys.map(|key| (key.hash, (key.tenant, key.id))).collect();
+    snapshot.api_keys = keychain.api_keys.into_iter().map(|key| (key.hash, (key.tenant, key.id))).collect();
     snapshot
 }
 

@@ -1,6 +1,7 @@
 //! How a use case fails: refused by a rule, given something malformed, or let down by the database.
 
 use crate::domain::refusal::Refusal;
+use crate::ports::{self, SystemRandom};
 use crate::store::StoreError;
 
 /// Why nothing was done.
@@ -13,4 +14,9 @@ pub enum Failure {
     Invalid(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// An id by which a failure inside is found in the log: all that a caller is told of it.
+pub fn fault_id() -> String {
+    hex::encode(ports::bytes::<8>(&SystemRandom))
 }

@@ -21,8 +21,6 @@ export class Api {
     this.language = language;
   }
 
-  get hasToken() { return Boolean(this.#token); }
-
   renew(token) { this.#token = token; }
 
   /** The server's time now. This machine's own clock only measures what has passed since the last answer. */
@@ -45,7 +43,8 @@ export class Api {
         cache: "no-store",
         signal: AbortSignal.timeout(15_000),
       });
-      parsed = await answer.json().catch(() => ({}));
+      // An error may come from a proxy that speaks no JSON; an answer that is cut short is no answer.
+      parsed = await answer.json().catch((cut) => { if (answer.ok) throw cut; return {}; });
     } catch {
       throw new Problem(0);
     }

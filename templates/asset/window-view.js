@@ -1,7 +1,7 @@
 // Owns what is drawn: one function a step, each given the facts and the handlers, none of them making a call.
 // Texts from anywhere go in as text, never as markup.
 
-import { ago, current, dateOf, known, languageName, languages, momentOf, near, spoken, t, timeOf } from "./window-text.js";
+import { ago, current, dateOf, known, languageName, languages, momentOf, near, plainCode, spoken, t, timeOf } from "./window-text.js";
 
 const view = document.getElementById("view");
 
@@ -194,7 +194,7 @@ export function code({ data, notes, contact, locale, channels }, on) {
   refs.input.onpaste = (event) => {
     event.preventDefault();
     const { selectionStart, selectionEnd } = refs.input;
-    const text = on.clean(event.clipboardData.getData("text")).slice(0, 2 * refs.input.maxLength);
+    const text = plainCode(event.clipboardData.getData("text")).slice(0, 2 * refs.input.maxLength);
     refs.input.setRangeText(text, selectionStart, selectionEnd, "end");
   };
   root.firstElementChild.onsubmit = (event) => { event.preventDefault(); on.check(refs.input.value); };
@@ -208,7 +208,7 @@ export function code({ data, notes, contact, locale, channels }, on) {
     focus: () => refs.input.focus(),
     busy: (busy) => working(refs.verify, busy, "checking_code", "verify"),
     deliver(messages, seen) {
-      refs.messages.replaceChildren(...messages.map((message) => delivery(message, seen[message.id])));
+      refs.messages.replaceChildren(...messages.map((message) => delivery(message, message.at ?? seen[message.id])));
       const dead = messages.length > 0 && messages.every(({ state }) => state === "failed");
       const failure = dead ? t(refs.call.hidden ? "e_undelivered" : "e_both_failed") : "";
       if (dead && refs.undelivered.hidden) {
@@ -227,7 +227,6 @@ export function code({ data, notes, contact, locale, channels }, on) {
       const pause = Math.ceil(wait / 1000);
       refs.again.setAttribute("aria-disabled", String(pause > 0));
       refs.again.textContent = pause > 0 ? t("again_in", { s: pause }) : t("again");
-      return pause;
     },
     fail(text, again) {
       refs.error.replaceChildren(icon("warn"), text);

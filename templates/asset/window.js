@@ -140,7 +140,6 @@ function enter(live, notes = []) {
   Object.assign(pick, { contact: live.contact, channels, locale: pick.contact === live.contact ? pick.locale : contact.locale ?? "" });
   drawn = view.code({ data, notes, channels, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || current() }, {
     check, again, cancel,
-    clean: plainCode,
     other: () => { choose(null); select(); },
   });
   progress(live, true);
@@ -157,7 +156,7 @@ function progress(next, first = false) {
     if (first || before?.state === message.state) continue;
     seen[message.id] = api.now();
     if (message.state === "delivered" || message.state === "failed") {
-      say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, seen[message.id])}`);
+      say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, message.at ?? seen[message.id])}`);
     }
   }
   challenge = { ...challenge, ...next };

@@ -25,6 +25,7 @@ on_both! {
         let check = format!("/api/v1/challenges/{}/check", challenge["id"].as_str().unwrap());
         let miss = service.call("POST", &check, &token, Some(&json!({"code": wrong(&code)}))).await.expect(200);
         assert_eq!(miss, json!({"result": "incorrect", "tries_left": 4}));
+        service.advance(1);
         let hit = service.call("POST", &check, &token, Some(&json!({"code": code}))).await.expect(200);
         assert_eq!(hit["result"], "verified");
         assert_eq!(hit["verification"]["agent"]["name"], "Maria Lopez");
@@ -39,5 +40,56 @@ on_both! {
         assert_eq!(status["state"], "not_verified");
         service.drain().await;
         assert_eq!(service.host.take_kinds(), ["verification.expired"]);
+    }
+}
+
+on_both! {
+    async fn a_tenant_may_have_receipts_sent_after_a_verification(service: Service) {
+        service.policy(json!({"receipt": true})).await;
+        service.webhook(&requested()).await.expect(200);
+        let asked = json!({"contact": "c-1", "surface": "payroll_card", "locale": "en"});
+        let challenge = service.post("/api/v1/clients/lead-10482/codes", asked).await.expect(201);
+        service.drain().await;
+        let check = format!("/api/v1/challenges/{}/check", challenge["id"].as_str().unwrap());
+        service.post(&check, json!({"code": service.code()})).await.expect(200);
+        service.advance(1);
+        service.drain().await;
+        let mail = service.mail();
+        assert_eq!(mail.len(), 4, "a code and a receipt by each way");
+        let text = mail.last().unwrap()["text"].as_str().unwrap();
+        assert!(text.contains("we verified your identity on a call") || text.contains("verified your identity"), "{text}");
+        let shown = service.get(&format!("/api/v1/challenges/{}", challenge["id"].as_str().unwrap())).await.expect(200);
+        assert_eq!(shown["messages"].as_array().unwrap().len(), 2, "a receipt is not part of the challenge");
+    }
+}
+
+on_both! {
+    async fn a_text_answering_no_reports_the_code(service: Service) {
+        service.webhook(&requested()).await.expect(200);
+        let asked = json!({"contact": "c-1", "surface": "lead_card"});
+        let challenge = service.post("/api/v1/clients/lead-10482/codes", asked.clone()).await.expect(201);
+        service.drain().await;
+        let tenant = countersign::domain::id::TenantId::parse("cornerstone").unwrap();
+        let url = countersign::usecase::message::hear_reply::reply_url(service.app.desk(), &tenant);
+        let path = url.split_once("/callbacks").unwrap().1;
+        let forged = "/callbacks/sms/cornerstone/inbound/00000000000000000000000000000000?from=%2B13055550142&text=NO";
+        assert_eq!(service.call("GET", forged, "", None).await.problem(401), "unauthorized");
+        let answer = |text: &str| format!("/callbacks{path}?from=%2B13055550142&text={text}");
+        service.call("GET", &answer("later"), "", None).await.expect(204);
+        let status = service.get("/api/v1/clients/lead-10482/status").await.expect(200);
+        assert_eq!(status["state"], "code_sent");
+        service.call("GET", &answer("No."), "", None).await.expect(204);
+        let status = service.get("/api/v1/clients/lead-10482/status").await.expect(200);
+        assert_eq!((&status["state"], &status["button"]["tone"]), (&json!("reported"), &json!("danger")));
+        let check = format!("/api/v1/challenges/{}/check", challenge["id"].as_str().unwrap());
+        let late = service.post(&check, json!({"code": service.code()})).await.expect(200);
+        assert_eq!(late["result"], "cancelled");
+        service.advance(31);
+        assert_eq!(service.post("/api/v1/clients/lead-10482/codes", asked.clone()).await.problem(409), "reported");
+        service.drain().await;
+        let kinds = service.host.take_kinds();
+        assert_eq!(kinds, ["verification.code_sent", "verification.cancelled", "verification.reported"]);
+        service.post("/api/v1/clients/lead-10482/status/revoke", json!({})).await.expect(200);
+        service.post("/api/v1/clients/lead-10482/codes", asked).await.expect(201);
     }
 }

@@ -226,7 +226,7 @@ on_both! {
         let now = service.now();
         let claim = |i: usize| {
             let app = if i.is_multiple_of(2) { &service.app } else { &second };
-            async move { app.desk().store.claim(Queue::Message, now, &[], 5, 5).await.unwrap() }
+            async move { app.desk().store.claim(Queue::Message, now, &[], |_| 5, 5).await.unwrap() }
         };
         let mut all = Vec::new();
         // Claimers may look at the same rows and come away with fewer, but never with the same.
@@ -238,7 +238,7 @@ on_both! {
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 20);
         assert!(claim(0).await.is_empty());
         service.advance(29);
-        let later = async |at| service.app.desk().store.claim(Queue::Message, at, &[], 50, 50).await.unwrap().len();
+        let later = async |at| service.app.desk().store.claim(Queue::Message, at, &[], |_| 50, 50).await.unwrap().len();
         assert_eq!(later(service.now()).await, 0, "the lease still holds");
         service.advance(1);
         assert_eq!(later(service.now()).await, 20, "a process that died gives its work back");

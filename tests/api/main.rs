@@ -2,12 +2,20 @@
 
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/gateway.rs"]
+mod gateway;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[path = "../support/smtp.rs"]
+mod smtp;
+#[path = "../support/steps.rs"]
+mod steps;
 
 mod audit;
 mod challenges;
@@ -20,6 +28,7 @@ mod exactly_once;
 mod guesses;
 mod limits;
 mod messages;
+mod outage;
 mod privacy;
 mod pushes;
 mod rotation;

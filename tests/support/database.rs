@@ -70,6 +70,17 @@ impl Database {
         }
     }
 
+    /// One without a schema, as an operator makes it.
+    pub async fn empty(backend: Backend) -> Self {
+        if backend == Backend::Sqlite {
+            return Self::create(backend).await;
+        }
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let name = format!("empty_{}_{number}", std::process::id());
+        run(&cluster(), &format!("create database {name}")).await;
+        Self { url: at(&name), backend, number, _dir: None }
+    }
+
     /// A number that no other test of this process has.
     pub fn seed(&self) -> u64 {
         self.number * 1000
@@ -88,7 +99,12 @@ impl Database {
 
     /// One number, read behind the service's back.
     pub async fn count(&self, query: &str) -> i64 {
-        let db = Connection::connect(self.url.as_str()).await.unwrap();
+        Self::count_at(&self.url, query).await
+    }
+
+    /// One number, read from the database at a URL.
+    pub async fn count_at(url: &str, query: &str) -> i64 {
+        let db = Connection::connect(url).await.unwrap();
         let statement = sea_orm::Statement::from_string(db.get_database_backend(), query.to_owned());
         let row = db.query_one_raw(statement).await.unwrap().unwrap();
         let count = row.try_get_by_index::<i64>(0).unwrap();

@@ -1,10 +1,11 @@
 //! A host that takes pushes and keeps them, and can be told to answer otherwise.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::Value;
+use tokio::sync::watch;
 
 /// One push as it came.
 #[derive(Clone, Debug)]
@@ -29,6 +30,10 @@ struct Kept {
     pushes: Vec<Push>,
     /// What the next ones are answered, by tenant: status and headers.
     answers: HashMap<String, (u16, Vec<(String, String)>)>,
+    /// Tenants whose pushes are read and left unanswered.
+    held: watch::Sender<HashSet<String>>,
+    /// Grows with every push.
+    arrived: watch::Sender<usize>,
 }
 
 /// The host.
@@ -49,8 +54,14 @@ async fn take(
         .iter()
         .map(|(k, v)| (k.to_string(), v.to_str().unwrap_or_default().to_owned()))
         .collect();
-    let mut kept = kept.lock().unwrap();
-    kept.pushes.push(Push { tenant: tenant.clone(), headers, body: body.to_vec() });
+    let mut held = {
+        let mut kept = kept.lock().unwrap();
+        kept.pushes.push(Push { tenant: tenant.clone(), headers, body: body.to_vec() });
+        kept.arrived.send_modify(|count| *count += 1);
+        kept.held.subscribe()
+    };
+    held.wait_for(|held| !held.contains(tenant.as_str())).await.unwrap();
+    let kept = kept.lock().unwrap();
     let (status, more) = kept.answers.get(tenant.as_str()).cloned().unwrap_or((204, Vec::new()));
     let mut response = HttpResponse::build(actix_web::http::StatusCode::from_u16(status).unwrap());
     for (name, value) in more {
@@ -83,6 +94,29 @@ impl Receiver {
     pub fn answer(&self, tenant: &str, status: u16, headers: &[(&str, &str)]) {
         let headers = headers.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         self.kept.lock().unwrap().answers.insert(tenant.to_owned(), (status, headers));
+    }
+
+    /// Reads the pushes of a tenant from now on without answering them.
+    pub fn hold(&self, tenant: &str) {
+        self.kept.lock().unwrap().held.send_modify(|held| drop(held.insert(tenant.to_owned())));
+    }
+
+    /// Answers what was held back, and what comes.
+    pub fn release(&self, tenant: &str) {
+        self.kept.lock().unwrap().held.send_modify(|held| drop(held.remove(tenant)));
+    }
+
+    /// Waits until the pushes that came are what is waited for, and gives them.
+    pub async fn until(&self, enough: impl Fn(&[Push]) -> bool) -> Vec<Push> {
+        let mut arrived = self.kept.lock().unwrap().arrived.subscribe();
+        loop {
+            arrived.mark_unchanged();
+            let pushes = self.pushes();
+            if enough(&pushes) {
+                return pushes;
+            }
+            arrived.changed().await.unwrap();
+        }
     }
 
     /// Every push so far, in the order they came.

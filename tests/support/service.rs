@@ -93,7 +93,7 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-fn config(database: &Database, dir: &Path, more: &[(&str, &str)]) -> Config {
+pub fn config(database: &Database, dir: &Path, more: &[(&str, &str)]) -> Config {
     let outbox = dir.join("outbox").display().to_string();
     let mut environment = vec![
         ("COUNTERSIGN_DATABASE__URL".to_owned(), database.url.clone()),

@@ -22,6 +22,8 @@ pub struct MessageShape {
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// Since when it is so.
+    at: Timestamp,
 }
 
 impl From<&Message> for MessageShape {
@@ -32,6 +34,7 @@ impl From<&Message> for MessageShape {
             to: message.masked.clone(),
             state: message.state.as_str(),
             detail: message.detail.clone(),
+            at: message.changed_at,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/status` and `/api/v1/clients/{client}/status`: where clients stand, one query however many.
 
-use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -12,6 +12,7 @@ use crate::domain::status::Status;
 use crate::http::Site;
 use crate::http::body;
 use crate::http::caller::{Caller, language};
+use crate::http::etag;
 use crate::http::problem::{Problem, failed};
 use crate::usecase::client::read_status::read_status;
 
@@ -23,11 +24,10 @@ pub async fn one(
     caller: Caller,
     client: web::Path<String>,
     request: HttpRequest,
-    known: web::Header<IfNoneMatch>,
 ) -> Result<HttpResponse, Problem> {
     let (statuses, locale) = read(&site, &caller, &[client_id(&client)?], &request).await?;
     let Some(status) = statuses.first() else { return Err(Problem::invalid("client: missing")) };
-    Ok(answer(&site, &statuses, locale, &known, status))
+    Ok(answer(&site, &statuses, locale, &request, status))
 }
 
 #[derive(Serialize)]
@@ -40,13 +40,12 @@ pub async fn many(
     site: web::Data<Site>,
     caller: Caller,
     request: HttpRequest,
-    known: web::Header<IfNoneMatch>,
 ) -> Result<HttpResponse, Problem> {
     let pairs = form_urlencoded::parse(request.query_string().as_bytes());
     let ids = pairs.filter(|(name, _)| name == "client").map(|(_, id)| client_id(&id));
     let ids = ids.collect::<Result<Vec<_>, _>>()?;
     let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
-    Ok(answer(&site, &statuses, locale, &known, &Many { statuses: &statuses }))
+    Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
 }
 
 #[derive(Deserialize)]
@@ -59,13 +58,12 @@ pub async fn many_posted(
     site: web::Data<Site>,
     caller: Caller,
     request: HttpRequest,
-    known: web::Header<IfNoneMatch>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let body: Asked = body::api(payload).await?;
     let ids = body.clients.iter().map(|id| client_id(id)).collect::<Result<Vec<_>, _>>()?;
     let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
-    Ok(answer(&site, &statuses, locale, &known, &Many { statuses: &statuses }))
+    Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
 }
 
 async fn read(
@@ -84,7 +82,7 @@ fn answer<T: Serialize>(
     site: &Site,
     statuses: &[Status],
     locale: Locale,
-    known: &IfNoneMatch,
+    request: &HttpRequest,
     body: &T,
 ) -> HttpResponse {
     let mut hash = Sha256::new();
@@ -95,14 +93,10 @@ fn answer<T: Serialize>(
         hash.update(status.client.as_str());
         hash.update(status.version.to_be_bytes());
     }
-    let tag = EntityTag::new_strong(hex::encode(&hash.finalize()[..16]));
-    let same = match known {
-        IfNoneMatch::Any => true,
-        IfNoneMatch::Items(tags) => tags.iter().any(|t| t.weak_eq(&tag)),
-    };
-    let mut response = if same { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    // Kept by the browser, but asked about each time.
-    response.insert_header(ETag(tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
-    response.insert_header((header::VARY, "Authorization, Accept-Language, Origin"));
-    if same { response.finish() } else { response.json(body) }
+    etag::answer(request, &hex::encode(&hash.finalize()[..16]), |mut response| {
+        // Kept by the browser, but asked about each time.
+        response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
+        response.insert_header((header::VARY, "Authorization, Accept-Language, Origin"));
+        response.json(body)
+    })
 }

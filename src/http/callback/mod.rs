@@ -1,9 +1,10 @@
-//! What providers tell: reports of texts.
+//! What providers tell: reports of texts, and what contacts answer.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::domain::id::TenantId;
+use crate::usecase::message::hear_reply;
 use crate::usecase::message::report_delivery::{authentic, report_delivery, state_of};
 
 use super::Site;
@@ -12,6 +13,8 @@ use super::problem::{Problem, failed};
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
+        .route("/sms/{tenant}/inbound/{key}", web::get().to(sms_reply))
+        .route("/sms/{tenant}/inbound/{key}", web::post().to(sms_reply))
         .route("/sms/{tenant}/{message}", web::get().to(sms_report))
         .route("/sms/{tenant}/{message}", web::post().to(sms_report));
 }
@@ -40,5 +43,31 @@ async fn sms_report(
     let from = client_address(&request, &site.trusted_proxies);
     let noted = report_delivery(&site.desk, &tenant, &id, state, &from).await;
     noted.map_err(|failure| failed(failure, site.desk.time.now()))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    text: String,
+}
+
+/// What a contact answered, passed on by a gateway. The empty answer keeps gateways from texting back.
+async fn sms_reply(
+    site: web::Data<Site>,
+    path: web::Path<(String, String)>,
+    reply: web::Query<Reply>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (tenant, key) = path.into_inner();
+    let tenant = TenantId::parse(&tenant).map_err(|_| Problem::unauthorized())?;
+    if !hear_reply::authentic(&site.desk, &tenant, &key) {
+        return Err(Problem::unauthorized());
+    }
+    let from = client_address(&request, &site.trusted_proxies);
+    let heard = hear_reply::hear_reply(&site.desk, &tenant, &reply.from, &reply.text, &from).await;
+    heard.map_err(|failure| failed(failure, site.desk.time.now()))?;
     Ok(HttpResponse::NoContent().finish())
 }

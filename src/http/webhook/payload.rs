@@ -57,21 +57,20 @@ struct Removed {
 pub fn parse(bytes: &[u8]) -> Result<Webhook, Problem> {
     let envelope: Envelope = body::json(bytes)?;
     let data = serde_json::to_vec(&envelope.data).unwrap_or_default();
-    let inside = |problem: Problem| problem.with("in", Value::from("data"));
     match envelope.r#type.as_str() {
         "verification.requested" => {
-            let data: Requested = body::json(&data).map_err(inside)?;
+            let data: Requested = body::json_at("data", &data)?;
             let surface = surface(&data.surface)?;
             let agent = data.agent.parse()?;
             let told = told(data.client, &data.contacts, envelope.timestamp)?;
             Ok(Webhook::VerificationRequested { surface, told, agent })
         }
         "client.updated" => {
-            let data: Updated = body::json(&data).map_err(inside)?;
+            let data: Updated = body::json_at("data", &data)?;
             Ok(Webhook::ClientUpdated { told: told(data.client, &data.contacts, envelope.timestamp)? })
         }
         "client.removed" => {
-            let data: Removed = body::json(&data).map_err(inside)?;
+            let data: Removed = body::json_at("data", &data)?;
             Ok(Webhook::ClientRemoved { client: client_id(&data.client.id)? })
         }
         "pin.requested" => Err(Problem::new(Code::PinDisabled).detail("security PINs are not offered yet")),

@@ -20,6 +20,8 @@ use crate::store::StoreError;
 use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
+use super::dispatch;
+
 /// What the check came to, with the proof if there is one.
 pub struct Checked {
     pub verdict: Verdict,
@@ -50,12 +52,16 @@ pub async fn check_code(
         return Ok(Checked { verdict: Verdict::Expired, verified: None });
     }
     let typed = TypedCode::parse(typed, challenge.digits).map_err(|e| Failure::Invalid(e.to_string()))?;
+    // An older proof may have lapsed unnoticed: it is told and counted before a new one takes its place.
+    case.settle().await?;
     let rules = &tenant.policy.client.code;
     case.client.standing.throttle.count_try(&challenge.contact, rules, case.now);
     let right = derive(desk, tenant, &challenge)?.matches(&typed);
     let left = case.client.standing.throttle.tries_left(&challenge.contact, rules, case.now);
     let verdict = challenge::judge(right, left.min(challenge.tries_left()));
     let verified = if right {
+        let receipts = dispatch::receipts(desk, &case, &challenge);
+        case.tx.of(&tenant.id).insert_messages(&receipts).await?;
         Some(succeed(&mut case, &challenge, agent).await?)
     } else {
         fail(&mut case, &challenge, verdict).await?;

@@ -5,7 +5,7 @@ use crate::domain::id::MessageId;
 use crate::domain::message::{Message, MessageState, Purpose};
 use crate::domain::policy::{DESTINATION_FACTOR, SENDS_WINDOW};
 use crate::domain::refusal::Refusal;
-use crate::domain::request::{Plan, Reach};
+use crate::domain::request::{self, Plan, Reach};
 use crate::domain::seal;
 use crate::store::Taken;
 use crate::usecase::{Case, Desk, Failure};
@@ -19,13 +19,28 @@ pub struct Answer {
 
 /// The messages that carry a challenge's code the planned ways.
 pub fn messages(desk: &Desk, case: &Case<'_>, challenge: &Challenge, plan: &Plan) -> Vec<Message> {
+    plan.ways.iter().map(|way| message(desk, case, challenge, way, Purpose::ClientCode)).collect()
+}
+
+/// The receipts of a verification, by the ways that the code went, if the tenant sends any.
+pub fn receipts(desk: &Desk, case: &Case<'_>, challenge: &Challenge) -> Vec<Message> {
+    let policy = &case.tenant.policy.client;
+    let Some(contact) = case.client.contact(&challenge.contact).filter(|_| policy.receipt) else {
+        return Vec::new();
+    };
+    let ways = request::reach(contact, policy, case.now).into_iter();
+    let used = ways.filter(|way| challenge.channels.contains(&way.channel));
+    used.map(|way| message(desk, case, challenge, &way, Purpose::ClientReceipt)).collect()
+}
+
+fn message(desk: &Desk, case: &Case<'_>, challenge: &Challenge, way: &Reach, purpose: Purpose) -> Message {
     let keys = desk.store.vault().ring.current();
-    let message = |way: &Reach| Message {
+    Message {
         id: MessageId::new(case.now, desk.draw().1),
         challenge: challenge.id.clone(),
         client: case.client.id.clone(),
-        contact: plan.contact.id.clone(),
-        purpose: Purpose::ClientCode,
+        contact: challenge.contact.clone(),
+        purpose,
         channel: way.channel,
         destination: seal::index(keys, &case.tenant.id, &way.destination.normal()),
         masked: way.destination.masked(),
@@ -34,8 +49,7 @@ pub fn messages(desk: &Desk, case: &Case<'_>, challenge: &Challenge, plan: &Plan
         attempts: 0,
         created_at: case.now,
         changed_at: case.now,
-    };
-    plan.ways.iter().map(message).collect()
+    }
 }
 
 /// Counts one send to each destination of the tenant.

@@ -1,6 +1,7 @@
 //! Messages on their way to people: sending what is due, and hearing what became of it.
 
 pub mod deliver_message;
+pub mod hear_reply;
 pub mod report_delivery;
 mod send;
 

@@ -131,11 +131,14 @@ addEventListener("message", (message) => {
   const frame = find("#frame iframe");
   const ours = message.origin === page.service && message.source === frame?.contentWindow;
   if (!ours || message.data?.source !== "countersign") return;
+  // From here on the window's own heading and button serve; until then, and where it never loads, the dialog's do.
+  if (message.data.type === "ready") dialog.classList.add("bare");
   if (message.data.type === "closed") dialog.close();
   refresh();
 });
 
 dialog.addEventListener("close", () => {
+  dialog.classList.remove("bare");
   find("#frame").replaceChildren();
   refresh();
 });

@@ -1,0 +1,42 @@
+//! Entity tags (RFC 9110, 8.8.3): what a caller has already is not sent again.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+
+/// An answer that carries `tag`: 304 and empty where `request` names it, else 200 to be filled by `body`.
+///
+/// A header that cannot be read names nothing: the answer is then sent whole.
+pub fn answer(
+    request: &HttpRequest,
+    tag: &str,
+    body: impl FnOnce(HttpResponseBuilder) -> HttpResponse,
+) -> HttpResponse {
+    let quoted = format!("\"{tag}\"");
+    let known = request.headers().get_all(header::IF_NONE_MATCH).any(|value| names(value, &quoted));
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, quoted));
+    if known { response.finish() } else { body(response) }
+}
+
+/// Whether `If-None-Match` names the tag, compared weakly.
+fn names(value: &HeaderValue, quoted: &str) -> bool {
+    let listed = value.to_str().unwrap_or_default().split(',').map(str::trim);
+    listed.map(|tag| tag.strip_prefix("W/").unwrap_or(tag)).any(|tag| tag == quoted || tag == "*")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+    use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn a_tag_is_found_in_a_list_and_weakly() {
+        let named = |text: &str| names(&HeaderValue::from_str(text).unwrap(), "\"a1\"");
+        for text in ["\"a1\"", "W/\"a1\"", "\"x\", \"a1\"", "*"] {
+            assert!(named(text), "{text}");
+        }
+        for text in ["a1", "\"a2\"", "", "W/", "\"a1"] {
+            assert!(!named(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+// A stand-in for the service behind the agent's window: the same routes, answers that a test decides, time that it moves.
+// It serves the real page and modules. Start it alone (`node stub.mjs`) to look at the window in a browser.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+
+const root = new URL("../../templates/", import.meta.url);
+const MINUTE = 60e3;
+
+export const CODE = "482913";
+const types = { js: "text/javascript", css: "text/css", json: "application/json", html: "text/html" };
+
+const readJson = async (url) => JSON.parse(await readFile(url, "utf8").catch(() => "{}"));
+
+const strings = (lang) => readJson(new URL(`i18n/${lang}.json`, root));
+
+export const ana = {
+  id: "c-1", name: "Ana Ruiz", role: "owner", locale: "es", reachable: true, reason: null, until: null,
+  channels: [
+    { channel: "email", to: "a•••@gmail.com", changed_at: null, blocked: false },
+    { channel: "sms", to: "(•••) •••-••42", changed_at: null, blocked: false },
+  ],
+};
+export const luis = {
+  id: "c-2", name: "Luis Ruiz", role: "authorized_representative", locale: "en", reachable: true, reason: null, until: null,
+  channels: [{ channel: "email", to: "l•••@outlook.com", changed_at: null, blocked: false }],
+};
+export const rosa = {
+  id: "c-3", name: "Rosa Peña", role: "authorized_representative", locale: null, reachable: false, reason: "no_contact", until: null, channels: [],
+};
+export const maria = { id: "a-1", name: "Maria Lopez" };
+export const kevin = { id: "a-2", name: "Kevin Brown" };
+
+export class Stub {
+  #offset = 0;
+  #sequence = 0;
+  requests = [];
+
+  now() { return Date.now() + this.#offset; }
+  at(ms) { return new Date(this.now() + ms).toISOString(); }
+  /** Moves the server's clock alone. */
+  advance(ms) { this.#offset += ms; }
+
+  async start() {
+    [this.server, this.origin] = await this.#listen((request, response) => this.#serve(request, response));
+    [this.hostServer, this.hostOrigin] = await this.#listen((request, response) => this.#hostPage(request, response));
+    this.reset();
+    return this;
+  }
+
+  async stop() {
+    for (const server of [this.server, this.hostServer]) {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    }
+  }
+
+  #listen(handler) {
+    return new Promise((done) => {
+      const server = createServer((request, response) => Promise.resolve(handler(request, response)).catch((error) => {
+        response.writeHead(500).end(String(error));
+      }));
+      server.listen(0, "127.0.0.1", () => done([server, `http://127.0.0.1:${server.address().port}`]));
+    });
+  }
+
+  /** A fresh client with two contacts who can be reached and nothing under way. */
+  reset(change = {}) {
+    // Early afternoon in New York, each time anew: no time on screen falls on another day or minute.
+    this.#offset = Date.parse("2026-02-27T19:41:10Z") - Date.now();
+    this.requests = [];
+    this.token = "cst_good";
+    this.hold = null;                // a promise that every answer waits for
+    this.fail = {};                  // "POST codes" -> {status, body, headers}
+    this.seenAgain = [];
+    this.facts = {
+      client: { id: "10482", name: "Ana Ruiz" },
+      tenant: {
+        name: "Acme Relief LLC", short_name: "Acme Relief", support_phone: "800-555-0199", color: "#7a1f5c", digits: 6, time_zone: "America/New_York",
+      },
+      agent: maria,
+      status: { client: "10482", state: "not_verified", version: 1, pin: "not_set", requirements: [] },
+      challenge: null,
+      contacts: [structuredClone(ana), structuredClone(luis)],
+      recent: [],
+      ...change,
+    };
+    return this.facts;
+  }
+
+  challenge(change = {}) {
+    this.#sequence += 1;
+    return {
+      id: `chl_${this.#sequence}`, state: "active", contact: "c-1", contact_name: "Ana Ruiz", agent: maria,
+      expires_at: this.at(10 * MINUTE), resend_at: this.at(30e3), tries_left: 5,
+      messages: [
+        { id: "msg_e", channel: "email", to: "a•••@gmail.com", state: "delivered" },
+        { id: "msg_s", channel: "sms", to: "(•••) •••-••42", state: "queued" },
+      ],
+      ...change,
+    };
+  }
+
+  status(state, change = {}) {
+    return this.facts.status = { ...this.facts.status, state, version: this.facts.status.version + 1, ...change };
+  }
+
+  verified(change = {}) {
+    return this.status("verified", {
+      method: "code", channels: ["sms"], assurance: "contact", contact: { id: "c-1", name: "Ana Ruiz" }, agent: maria,
+      surface: "lead_card", verified_at: this.at(0), expires_at: this.at(60 * MINUTE), ...change,
+    });
+  }
+
+  url({ lang = "en", token = "cst_good", client = "10482" } = {}) {
+    return `${this.origin}/window/acme#token=${token}&client=${client}&surface=lead_card&lang=${lang}`;
+  }
+
+  // ---- routes
+
+  async #serve(request, response) {
+    const { pathname } = new URL(request.url, "http://stub");
+    const answer = (status, body, headers = {}) => {
+      response.writeHead(status, {
+        "content-type": status < 400 ? "application/json" : "application/problem+json",
+        date: new Date(this.now()).toUTCString(), ...headers,
+      });
+      response.end(JSON.stringify(body));
+    };
+    const file = pathname.match(/^\/assets\/(window[a-z-]*\.(js|css))$/);
+    if (file) {
+      response.writeHead(200, { "content-type": types[file[2]], "x-content-type-options": "nosniff" });
+      return response.end(await readFile(new URL(`asset/${file[1]}`, root)));
+    }
+    const table = pathname.match(/^\/assets\/i18n\/(en|es)\.json$/);
+    if (table) return answer(this.fail.strings ? 500 : 200, await strings(table[1]));
+    if (/^\/window\/[^/]+$/.test(pathname)) return this.#page(response);
+
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = chunks.length ? JSON.parse(Buffer.concat(chunks)) : {};
+    this.requests.push({ method: request.method, path: pathname, body, headers: request.headers });
+    await this.hold;
+    if (request.headers.authorization !== `Bearer ${this.token}`) return answer(401, { code: "unauthorized" });
+    const name = `${request.method} ${pathname.split("/").at(-1)}`;
+    const wanted = this.fail[name] ?? this.fail["*"];
+    if (wanted) return answer(wanted.status, { code: wanted.code, ...wanted.body }, wanted.headers);
+    return this.#api(request.method, pathname, body, answer);
+  }
+
+  async #page(response) {
+    const page = await readFile(new URL("page/window.html", root), "utf8");
+    response.writeHead(200, {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        + `base-uri 'none'; form-action 'none'; frame-ancestors ${this.hostOrigin}`,
+      "referrer-policy": "same-origin",
+    });
+    response.end(page.replaceAll("{{version}}", "test"));
+  }
+
+  #hostPage(request, response) {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    response.end(`<!doctype html><html lang="en"><title>CRM</title><h1>Client card</h1>
+      <iframe title="Verification" width="480" height="640" src="${this.url()}"></iframe>
+      <script>window.heard = []; addEventListener("message", (event) => heard.push({ origin: event.origin, data: event.data }));</script>`);
+  }
+
+  #api(method, path, body, answer) {
+    const facts = this.facts;
+    const live = facts.challenge;
+    if (method === "GET" && path.startsWith("/window/")) return answer(200, facts);
+    if (method === "POST" && path.endsWith("/codes")) {
+      const contact = facts.contacts.find(({ id }) => id === body.contact);
+      facts.challenge = this.challenge({
+        contact: contact.id, contact_name: contact.name,
+        messages: body.channels.map((channel) => ({
+          id: `msg_${channel}`, channel, to: contact.channels.find((one) => one.channel === channel).to, state: "queued",
+        })),
+      });
+      this.status("code_sent", { challenge: facts.challenge.id });
+      return answer(201, { ...facts.challenge, contact_name: undefined, agent: undefined });
+    }
+    const [, id, verb] = path.match(/^\/api\/v1\/challenges\/([^/]+)(?:\/(\w+))?$/) ?? [];
+    const one = [live, ...this.seenAgain].find((challenge) => challenge?.id === id);
+    if (!one) return answer(404, { code: "not_found" });
+    if (!verb) return answer(200, one);
+    if (verb === "resend") {
+      one.resend_at = this.at(30e3);
+      if (body.channel === "voice") one.messages.push({ id: "msg_v", channel: "voice", to: "(•••) •••-••42", state: "queued" });
+      return answer(200, one);
+    }
+    if (verb === "cancel") {
+      one.state = "cancelled";
+      this.#over("not_verified");
+      return answer(200, one);
+    }
+    return answer(200, this.check(one, body.code));
+  }
+
+  /** The service's rule in small: a test may put its own in place. */
+  check(one, code) {
+    if (one.state !== "active") return { result: one.state };
+    if (code === CODE) {
+      one.state = "verified";
+      this.facts.challenge = null;
+      this.seenAgain.push(one);
+      return { result: "verified", verification: this.verified({ challenge: one.id }) };
+    }
+    one.tries_left -= 1;
+    if (one.tries_left === 0) {
+      one.state = "locked";
+      this.#over("not_verified");
+    }
+    return { result: "incorrect", tries_left: one.tries_left };
+  }
+
+  #over(state) {
+    this.seenAgain.push(this.facts.challenge);
+    this.facts.challenge = null;
+    this.status(state, { challenge: undefined });
+  }
+
+  /** The live challenge comes to its end behind the window's back. */
+  end(state, status = "not_verified") {
+    this.facts.challenge.state = state;
+    this.#over(status);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const stub = await new Stub().start();
+  console.log(`window: ${stub.url()}\nin a host page: ${stub.hostOrigin}/\nthe right code is ${CODE}`);
+}

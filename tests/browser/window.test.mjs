@@ -1,0 +1,645 @@
+// The agent's verification window against the stub: every state in both languages and both colour schemes, and what an agent
+// does in it. Time is moved by hand: the page's with Playwright's clock, the server's with the stub.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { chromium } from "playwright-core";
+import { states } from "./states.mjs";
+import { ana, CODE, kevin, luis, Stub } from "./stub.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const shots = process.env.SHOTS;
+const stub = await new Stub().start();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+if (shots) mkdirSync(shots, { recursive: true });
+
+after(async () => {
+  await browser.close();
+  await stub.stop();
+});
+beforeEach(() => {
+  stub.reset();
+  delete stub.check;
+});
+
+/** A page with its own context; what it complains about is kept, and must be nothing. */
+async function visit({ lang = "en", scheme = "light", clock = false, url, width = 440, height = 640 } = {}, work) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
+  page.setDefaultTimeout(5000);
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.stack));
+  page.on("console", (message) => { if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text()); });
+  await page.addInitScript(() => {
+    window.violations = [];
+    addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  // The page's clock starts where a laptop's might: nowhere near the server's.
+  if (clock) await page.clock.install({ time: new Date("2026-02-27T16:00:00Z") });
+  try {
+    await page.goto(url ?? stub.url({ lang }));
+    await work(page, context);
+    assert.deepEqual([...complaints, ...await page.evaluate(() => window.violations)], []);
+  } finally {
+    await context.close();
+  }
+}
+
+const shown = (page, text) => page.locator("main").getByText(text).filter({ visible: true }).first().waitFor();
+const settled = (page) => page.locator("#view h2").first().waitFor();
+const spoken = (page, region, text) => page.locator(`#${region}`).getByText(text).waitFor({ state: "attached" });
+const live = (change) => { stub.facts.challenge = stub.challenge(change); };
+const posts = (end) => stub.requests.filter(({ method, path }) => method === "POST" && path.endsWith(end));
+const enter = async (page, code) => {
+  await page.locator("#digits").fill(code);
+  await page.keyboard.press("Enter");
+};
+/** Time passes for both, timers included. */
+const pass = async (page, ms) => {
+  stub.advance(ms);
+  await page.clock.runFor(ms);
+};
+
+describe("every state", () => {
+  for (const state of states) {
+    for (const [lang, scheme] of [["en", "light"], ["en", "dark"], ["es", "light"], ["es", "dark"]]) {
+      test(`${state.name} can be read (${lang}, ${scheme})`, async () => {
+        state.set(stub);
+        await visit({ lang, scheme }, async (page, context) => {
+          if (state.name !== "loading") await settled(page);
+          await state.act?.(page, stub);
+          await shown(page, state[lang]);
+          if (state.focus) await page.waitForFunction((wanted) => document.activeElement.matches(wanted), state.focus);
+          assert.equal(await page.locator("html").getAttribute("lang"), lang);
+          const text = await page.locator("body").innerText();
+          assert.doesNotMatch(text, /\{\w+\}|undefined|null|NaN|window\.\w|\.\./, "a text is not filled in");
+          await page.evaluate(axe);
+          const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
+          assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(wide <= 0, `${wide} px too wide`);
+          if (shots) await page.screenshot({ path: `${shots}/${state.name}.${lang}.${scheme}.png`, fullPage: true });
+          await context.setOffline(false);
+        });
+      });
+    }
+  }
+
+  for (const state of states.filter(({ name }) => /^(choose-changed|code-help|incorrect|undelivered-voice|already|locked)$/.test(name))) {
+    test(`${state.name} fits 320 px with text spaced out`, async () => {
+      state.set(stub);
+      await visit({ width: 320, lang: "es" }, async (page) => {
+        await settled(page);
+        await state.act?.(page, stub);
+        await shown(page, state.es);
+        await page.evaluate(() => {
+          for (const node of document.querySelectorAll("body *")) {
+            Object.assign(node.style, { letterSpacing: "0.12em", wordSpacing: "0.16em", lineHeight: "1.5" });
+          }
+        });
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      });
+    });
+  }
+});
+
+describe("the address", () => {
+  test("the token leaves the address at once and is kept nowhere", async () => {
+    await visit({}, async (page, context) => {
+      await settled(page);
+      assert.doesNotMatch(page.url(), /token|cst_/);
+      assert.match(page.url(), /client=10482/);
+      assert.equal(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state])), '[{},{},"",null]');
+      assert.deepEqual(await context.cookies(), []);
+      assert.ok(stub.requests.every(({ path, headers }) => !path.includes("cst_") && !headers.cookie && !headers.referer?.includes("cst_")));
+    });
+  });
+
+  test("without a token the window says so and asks the service nothing", async () => {
+    await visit({ url: `${stub.origin}/window/acme#client=10482` }, async (page) => {
+      await shown(page, "Your CRM session has ended");
+      assert.deepEqual(stub.requests, []);
+    });
+  });
+
+  test("without its texts the page says so in both languages", async () => {
+    stub.fail.strings = true;
+    await visit({}, async (page) => {
+      await shown(page, "Close this window and open it again");
+      await shown(page, "Cierre esta ventana");
+    });
+  });
+});
+
+describe("sending", () => {
+  test("from the first radio to verified with the keyboard alone", async () => {
+    await visit({}, async (page) => {
+      await settled(page);
+      await page.keyboard.press("Space");
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.value), "email");
+      await page.keyboard.press("Enter");
+      await shown(page, "Code sent to Ana Ruiz");
+      assert.deepEqual(posts("/codes")[0].body, { contact: "c-1", surface: "lead_card", channels: ["email", "sms"], locale: "es" });
+      await page.waitForFunction(() => document.activeElement.id === "digits");
+      await page.keyboard.type("482 913");
+      assert.equal(posts("/check").length, 0, "nothing is submitted by typing");
+      await page.keyboard.press("Enter");
+      await shown(page, "Ana Ruiz is verified");
+      await page.keyboard.press("Enter");
+      await shown(page, "Nothing was cancelled");
+    });
+  });
+
+  test("the channels and the language that were chosen are the ones asked for", async () => {
+    await visit({}, async (page) => {
+      await page.locator("input[value='c-1']").check();
+      await page.locator("input[value='email']").uncheck();
+      await page.locator("#locale").selectOption("en");
+      await page.locator(".primary").click();
+      await settled(page);
+      await shown(page, "Code sent to");
+      assert.deepEqual(posts("/codes")[0].body, { contact: "c-1", surface: "lead_card", channels: ["sms"], locale: "en" });
+      assert.equal(await page.locator("blockquote").getAttribute("lang"), "en");
+    });
+  });
+
+  test("no channel at all is refused in words", async () => {
+    await visit({}, async (page) => {
+      await page.locator("input[value='c-2']").check();
+      await page.locator("input[value='email']").uncheck();
+      await page.locator(".primary").click();
+      await shown(page, "Choose at least one way");
+      await spoken(page, "alert", "Choose at least one way");
+      assert.equal(posts("/codes").length, 0);
+    });
+  });
+
+  test("clicking twice sends once", async () => {
+    await visit({}, async (page) => {
+      await page.locator("input[value='c-1']").check();
+      let release;
+      stub.hold = new Promise((done) => { release = done; });
+      await page.locator(".primary").click();
+      await page.locator(".primary").click({ force: true });
+      release();
+      await shown(page, "Code sent to");
+      assert.equal(posts("/codes").length, 1);
+    });
+  });
+
+  test("a blocked channel is not offered, and a phone alone is called", async () => {
+    stub.facts.contacts = [
+      { ...structuredClone(ana), channels: [ana.channels[0], { ...ana.channels[1], blocked: true, changed_at: stub.at(-36e5) }] },
+      { ...structuredClone(luis), channels: [{ channel: "voice", to: "(•••) •••-••77", changed_at: null, blocked: false }] },
+    ];
+    await visit({}, async (page) => {
+      await page.locator("input[value='c-1']").check();
+      assert.deepEqual(await page.locator("input[name=channel]").evaluateAll((all) => all.map(({ value }) => value)), ["email"]);
+      await page.locator("input[value='c-2']").check();
+      assert.deepEqual(await page.locator("input[name=channel]").evaluateAll((all) => all.map(({ value }) => value)), ["voice"]);
+      await page.locator(".primary").click();
+      await shown(page, "You will get an automatic call");
+    });
+  });
+
+  test("too soon leads to the code that is live", async () => {
+    await visit({}, async (page) => {
+      await page.locator("input[value='c-1']").check();
+      live();
+      stub.fail["POST codes"] = { status: 429, code: "too_soon", body: { challenge: stub.facts.challenge.id }, headers: { "retry-after": "12" } };
+      await page.locator(".primary").click();
+      await shown(page, "12 s");
+      await page.waitForFunction(() => document.activeElement.id === "digits");
+    });
+  });
+
+  test("a contact that is gone is said, and the new list shown", async () => {
+    await visit({}, async (page) => {
+      await page.locator("input[value='c-2']").check();
+      stub.facts.contacts = [structuredClone(ana)];
+      stub.fail["POST codes"] = { status: 422, code: "contact_not_authorized" };
+      await page.locator(".primary").click();
+      await shown(page, "can no longer be used");
+      assert.equal(await page.locator("input[type=radio]").count(), 1);
+    });
+  });
+
+  test("a client who reported a code is sent no other", async () => {
+    await visit({}, async (page) => {
+      await page.locator("input[value='c-1']").check();
+      stub.fail["POST codes"] = { status: 409, code: "reported" };
+      await page.locator(".primary").click();
+      await shown(page, "Do not send another code");
+    });
+  });
+});
+
+describe("the code", () => {
+  for (const text of ["482 913", "482-913", " 482913 ", "４８２９１３", "482913\n", "482–913", "٤٨٢٩١٣", "482.913"]) {
+    test(`${JSON.stringify(text)} can be pasted`, async () => {
+      live();
+      await visit({}, async (page) => {
+        await settled(page);
+        await page.evaluate((value) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text", value);
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }, text);
+        assert.equal(await page.locator("#digits").inputValue(), CODE);
+        assert.equal(posts("/check").length, 0);
+        await page.keyboard.press("Enter");
+        await shown(page, "is verified");
+        assert.deepEqual(posts("/check")[0].body, { code: CODE });
+      });
+    });
+  }
+
+  for (const [typed, said] of [["", "Enter the 6-digit code"], ["48291", "You entered 5"], ["48291a", "numbers only"]]) {
+    test(`${JSON.stringify(typed)} is answered at the field and not sent`, async () => {
+      live();
+      await visit({}, async (page) => {
+        await settled(page);
+        await enter(page, typed);
+        await shown(page, said);
+        await spoken(page, "alert", said);
+        assert.equal(await page.locator("#digits").getAttribute("aria-invalid"), "true");
+        assert.equal(posts("/check").length, 0);
+      });
+    });
+  }
+
+  test("a wrong code stays, selected, with the tries left and the next sentence to say", async () => {
+    live();
+    await visit({}, async (page) => {
+      await settled(page);
+      await enter(page, "111111");
+      await shown(page, "4 tries left");
+      await spoken(page, "alert", "4 tries left");
+      assert.equal(await page.evaluate(() => getSelection().toString() || document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)), "111111");
+      await shown(page, "número por número");
+      await page.locator(".toggle [lang=en]").click();
+      await shown(page, "one number at a time");
+    });
+  });
+
+  test("the field carries what WCAG and the contract ask of it", async () => {
+    live();
+    stub.facts.tenant.digits = 8;
+    await visit({}, async (page) => {
+      await settled(page);
+      const field = await page.locator("#digits").evaluate((node) => Object.fromEntries([...node.attributes].map(({ name, value }) => [name, value])));
+      assert.equal(field.autocomplete, "off");
+      assert.equal(field.inputmode, "numeric");
+      assert.equal(field.maxlength, "15");
+      assert.equal(await page.locator(".left").getAttribute("aria-hidden"), "true");
+      await shown(page, "8-digit code");
+    });
+  });
+
+  test("an answer that was lost on the way is found at the next try", async () => {
+    live();
+    await visit({}, async (page) => {
+      await settled(page);
+      stub.check = (one) => {
+        const right = Stub.prototype.check.call(stub, one, CODE);
+        assert.equal(right.result, "verified");
+        return { result: "already_used" };
+      };
+      await enter(page, CODE);
+      await shown(page, "Ana Ruiz is verified");
+    });
+  });
+
+  test("send again waits, says why, and repeats the same code", async () => {
+    live();
+    await visit({ clock: true }, async (page) => {
+      const again = page.getByRole("button", { name: /Send again/ });
+      await again.filter({ hasText: /in \d+ s/ }).waitFor();
+      assert.equal(await again.getAttribute("aria-disabled"), "true");
+      await again.click({ force: true });
+      await spoken(page, "say", /Send again in \d+ s/);
+      assert.equal(posts("/resend").length, 0);
+      await pass(page, 31_000);
+      assert.equal(await again.getAttribute("aria-disabled"), "false");
+      await again.click();
+      await spoken(page, "say", "It is the same code");
+      assert.equal(posts("/resend").length, 1);
+    });
+  });
+
+  test("a call is asked for where the contact has a phone for it", async () => {
+    stub.facts.contacts[0].channels.push({ channel: "voice", to: "(•••) •••-••42", changed_at: null, blocked: false });
+    live({ resend_at: stub.at(-1000) });
+    await visit({}, async (page) => {
+      await page.locator("summary").click();
+      await page.getByRole("button", { name: "Call with the code" }).click();
+      await shown(page, "Recibirá una llamada automática");
+      assert.deepEqual(posts("/resend")[0].body, { channel: "voice" });
+    });
+  });
+
+  test("delivery is followed and told to the ear", async () => {
+    live();
+    await visit({ clock: true }, async (page) => {
+      await shown(page, "Delivering");
+      stub.facts.challenge.messages[1].state = "delivered";
+      await page.locator("#digits").pressSequentially("482");
+      await pass(page, 3000);
+      await spoken(page, "say", /Text message: Delivered 2:41/);
+      assert.equal(await page.locator("#digits").inputValue(), "482", "what was typed stays");
+    });
+  });
+
+  test("choosing another contact keeps the code and the way back to it", async () => {
+    live();
+    await visit({}, async (page) => {
+      await page.locator("summary").click();
+      await page.getByRole("button", { name: "Choose another contact" }).click();
+      await page.getByRole("button", { name: "Back to the code" }).click();
+      await shown(page, "Code sent to Ana Ruiz");
+      assert.equal(stub.requests.filter(({ method }) => method === "POST").length, 0);
+    });
+  });
+});
+
+describe("time", () => {
+  test("the countdown follows the server's clock, whatever this machine's says, and survives a sleep", async () => {
+    live();
+    await visit({ clock: true }, async (page) => {
+      await page.locator(".left").filter({ hasText: /10:00|9:59/ }).waitFor();
+      stub.advance(5 * 60e3 + 10e3);
+      await page.clock.fastForward(5 * 60e3 + 10e3);
+      await page.locator(".left").filter({ hasText: /4:(50|49|48)/ }).waitFor();
+      await spoken(page, "say", "5 minutes left");
+    });
+  });
+
+  test("the ear hears four moments and no second between them", async () => {
+    live();
+    await visit({ clock: true }, async (page) => {
+      await page.locator(".left").filter({ hasText: "Code expires" }).waitFor();
+      await page.evaluate(() => {
+        // Hidden, it asks the service nothing; the ear must be told all the same.
+        Object.defineProperty(document, "hidden", { value: true });
+        window.told = [];
+        for (const id of ["say", "alert"]) {
+          new MutationObserver(() => window.told.push(document.getElementById(id).textContent)).observe(document.getElementById(id), { childList: true });
+        }
+      });
+      for (let second = 0; second < 605; second += 5) await pass(page, 5000);
+      await shown(page, "That code has expired");
+      assert.deepEqual((await page.evaluate(() => window.told)).map((text) => text.split(". ")[0].replace(/\.$/, "")),
+        ["5 minutes left to enter the code", "2 minutes left to enter the code", "30 seconds left to enter the code", "That code has expired"]);
+    });
+  });
+
+  test("an expired code offers a new one to the same contact, never under a key that was on its way", async () => {
+    live({ expires_at: stub.at(3000) });
+    await visit({ clock: true }, async (page) => {
+      await page.locator(".left").filter({ hasText: "Code expires" }).waitFor();
+      await pass(page, 5000);
+      await shown(page, "That code has expired");
+      assert.equal(await page.evaluate(() => document.activeElement.tagName), "H2");
+      await page.getByRole("button", { name: "Send a new code" }).click();
+      await shown(page, "Code sent to Ana Ruiz");
+      assert.deepEqual(posts("/codes")[0].body.channels, ["email", "sms"]);
+    });
+  });
+
+  test("verified ends on the minute, asked or not", async () => {
+    stub.verified();
+    await visit({ clock: true }, async (page) => {
+      await shown(page, "Valid until 3:41");
+      stub.fail["*"] = { status: 500, code: "internal" };
+      await pass(page, 61 * 60e3);
+      await shown(page, "Who are you speaking with?");
+    });
+  });
+
+  test("a lock ends on the minute", async () => {
+    stub.status("locked", { expires_at: stub.at(20 * 60e3) });
+    await visit({ clock: true }, async (page) => {
+      await shown(page, "Too many wrong codes");
+      await pass(page, 21 * 60e3);
+      await shown(page, "Who are you speaking with?");
+    });
+  });
+});
+
+describe("what others do meanwhile", () => {
+  for (const [state, status, said] of [
+    ["cancelled", "reported", "Do not send another code"],
+    ["cancelled", "not_verified", "code was cancelled"],
+    ["superseded", "not_verified", "newer code"],
+    ["locked", "not_verified", "Too many wrong codes"],
+  ]) {
+    test(`${state}, status ${status}, is on screen within a look`, async () => {
+      live();
+      await visit({ clock: true }, async (page) => {
+        await shown(page, "Code sent to");
+        stub.end(state, status);
+        await pass(page, 3000);
+        await shown(page, said);
+      });
+    });
+  }
+
+  test("another agent's code is shown, and taking over needs a contact and a click", async () => {
+    live({ agent: kevin });
+    await visit({}, async (page) => {
+      await shown(page, "Kevin Brown is verifying this client now.");
+      assert.equal(await page.locator("#digits").count(), 0);
+      await page.locator("input[value='c-2']").check();
+      await page.locator(".primary").click();
+      await shown(page, "Code sent to Luis Ruiz");
+    });
+  });
+
+  test("locking one contact leaves the others open", async () => {
+    live({ tries_left: 1 });
+    await visit({}, async (page) => {
+      await settled(page);
+      stub.facts.contacts[0] = { ...stub.facts.contacts[0], reachable: false, reason: "locked", until: stub.at(36e5) };
+      await enter(page, "111111");
+      await shown(page, "You can try again at 3:41");
+      await page.getByRole("button", { name: "Choose another contact" }).click();
+      await shown(page, "You can try again at 3:41");
+      assert.ok(await page.locator("input[value='c-1']").isDisabled());
+      assert.ok(await page.locator("input[value='c-2']").isEnabled());
+    });
+  });
+});
+
+describe("closing and troubles", () => {
+  test("closing cancels nothing and opening again comes to the same step", async () => {
+    live();
+    await visit({}, async (page) => {
+      await settled(page);
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Open again" }).click();
+      await page.waitForFunction(() => document.activeElement.id === "digits");
+      assert.equal(stub.requests.filter(({ method }) => method === "POST").length, 0);
+    });
+  });
+
+  test("offline says so, keeps what was typed, and goes on by itself", async () => {
+    live();
+    await visit({ clock: true }, async (page, context) => {
+      await shown(page, "Code sent to");
+      await context.setOffline(true);
+      await enter(page, CODE);
+      await shown(page, "You are offline");
+      assert.equal(await page.locator("#digits").inputValue(), CODE);
+      await context.setOffline(false);
+      await pass(page, 3000);
+      await page.locator("#banner").waitFor({ state: "hidden" });
+      await page.locator("#digits").press("Enter");
+      await shown(page, "is verified");
+    });
+  });
+
+  test("a service that fails is tried again", async () => {
+    stub.fail["*"] = { status: 503, code: "unavailable" };
+    await visit({}, async (page) => {
+      const retry = page.getByRole("button", { name: "Try again" });
+      await retry.waitFor();
+      stub.fail = {};
+      await retry.click();
+      await shown(page, "Who are you speaking with?");
+    });
+  });
+
+  test("an answer that is cut short is no answer", async () => {
+    live();
+    await visit({}, async (page) => {
+      await settled(page);
+      await page.route(/\/check$/, (route) => route.fulfill({ status: 200, body: '{"result":"veri' }));
+      await enter(page, CODE);
+      await shown(page, "You are offline");
+      assert.equal(await page.locator("#digits").inputValue(), CODE);
+    });
+  });
+
+  test("while hidden nothing is asked; shown again it asks at once", async () => {
+    live();
+    await visit({ clock: true }, async (page) => {
+      await shown(page, "Code sent to");
+      const hide = (hidden) => page.evaluate((value) => {
+        Object.defineProperty(document, "hidden", { value, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+      await hide(true);
+      const asked = stub.requests.length;
+      await pass(page, 20_000);
+      assert.equal(stub.requests.length, asked);
+      const looked = page.waitForResponse(/challenges/);
+      await hide(false);
+      await looked;
+    });
+  });
+});
+
+describe("inside the CRM", () => {
+  const frameOf = (page) => page.frameLocator("iframe");
+  const heard = (page, type) => page.waitForFunction((wanted) => window.heard.find(({ data }) => data.type === wanted), type).then((found) => found.jsonValue());
+
+  test("the host hears each step, from the window's origin", async () => {
+    await visit({ url: `${stub.hostOrigin}/` }, async (page) => {
+      await heard(page, "ready");
+      await frameOf(page).locator("input[value='c-1']").check();
+      await frameOf(page).locator(".primary").click();
+      const sent = await heard(page, "sent");
+      assert.equal(sent.origin, stub.origin);
+      assert.deepEqual(sent.data, { source: "countersign", type: "sent", client: "10482", state: "code_sent", version: 2 });
+      await frameOf(page).locator("#digits").fill("111111");
+      await frameOf(page).locator("#digits").press("Enter");
+      await heard(page, "failed");
+      await frameOf(page).locator("#digits").fill(CODE);
+      await frameOf(page).locator("#digits").press("Enter");
+      assert.equal((await heard(page, "verified")).data.state, "verified");
+      await frameOf(page).getByRole("button", { name: "Done" }).click();
+      await heard(page, "closed");
+    });
+  });
+
+  test("the host hears locked and reported", async () => {
+    live({ tries_left: 1 });
+    await visit({ url: `${stub.hostOrigin}/` }, async (page) => {
+      await frameOf(page).locator("#digits").fill("111111");
+      await frameOf(page).locator("#digits").press("Enter");
+      await heard(page, "locked");
+      stub.fail["POST codes"] = { status: 409, code: "reported" };
+      await frameOf(page).getByRole("button", { name: "Send a new code" }).click();
+      await heard(page, "reported");
+    });
+  });
+
+  test("an ended session says so and goes on with the host's new token, what was typed kept", async () => {
+    live();
+    await visit({ url: `${stub.hostOrigin}/` }, async (page) => {
+      const field = frameOf(page).locator("#digits");
+      await field.waitFor();
+      stub.token = "cst_new";
+      await field.fill(CODE);
+      await field.press("Enter");
+      await frameOf(page).locator("#banner").getByText("Your CRM session has ended").waitFor();
+      const ready = await page.evaluate(() => window.heard.filter(({ data }) => data.type === "ready").length);
+      assert.equal(ready, 2, "the host is told that a token is wanted, once");
+      await page.evaluate(() => frames[0].postMessage({ source: "countersign", type: "token", token: "cst_new" }, "*"));
+      await frameOf(page).locator("#banner").waitFor({ state: "hidden" });
+      assert.equal(await field.inputValue(), CODE);
+      await field.press("Enter");
+      await frameOf(page).getByText("is verified").first().waitFor();
+    });
+  });
+
+  test("a token from anyone else is not taken", async () => {
+    stub.token = "cst_new";
+    await visit({ url: `${stub.hostOrigin}/` }, async (page) => {
+      const frame = page.frames()[1] ?? await page.waitForEvent("frameattached");
+      await frameOf(page).getByText("Your CRM session has ended").first().waitFor();
+      const asked = stub.requests.length;
+      // From the window's own origin, and from no parent at all.
+      await frame.evaluate(() => window.postMessage({ source: "countersign", type: "token", token: "cst_new" }, "*"));
+      await frame.evaluate(() => new Promise((done) => { addEventListener("message", () => setTimeout(done)); window.postMessage("after", "*"); }));
+      assert.equal(stub.requests.length, asked);
+    });
+  });
+});
+
+describe("budgets", () => {
+  const folder = new URL("../../templates/asset/", import.meta.url);
+  const modules = readdirSync(folder).filter((name) => /^window[\w-]*\.js$/.test(name));
+  const read = (name) => readFileSync(new URL(name, folder), "utf8");
+  const size = (text) => gzipSync(text, { level: 9 }).length;
+
+  test("the entry stays under 10 KB, all modules under 16 KB, the style under 4 KB, compressed as they are served", () => {
+    assert.ok(size(read("window.js")) <= 10 * 1024);
+    const all = modules.reduce((sum, name) => sum + size(read(name)), 0);
+    assert.ok(all <= 16 * 1024, `${all} bytes`);
+    assert.ok(size(read("window.css")) <= 4 * 1024);
+  });
+
+  test("every text that the modules name exists in both languages", async () => {
+    const tables = await Promise.all(["en", "es"].map((lang) => fetch(`${stub.origin}/assets/i18n/${lang}.json`).then((answer) => answer.json())));
+    const source = modules.map(read).join("\n");
+    const page = readFileSync(new URL("../../templates/page/window.html", import.meta.url), "utf8");
+    const named = [
+      ...[...source.matchAll(/(?:\bt|headed|spoken)\("([\w.]+)"/g)].map((found) => found[1]),
+      ...[...source.matchAll(/"((?:e|d|say|a|r|help|reason)_\w+)"/g)].map((found) => found[1]),
+      ...[...page.matchAll(/data-t="(\w+)"/g)].map((found) => found[1]),
+      ...["verified", "incorrect", "sent", "cancelled", "locked", "reported", "expired", "revoked"].map((action) => `r_${action}`),
+    ];
+    for (const key of new Set(named)) {
+      for (const table of tables) assert.ok(table[key.includes(".") ? key : `window.${key}`], key);
+    }
+  });
+});
