@@ -289,7 +289,7 @@ on_both! {
         let (client, challenge) = (format!("/api/v1/clients/{CLIENT}"), format!("/api/v1/challenges/{one}"));
         let own = format!("tenant_id = 'cornerstone' and id = '{CLIENT}'");
         let moves = [
-            ("another row", "client", "contacts", format!("select contacts from client where tenant_id = 'cornerstone' and id = 'lead-2'"), own.clone(), &client),
+            ("another row", "client", "contacts", "select contacts from client where tenant_id = 'cornerstone' and id = 'lead-2'".into(), own.clone(), &client),
             ("another column", "client", "contacts", format!("select standing from client where {own}"), own.clone(), &client),
             ("another tenant", "client", "contacts", "select contacts from client where tenant_id = 'compeo'".into(), own.clone(), &client),
             ("another name", "client", "name", "select name from client where tenant_id = 'compeo'".into(), own.clone(), &client),
@@ -304,7 +304,7 @@ on_both! {
             service.get(path).await.expect(200);
             service.database.execute(&format!("update {table} set {column} = ({from}) where {whose}")).await;
             let answer = service.get(path).await;
-            assert_eq!(answer.json().as_object().unwrap().keys().collect::<Vec<_>>(), ["code", "status", "title", "type"], "{what}");
+            assert_eq!(answer.json().as_object().unwrap().keys().collect::<Vec<_>>(), ["code", "id", "status", "title", "type"], "{what}");
             assert_eq!(answer.problem(500), "internal", "{what}");
             if table != "message" {
                 service.database.execute(&restore).await;
