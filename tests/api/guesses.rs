@@ -241,9 +241,10 @@ async fn a_connection_that_dies_before_the_commit_gives_no_free_try() {
 
 on_both! {
     async fn the_database_itself_refuses_a_try_too_many(service: Service) {
-        let (challenge, _) = service.code_out().await;
-        service.database.attempt("update challenge set tries = 5").await.unwrap();
+        let (challenge, code) = service.code_out().await;
+        guess(&service, &challenge, &code, 1).await;
         service.database.attempt("update challenge set tries = 6").await.unwrap_err();
+        service.database.attempt("update challenge set tries = 5").await.unwrap();
         assert_eq!(service.stored(&challenge).await.tries, 5);
     }
 }

@@ -1,1 +1,212 @@
-//! No tenant reaches another.
+//! Tenants apart: no credential of one reads or changes anything of another.
+
+use std::time::Duration;
+
+use countersign::domain::id::TenantId;
+use countersign::host::signature::{self, WebhookSecret};
+use countersign::store::SecretPurpose;
+use countersign::usecase::tenant::rotate_secret::rotate_secret;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use crate::life::CLIENT;
+use crate::on_both;
+use crate::service::{Service, WEBHOOK_SECRET, api_key, requested, ruiz, wrong};
+
+const ROUTES: &str = include_str!("../../src/http/api/mod.rs");
+
+/// What `compeo` has, under the same id as a client of `cornerstone`: a code that is out, and the code.
+async fn other(service: &Service) -> (String, String) {
+    let mut list = ruiz();
+    list["name"] = json!("Compeo's own client");
+    list["contacts"][0]["name"] = json!("Zoe Other");
+    list["contacts"][0]["email"] = json!("zoe@other.example");
+    let key = api_key("compeo");
+    service.call("PUT", &format!("/api/v1/clients/{CLIENT}"), &key, Some(&list)).await.expect(201);
+    let body = json!({"contact": "c-1", "surface": "lead_card"});
+    let asked =
+        service.call("POST", &format!("/api/v1/clients/{CLIENT}/codes"), &key, Some(&body)).await.expect(201);
+    service.drain().await;
+    (asked["id"].as_str().unwrap().to_owned(), service.code())
+}
+
+/// Every route of the API, with a body that would do something, on that client and that challenge.
+fn routes(challenge: &str, code: &str) -> Vec<(&'static str, String, Value)> {
+    let client = |rest: &str| format!("/api/v1/clients/{CLIENT}{rest}");
+    let its = |rest: &str| format!("/api/v1/challenges/{challenge}{rest}");
+    vec![
+        ("POST", "/api/v1/agent-tokens".into(), json!({"agent": {"id": "u-1"}, "clients": [CLIENT]})),
+        ("GET", format!("/api/v1/status?client={CLIENT}"), Value::Null),
+        ("POST", "/api/v1/status".into(), json!({"clients": [CLIENT]})),
+        ("GET", client("/status"), Value::Null),
+        ("GET", client(""), Value::Null),
+        ("GET", its(""), Value::Null),
+        ("POST", its("/resend"), json!({})),
+        ("POST", its("/check"), json!({"code": wrong(code)})),
+        ("POST", its("/check"), json!({"code": code})),
+        ("POST", its("/cancel"), json!({})),
+        ("POST", client("/codes"), json!({"contact": "c-2", "surface": "lead_card"})),
+        ("POST", client("/unlock"), json!({})),
+        ("POST", client("/status/revoke"), json!({})),
+        ("PUT", client(""), ruiz()),
+        ("DELETE", client(""), Value::Null),
+    ]
+}
+
+/// The rows of a tenant, and how many there are.
+async fn rows(service: &Service, tenant: &str) -> Vec<String> {
+    let rows: Vec<_> = service.database.dump().await.into_iter().filter(|row| row.contains(tenant)).collect();
+    assert!(rows.len() >= 4);
+    rows
+}
+
+#[test]
+fn every_route_is_tried() {
+    let tried: Vec<_> = routes("{id}", "123456")
+        .into_iter()
+        .map(|(method, path, _)| {
+            let path = path.replace("/api/v1", "").replace(CLIENT, "{client}");
+            format!(".route(\"{}\", web::{}()", path.split('?').next().unwrap(), method.to_lowercase())
+        })
+        .collect();
+    let known: Vec<_> = ROUTES.lines().map(str::trim).filter(|line| line.starts_with(".route(")).collect();
+    assert_eq!(known.len(), 14);
+    for route in known {
+        assert!(tried.iter().any(|tried| route.starts_with(tried.as_str())), "{route} is not tried");
+    }
+}
+
+on_both! {
+    async fn no_route_reaches_another_tenant_by_an_api_key(service: Service) {
+        let (challenge, code) = other(&service).await;
+        service.advance(30);
+        let before = rows(&service, "compeo").await;
+        for known in [false, true] {
+            for (method, path, body) in routes(&challenge, &code) {
+                let answer = service.call(method, &path, &api_key("cornerstone"), Some(&body)).await;
+                assert!(!answer.text.contains("Zoe") && !answer.text.contains("Compeo") && !answer.text.contains("other.example"), "{method} {path}: {}", answer.text);
+                if path.contains("/challenges/") {
+                    assert_eq!(answer.problem(404), "not_found", "{method} {path}");
+                } else if !known && path.contains("/clients/") && method != "PUT" && !path.ends_with("/status") {
+                    assert!(matches!(answer.status, 404 | 204), "{method} {path}: {}", answer.text);
+                } else {
+                    assert!(answer.status < 300, "{method} {path}: {}", answer.text);
+                }
+                assert_eq!(rows(&service, "compeo").await, before, "{method} {path}");
+            }
+            service.know(CLIENT).await.expect(201);
+        }
+        service.drain().await;
+        assert!(service.mail().iter().skip(2).all(|mail| mail["to"] != "zoe@other.example"));
+        let check = format!("/api/v1/challenges/{challenge}/check");
+        let answer = service.call("POST", &check, &api_key("compeo"), Some(&json!({"code": code}))).await.expect(200);
+        assert_eq!(answer["result"], "verified", "its own host still can");
+    }
+}
+
+on_both! {
+    async fn no_route_reaches_another_tenant_by_an_agents_token(service: Service) {
+        let (challenge, code) = other(&service).await;
+        service.know(CLIENT).await.expect(201);
+        let token = service.webhook(&requested()).await.expect(200)["agent_token"].as_str().unwrap().to_owned();
+        service.advance(30);
+        let before = rows(&service, "compeo").await;
+        for (method, path, body) in routes(&challenge, &code) {
+            let answer = service.call(method, &path, &token, Some(&body)).await;
+            assert!(!answer.text.contains("Zoe") && !answer.text.contains("Compeo"), "{method} {path}: {}", answer.text);
+            let expected = match (path.as_str(), method) {
+                (path, _) if path.contains("/challenges/") => 404,
+                (path, _) if path.contains("/api/v1/status") || path.ends_with("/status") => 200,
+                (path, _) if path.ends_with("/codes") => 201,
+                _ => 401,
+            };
+            assert_eq!(answer.status, expected, "{method} {path}: {}", answer.text);
+            assert_eq!(rows(&service, "compeo").await, before, "{method} {path}");
+        }
+        let window = |tenant: &str| format!("/window/{tenant}/clients/{CLIENT}");
+        let own = service.call("GET", &window("cornerstone"), &token, None).await.expect(200);
+        assert_eq!(own["contacts"][0]["name"], "Ana Ruiz");
+        assert_eq!(service.call("GET", &window("compeo"), &token, None).await.problem(401), "unauthorized");
+        assert_eq!(service.call("GET", &window("compeo"), &api_key("cornerstone"), None).await.problem(401), "unauthorized");
+    }
+}
+
+on_both! {
+    async fn a_webhook_is_taken_only_with_its_own_tenants_secret(service: Service) {
+        let compeo = TenantId::parse("compeo").unwrap();
+        let secret = rotate_secret(service.app.desk(), &compeo, SecretPurpose::Webhook, Duration::ZERO).await.unwrap();
+        let before = (rows(&service, "compeo").await, rows(&service, "cornerstone").await);
+        let (body, seconds) = (requested().to_string(), service.clock_seconds());
+        let own = WebhookSecret::parse(secret.expose_secret()).unwrap();
+        let sent = |tenant: &str, secret: WebhookSecret| {
+            let request = service.request("POST", &format!("/webhooks/{tenant}")).header("webhook-id", "msg_x");
+            let signature = signature::sign(&[secret], "msg_x", seconds, body.as_bytes());
+            request.header("webhook-timestamp", seconds.to_string()).header("webhook-signature", signature).body(body.clone())
+        };
+        let foreign = || WebhookSecret::parse(WEBHOOK_SECRET).unwrap();
+        for (tenant, secret) in [("compeo", foreign()), ("cornerstone", own.clone()), ("nobody", foreign()), ("nobody", own.clone())] {
+            let answer = service.send(sent(tenant, secret)).await;
+            assert_eq!(answer.text, service.send(sent("none", foreign())).await.text, "one answer for all");
+            assert_eq!(answer.problem(401), "unauthorized");
+        }
+        assert_eq!((rows(&service, "compeo").await, rows(&service, "cornerstone").await), before);
+        service.send(sent("compeo", own)).await.expect(200);
+        service.send(sent("cornerstone", foreign())).await.expect(200);
+        assert_eq!(service.database.count("select count(*) from client").await, 2, "the same webhook id, apart");
+    }
+}
+
+on_both! {
+    async fn a_report_needs_the_key_of_its_own_message(service: Service) {
+        other(&service).await;
+        service.code_out().await;
+        let mail = service.mail();
+        let report = |tenant: &str| {
+            let url = mail.iter().filter_map(|m| m["report_url"].as_str()).find(|url| url.contains(tenant)).unwrap();
+            url.rsplit_once('/').unwrap().1.replace("?status=%d", "")
+        };
+        let (compeo, cornerstone) = (report("/compeo/"), report("/cornerstone/"));
+        let (theirs, ours) = (compeo.split_once('.').unwrap(), cornerstone.split_once('.').unwrap());
+        let before = service.database.dump().await;
+        let tries = [
+            ("cornerstone", format!("{}.{}", theirs.0, theirs.1)),
+            ("compeo", format!("{}.{}", ours.0, ours.1)),
+            ("cornerstone", format!("{}.{}", theirs.0, ours.1)),
+            ("compeo", format!("{}.{}", theirs.0, ours.1)),
+            ("cornerstone", format!("{}.{}", ours.0, theirs.1)),
+            ("cornerstone", ours.0.to_owned()),
+            ("cornerstone", format!("{}.", ours.0)),
+        ];
+        for (tenant, part) in tries {
+            let answer = service.call("POST", &format!("/callbacks/sms/{tenant}/{part}?status=failed"), "", None).await;
+            assert_eq!(answer.problem(401), "unauthorized", "{tenant} {part}");
+        }
+        assert_eq!(service.database.dump().await, before);
+        service.call("POST", &format!("/callbacks/sms/cornerstone/{cornerstone}?status=failed"), "", None).await.expect(204);
+        assert_eq!(service.database.count("select count(*) from message where state = 'failed' and tenant_id = 'cornerstone'").await, 1);
+    }
+}
+
+on_both! {
+    async fn nothing_of_one_tenant_counts_for_another(service: Service) {
+        let (challenge, code) = other(&service).await;
+        let (own, right) = service.code_out().await;
+        assert_ne!(right, code);
+        for _ in 0..5 {
+            service.checked(&own, &wrong(&right)).await;
+        }
+        let status = service.call("GET", &format!("/api/v1/clients/{CLIENT}/status"), &api_key("compeo"), None).await.expect(200);
+        assert_eq!(status["state"], "code_sent");
+        let check = format!("/api/v1/challenges/{challenge}/check");
+        let answer = service.call("POST", &check, &api_key("compeo"), Some(&json!({"code": right}))).await.expect(200);
+        assert_eq!(answer, json!({"result": "incorrect", "tries_left": 4}));
+        let answer = service.call("POST", &check, &api_key("compeo"), Some(&json!({"code": code}))).await.expect(200);
+        assert_eq!(answer["result"], "verified");
+        assert_eq!(service.status(CLIENT).await["state"], "locked");
+        service.drain().await;
+        for push in service.host.pushes() {
+            let of = push.json()["data"]["challenge"].as_str().unwrap() == challenge;
+            assert_eq!(push.tenant, if of { "compeo" } else { "cornerstone" });
+        }
+    }
+}

@@ -48,6 +48,12 @@ on_both! {
         let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
         assert_eq!(answer.expect(200)["result"], "verified");
         assert!(took <= 8, "{took} for the right one");
+        service.policy(json!({"receipt": true})).await;
+        service.advance(3600);
+        let (challenge, code) = service.code_for(CLIENT, "c-1").await;
+        let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
+        assert_eq!(answer.expect(200)["result"], "verified");
+        assert!(took <= 9, "{took} for the right one with its receipts");
     }
 }
 

@@ -86,6 +86,12 @@ impl Database {
         self.number * 1000
     }
 
+    /// The same database under another number, so that a process started on it again draws other ids.
+    pub fn renumbered(mut self) -> Self {
+        self.number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        self
+    }
+
     /// Runs a statement behind the service's back.
     pub async fn execute(&self, statement: &str) {
         run(&self.url, statement).await;
