@@ -126,12 +126,12 @@ fn patient(service: &Service) -> (CancellationToken, JoinHandle<()>) {
 
 on_both! {
     async fn whoever_asks_has_no_answer_before_the_loops_are_woken(service: Service) {
-        for queue in [Queue::Message, Queue::HostEvent, Queue::Client] {
+        for queue in [Queue::Email, Queue::Phone, Queue::HostEvent, Queue::Client] {
             // What creating the tenants may have rung.
             let _ = service.app.desk().bells.of(queue).notified().now_or_never();
         }
         ask(&service, "cornerstone", "lead-1", json!(["email"])).await;
-        for queue in [Queue::Message, Queue::HostEvent, Queue::Client] {
+        for queue in [Queue::Email, Queue::Phone, Queue::HostEvent, Queue::Client] {
             let woken = service.app.desk().bells.of(queue).notified().now_or_never();
             assert!(woken.is_some(), "{queue:?}");
         }
