@@ -119,6 +119,10 @@ impl App {
         if let Some(newest) = app.desk().store.newest_entry().await? {
             app.desk().time.observe(newest);
         }
+        // A process without the right master key must not come up and turn every tenant away.
+        if let Some(error) = app.desk().store.keychain().await?.unreadable.pop() {
+            return Err(error.into());
+        }
         app.beat().await?;
         Ok(app)
     }

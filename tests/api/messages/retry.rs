@@ -163,7 +163,11 @@ on_both! {
         ] {
             let relay = Relay::start(Script { recipient: Reply::Say(reply), ..GOOD }).await;
             let url = format!("smtp://127.0.0.1:{}", relay.port());
-            let more = [("COUNTERSIGN_EMAIL__TRANSPORT", "smtp"), ("COUNTERSIGN_EMAIL__URL", &url)];
+            let more = [
+                ("COUNTERSIGN_EMAIL__TRANSPORT", "smtp"),
+                ("COUNTERSIGN_EMAIL__URL", &url),
+                ("COUNTERSIGN_EMAIL__FROM", "verify@cornerstone.example"),
+            ];
             let service = Service::with(Database::create(service.database.backend).await, &more).await;
             told(&service).await;
             let challenge = ask(&service, "email").await;
