@@ -45,7 +45,7 @@ pub enum MessageState {
 }
 
 impl MessageState {
-    const ALL: [Self; 5] = [Self::Queued, Self::Sent, Self::Failed, Self::Delivered, Self::Dropped];
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Sent, Self::Failed, Self::Delivered, Self::Dropped];
 
     /// The name in the API and in tables.
     pub fn as_str(self) -> &'static str {

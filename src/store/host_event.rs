@@ -1,10 +1,9 @@
 //! Host events: written with what causes them, posted later.
 
 use entity::host_event;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
 };
 
 use crate::domain::event::Event;
@@ -13,6 +12,7 @@ use crate::domain::timestamp::Timestamp;
 
 use super::Scope;
 use super::error::StoreError;
+use super::page::Page;
 use super::row::{Row, int, millis};
 
 /// An event that is due.
@@ -105,12 +105,33 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// The newest events, newest first: type, state and attempts of each.
     pub async fn recent_events(&self, most: u64) -> Result<Vec<(String, String, u32)>, StoreError> {
-        let found = host_event::Entity::find()
+        let page = Page { after: None, size: most, since: None, until: None };
+        let listed = self.list_events(&page, [&None, &None, &None]).await?;
+        Ok(listed.into_iter().map(|event| (event.kind, event.state, event.attempts)).collect())
+    }
+
+    /// Queues an event anew, under its own id, whatever became of it. Says whether there is one.
+    pub async fn replay_event(&self, id: &EventId, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.replay(host_event::Column::Id.eq(id.as_str()), now).await? == 1)
+    }
+
+    /// Queues every parked event anew that was written since `since`. Says how many.
+    pub async fn replay_parked(&self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let parked =
+            host_event::Column::State.eq("parked").and(host_event::Column::CreatedAt.gte(since.millis()));
+        self.replay(parked, now).await
+    }
+
+    async fn replay(&self, which: SimpleExpr, now: Timestamp) -> Result<u64, StoreError> {
+        let replayed = host_event::Entity::update_many()
+            .col_expr(host_event::Column::State, Expr::value("pending"))
+            .col_expr(host_event::Column::Attempts, Expr::value(0))
+            .col_expr(host_event::Column::ChangedAt, Expr::value(now.millis()))
+            .col_expr(host_event::Column::RunAt, Expr::value(now.millis()))
             .filter(host_event::Column::TenantId.eq(self.tenant.as_str()))
-            .order_by_desc(host_event::Column::Id)
-            .limit(most)
-            .all(self.conn)
+            .filter(which)
+            .exec(self.conn)
             .await?;
-        Ok(found.into_iter().map(|m| (m.kind, m.state, u32::try_from(m.attempts).unwrap_or(0))).collect())
+        Ok(replayed.rows_affected)
     }
 }

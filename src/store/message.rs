@@ -21,7 +21,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Row { vault: self.vault, tenant: self.tenant, table: "message", id }
     }
 
-    fn parse_message(&self, model: &message::Model) -> Result<Message, StoreError> {
+    pub(super) fn parse_message(&self, model: &message::Model) -> Result<Message, StoreError> {
         let row = self.message_row(&model.id);
         Ok(Message {
             id: row.id("id", MessageId::parse(&model.id))?,

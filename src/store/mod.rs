@@ -13,6 +13,7 @@ mod inbound;
 mod limit;
 mod message;
 mod meta;
+mod page;
 mod queue;
 mod rotate;
 mod row;
@@ -37,6 +38,7 @@ pub use host_event::{Attempt, HostEvent};
 pub use inbound::Inbound;
 pub use limit::Taken;
 pub use meta::Marks;
+pub use page::{ListedEntry, ListedEvent, Page, Wanted};
 pub use queue::{Claim, Queue};
 pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
 

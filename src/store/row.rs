@@ -102,3 +102,8 @@ pub fn millis(at: Option<Timestamp>) -> Option<i64> {
 pub fn moment(millis: Option<i64>) -> Option<Timestamp> {
     millis.map(Timestamp::from_millis)
 }
+
+/// A count for people to read; one below zero cannot be and counts as none.
+pub fn count_of(value: i32) -> u32 {
+    u32::try_from(value).unwrap_or(0)
+}

@@ -32,6 +32,7 @@ mod cors;
 mod exactly_once;
 mod guesses;
 mod limits;
+mod lists;
 mod mended;
 mod messages;
 mod outage;

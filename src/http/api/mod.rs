@@ -4,6 +4,7 @@ pub mod agent_tokens;
 pub mod challenges;
 pub mod clients;
 pub mod codes;
+pub mod lists;
 pub mod shape;
 pub mod status;
 pub mod wire;
@@ -22,6 +23,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/clients/{client}/status/revoke", web::post().to(clients::revoke))
         .route("/clients/{client}/unlock", web::post().to(clients::unlock))
         .route("/clients/{client}/codes", web::post().to(codes::create))
+        .route("/events", web::get().to(lists::events))
+        .route("/events/replay", web::post().to(lists::replay_missed))
+        .route("/events/{id}/replay", web::post().to(lists::replay))
+        .route("/messages", web::get().to(lists::messages))
+        .route("/audit", web::get().to(lists::audit))
         .route("/challenges/{id}", web::get().to(challenges::get))
         .route("/challenges/{id}/resend", web::post().to(challenges::resend))
         .route("/challenges/{id}/check", web::post().to(challenges::check))

@@ -1,0 +1,159 @@
+//! Lists, newest first, a page at a time: what hosts read of events, messages and the audit log.
+//!
+//! Ids sort by time, so a page goes on from the last id of the one before: no offset, however long the list.
+
+use entity::{audit, host_event, message};
+use sea_orm::sea_query::IntoCondition as _;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+
+use crate::domain::message::Message;
+use crate::domain::timestamp::Timestamp;
+
+use super::Scope;
+use super::error::StoreError;
+use super::row::{count_of, moment};
+
+/// Which page of a list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The last id of the page before.
+    pub after: Option<String>,
+    pub size: u64,
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+/// What one column must be, where the caller asks for it.
+pub type Wanted = Option<String>;
+
+/// An event with what became of it.
+#[derive(Clone, Debug)]
+pub struct ListedEvent {
+    pub id: String,
+    pub kind: String,
+    pub client: String,
+    pub state: String,
+    pub attempts: u32,
+    pub last_status: Option<i32>,
+    pub last_error: Option<String>,
+    pub created_at: Timestamp,
+    pub changed_at: Timestamp,
+    pub next_at: Option<Timestamp>,
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug)]
+pub struct ListedEntry {
+    pub id: String,
+    pub at: Timestamp,
+    pub actor_kind: String,
+    pub actor: String,
+    pub from: String,
+    pub action: String,
+    pub client: String,
+    pub contact: String,
+    pub object: String,
+    pub outcome: String,
+    pub detail: String,
+}
+
+/// The rows of a page: those of the tenant, older than the last one seen, within the times, as wanted.
+fn rows<C: ColumnTrait>(
+    tenant: &str,
+    page: &Page,
+    [tenant_id, id, at]: [C; 3],
+    wanted: &[(C, &Wanted)],
+) -> Condition {
+    let mut all = Condition::all().add(tenant_id.eq(tenant));
+    all = all.add_option(page.after.as_ref().map(|after| id.lt(after.as_str())));
+    all = all.add_option(page.since.map(|since| at.gte(since.millis())));
+    all = all.add_option(page.until.map(|until| at.lt(until.millis())));
+    for (column, word) in wanted {
+        all = all.add_option(word.as_ref().map(|word| column.eq(word.as_str()).into_condition()));
+    }
+    all
+}
+
+impl<C: ConnectionTrait> Scope<'_, C> {
+    /// Events, by type, state and client.
+    pub async fn list_events(
+        &self,
+        page: &Page,
+        wanted: [&Wanted; 3],
+    ) -> Result<Vec<ListedEvent>, StoreError> {
+        use host_event::Column::{ClientId, CreatedAt, Id, Kind, State, TenantId};
+        let wanted = [(Kind, wanted[0]), (State, wanted[1]), (ClientId, wanted[2])];
+        let found = host_event::Entity::find()
+            .filter(rows(self.tenant.as_str(), page, [TenantId, Id, CreatedAt], &wanted))
+            .order_by_desc(Id)
+            .limit(page.size)
+            .all(self.conn)
+            .await?;
+        Ok(found.into_iter().map(listed_event).collect())
+    }
+
+    /// Messages, by client, challenge, channel and state.
+    pub async fn list_messages(&self, page: &Page, wanted: [&Wanted; 4]) -> Result<Vec<Message>, StoreError> {
+        use message::Column::{ChallengeId, Channel, ClientId, CreatedAt, Id, State, TenantId};
+        let wanted =
+            [(ClientId, wanted[0]), (ChallengeId, wanted[1]), (Channel, wanted[2]), (State, wanted[3])];
+        let found = message::Entity::find()
+            .filter(rows(self.tenant.as_str(), page, [TenantId, Id, CreatedAt], &wanted))
+            .order_by_desc(Id)
+            .limit(page.size)
+            .all(self.conn)
+            .await?;
+        found.iter().map(|model| self.parse_message(model)).collect()
+    }
+
+    /// Entries of the audit log, by client, action and actor.
+    pub async fn list_audit(
+        &self,
+        page: &Page,
+        wanted: [&Wanted; 3],
+    ) -> Result<Vec<ListedEntry>, StoreError> {
+        use audit::Column::{Action, ActorId, At, ClientId, Id, TenantId};
+        let wanted = [(ClientId, wanted[0]), (Action, wanted[1]), (ActorId, wanted[2])];
+        let found = audit::Entity::find()
+            .filter(rows(self.tenant.as_str(), page, [TenantId, Id, At], &wanted))
+            .order_by_desc(Id)
+            .limit(page.size)
+            .all(self.conn)
+            .await?;
+        Ok(found.into_iter().map(listed_entry).collect())
+    }
+}
+
+fn listed_event(model: host_event::Model) -> ListedEvent {
+    ListedEvent {
+        id: model.id,
+        kind: model.kind,
+        client: model.client_id,
+        state: model.state,
+        attempts: count_of(model.attempts),
+        last_status: model.last_status,
+        last_error: model.last_error,
+        created_at: Timestamp::from_millis(model.created_at),
+        changed_at: Timestamp::from_millis(model.changed_at),
+        next_at: moment(model.run_at),
+    }
+}
+
+fn listed_entry(model: audit::Model) -> ListedEntry {
+    ListedEntry {
+        id: model.id,
+        at: Timestamp::from_millis(model.at),
+        actor_kind: model.actor_kind,
+        actor: model.actor_id,
+        from: model.origin,
+        action: model.action,
+        client: model.client_id,
+        contact: model.contact_id,
+        object: model.object,
+        outcome: model.outcome,
+        detail: model.detail,
+    }
+}
