@@ -23,6 +23,7 @@ use crate::outbox::{self, Outbox};
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
 use crate::store::{self, Store, StoreError, Vault};
 use crate::usecase::directory::Directory;
+use crate::usecase::error::chain;
 use crate::usecase::message::Post;
 use crate::usecase::time::ServiceTime;
 use crate::usecase::{Bells, Desk};
@@ -117,6 +118,10 @@ impl App {
         let app = Self { config, outbox: Outbox { desk, post, pusher } };
         if let Some(newest) = app.desk().store.newest_entry().await? {
             app.desk().time.observe(newest);
+        }
+        // A process without the right master key must not come up and turn every tenant away.
+        if let Some(error) = app.desk().store.keychain().await?.unreadable.pop() {
+            return Err(error.into());
         }
         app.beat().await?;
         Ok(app)
@@ -224,7 +229,7 @@ async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
 async fn beats(desk: Desk, stop: CancellationToken) {
     for count in 0u64.. {
         if let Err(error) = beat(&desk, count.is_multiple_of(NOTE_TIME_EVERY)).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the database cannot be looked at");
+            tracing::warn!(error = chain(&error), "the database cannot be looked at");
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -1,8 +1,11 @@
 //! `countersign keygen`, `keys rotate`, `epoch bump`
 
+use serde_json::json;
+
 use crate::domain::key;
 use crate::ports::{self, SystemRandom};
 use crate::usecase::Desk;
+use crate::usecase::tenant::record::record;
 
 /// A new master key.
 pub fn generate() -> String {
@@ -18,9 +21,16 @@ pub fn generate() -> String {
 /// Moves everything sealed to the current key.
 pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
     let moved = desk.store.rotate_seals().await?;
+    let (key, tx) = (desk.store.vault().ring.current().id.to_string(), desk.store.begin().await?);
+    for member in desk.directory.get().members() {
+        record(desk, &tx, &member.tenant.id, "keys.rotate", &key, json!({"rows_of_all_tenants": moved}))
+            .await?;
+    }
+    tx.commit().await?;
     Ok(format!(
         "{moved} rows are now sealed with master key {}.\n\
-         Keep the old key in old_master_keys until the codes and tokens made with it are over: 24 hours.\n",
+         Keep the old key in old_master_keys: open codes need it for a day, and the audit log's entries for as long\n\
+         as they are kept, since their proof is never made again.\n",
         desk.store.vault().ring.current().id
     ))
 }
@@ -29,6 +39,9 @@ pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
 pub async fn bump_epoch(desk: &Desk) -> anyhow::Result<String> {
     let tx = desk.store.begin().await?;
     tx.raise("epoch").await?;
+    for member in desk.directory.get().members() {
+        record(desk, &tx, &member.tenant.id, "epoch.bump", "", json!({})).await?;
+    }
     tx.commit().await?;
     Ok("Every open code is over; running processes know within a second.\n".to_owned())
 }

@@ -29,11 +29,6 @@ impl Agent {
         let name = name.map(clean).filter(|n| !n.is_empty()).unwrap_or_else(|| id.as_str().to_owned());
         Ok(Self { id, name, email: email.map(clean), locale })
     }
-
-    /// The first word of the name, for messages.
-    pub fn first_name(&self) -> &str {
-        self.name.split_whitespace().next().unwrap_or(&self.name)
-    }
 }
 
 /// A name as one line of at most 200 characters: names are data and never make a new line.

@@ -116,6 +116,30 @@ impl Standing {
     }
 }
 
+/// What a status is made from: less than a client, so that a poll of hundreds opens nothing else.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    pub id: ClientId,
+    pub created_at: Timestamp,
+    pub standing: Standing,
+    /// As stored.
+    pub version: i64,
+    pub removed: bool,
+}
+
+impl Outline {
+    /// Grows with every change, by time too.
+    pub fn version_at(&self, now: Timestamp) -> i64 {
+        version_at(self.version, &self.standing, now)
+    }
+}
+
+/// The stored version, and what time has changed since.
+fn version_at(stored: i64, standing: &Standing, now: Timestamp) -> i64 {
+    let passed = standing.boundaries().filter(|at| *at <= now).count();
+    stored + i64::try_from(passed).unwrap_or(0)
+}
+
 /// Something that ended by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lapse {
@@ -143,8 +167,18 @@ pub struct Client {
 impl Client {
     /// Grows with every change, by time too.
     pub fn version_at(&self, now: Timestamp) -> i64 {
-        let passed = self.standing.boundaries().filter(|at| *at <= now).count();
-        self.version + i64::try_from(passed).unwrap_or(0)
+        version_at(self.version, &self.standing, now)
+    }
+
+    /// The part of it that a status is made from.
+    pub fn outline(&self) -> Outline {
+        Outline {
+            id: self.id.clone(),
+            created_at: self.created_at,
+            standing: self.standing.clone(),
+            version: self.version,
+            removed: self.removed,
+        }
     }
 
     /// When this client next changes by itself.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::channel::Channel;
 use super::id::ContactId;
@@ -13,7 +13,9 @@ use super::locale::Locale;
 use super::timestamp::Timestamp;
 
 /// An email address: parsed, its domain in lower case. Never printed whole.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+///
+/// Read back from the database as it was sealed: rules that grow stricter never make a stored contact unreadable.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Email(String);
 
@@ -21,7 +23,10 @@ impl Email {
     /// # Errors
     /// Text that is not one bare address of at most 254 characters.
     pub fn parse(text: &str) -> Result<Self, BadDetail> {
+        // Lower case before it is checked: some letters become others by it.
         let text = text.trim();
+        let (local, domain) = text.rsplit_once('@').ok_or(BadDetail::Email)?;
+        let text = &format!("{local}@{}", domain.to_lowercase());
         let options = email_address::Options::default()
             .with_required_tld()
             .without_display_text()
@@ -31,7 +36,7 @@ impl Email {
         if text.len() > 254 || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(BadDetail::Email);
         }
-        Ok(Self(format!("{}@{}", address.local_part(), address.domain().to_lowercase())))
+        Ok(Self(address.to_string()))
     }
 
     /// The address itself, for sending only.
@@ -53,7 +58,7 @@ impl Email {
 }
 
 /// A telephone number in E.164. Never printed whole.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Phone(String);
 
@@ -101,12 +106,6 @@ macro_rules! masked_display {
             type Err = BadDetail;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 Self::parse(text)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
             }
         }
     };
@@ -194,11 +193,6 @@ impl Contact {
             Channel::Voice if self.mobile.is_some() => self.mobile_changed_at,
             Channel::Voice => self.phone_changed_at,
         }
-    }
-
-    /// The first word of the name, for greetings.
-    pub fn first_name(&self) -> &str {
-        self.name.split_whitespace().next().unwrap_or(&self.name)
     }
 }
 

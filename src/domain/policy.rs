@@ -1,4 +1,4 @@
-//! What a tenant decides for each workflow, with the bounds it decides within (design, section 3).
+//! What a tenant decides for each workflow, with the bounds it decides within.
 //!
 //! One engine reads [`CodeRules`]; what only one workflow has stands beside them.
 

@@ -5,7 +5,6 @@ use super::channel::Channel;
 use super::client::Client;
 use super::contact::{Contact, Destination};
 use super::id::ContactId;
-use super::locale::Locale;
 use super::policy::{ClientPolicy, OnRecentChange};
 use super::refusal::{Refusal, Unreachable};
 use super::surface::Surface;
@@ -47,7 +46,6 @@ pub struct Ask<'a> {
     pub surface: Surface,
     /// `None` takes email and text, or a call where nothing else is known.
     pub channels: Option<&'a [Channel]>,
-    pub locale: Option<Locale>,
 }
 
 /// Whom to send to, and how.
@@ -55,7 +53,6 @@ pub struct Ask<'a> {
 pub struct Plan {
     pub contact: Contact,
     pub ways: Vec<Reach>,
-    pub locale: Locale,
 }
 
 impl Plan {
@@ -93,8 +90,7 @@ pub fn plan(tenant: &Tenant, client: &Client, ask: Ask<'_>, now: Timestamp) -> R
         return Err(Refusal::Locked { until });
     }
     within_limits(tenant, client, &contact.id, now)?;
-    let locale = ask.locale.or(contact.locale).unwrap_or(tenant.default_locale);
-    Ok(Plan { contact: contact.clone(), ways, locale })
+    Ok(Plan { contact: contact.clone(), ways })
 }
 
 /// Decides on sending an active challenge's code once more, by its channels or by `channel`.
@@ -120,8 +116,7 @@ pub fn plan_again(
         return Err(Refusal::Locked { until });
     }
     within_limits(tenant, client, &contact.id, now)?;
-    let locale = challenge.locale.or(contact.locale).unwrap_or(tenant.default_locale);
-    Ok(Plan { contact: contact.clone(), ways, locale })
+    Ok(Plan { contact: contact.clone(), ways })
 }
 
 /// The contact, if it is on the list now with an authorized role.

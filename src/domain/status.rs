@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::calendar;
 use super::channel::Channel;
-use super::client::{Assurance, Client, Locked, Method, Named, Pending, Verified};
+use super::client::{Assurance, Locked, Method, Named, Outline, Pending, Verified};
 use super::i18n;
 use super::id::{ChallengeId, ClientId};
 use super::locale::Locale;
@@ -123,9 +123,12 @@ pub fn unknown(view: View<'_>, client: ClientId) -> Status {
     blank(client, State::NotVerified, button, 0)
 }
 
-/// The status of a client.
-pub fn of(view: View<'_>, client: &Client) -> Status {
+/// The status of a client. One that the host dropped reads like one that is not known, but for its version.
+pub fn of(view: View<'_>, client: &Outline) -> Status {
     let version = client.version_at(view.now);
+    if client.removed {
+        return blank(client.id.clone(), State::NotVerified, not_verified(view, None), version);
+    }
     let mut status = current(view, client, version);
     status.last_verified_at = client.standing.last_verified_at;
     status.requirements = requirements(view.tenant, client);
@@ -133,7 +136,7 @@ pub fn of(view: View<'_>, client: &Client) -> Status {
 }
 
 /// What counts most comes first: a report, then a proof that still holds, then a lock, then a code that is out.
-fn current(view: View<'_>, client: &Client, version: i64) -> Status {
+fn current(view: View<'_>, client: &Outline, version: i64) -> Status {
     let (standing, now) = (&client.standing, view.now);
     let id = client.id.clone();
     if standing.reported_until.is_some_and(|until| until > now) {
@@ -240,7 +243,7 @@ fn of_locked(view: View<'_>, client: ClientId, locked: &Locked, version: i64) ->
 }
 
 /// Where a tenant uses PINs the button is red until verified.
-fn not_verified(view: View<'_>, client: Option<&Client>) -> Button {
+fn not_verified(view: View<'_>, client: Option<&Outline>) -> Button {
     let tone = if view.tenant.policy.pin.enabled { Tone::Danger } else { Tone::Neutral };
     let last = client.and_then(|c| c.standing.last_verified_at);
     let by = client.and_then(|c| c.standing.last_verified_by.as_ref()).map(|a| a.name.clone());
@@ -255,7 +258,7 @@ fn not_verified(view: View<'_>, client: Option<&Client>) -> Button {
 }
 
 /// What the tenant demands of this client before it is complete.
-fn requirements(tenant: &Tenant, client: &Client) -> Vec<&'static str> {
+fn requirements(tenant: &Tenant, client: &Outline) -> Vec<&'static str> {
     let pin = &tenant.policy.pin;
     let needed = pin.enabled && pin.required_since.is_some_and(|since| client.created_at >= since);
     if needed { vec!["security_pin"] } else { Vec::new() }

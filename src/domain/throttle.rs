@@ -161,6 +161,11 @@ impl Throttle {
         locked
     }
 
+    /// Whether anything still counts for this contact.
+    pub fn counts(&self, contact: &ContactId) -> bool {
+        self.contacts.contains_key(contact.as_str())
+    }
+
     /// Ends the locks and forgets the wrong tries of one contact, or of all.
     pub fn unlock(&mut self, contact: Option<&ContactId>) {
         self.locked_until = None;

@@ -36,19 +36,12 @@ pub struct Claims {
     pub key: String,
 }
 
-impl Claims {
-    /// Whether the token names this client.
-    pub fn names(&self, client: &ClientId) -> bool {
-        self.clients.contains(client)
-    }
-}
-
-/// The token of these claims; `None` if their key is not on the ring.
+/// The token of these claims; `None` if their key is not on the ring, or if it were too long to be read.
 pub fn sign(ring: &KeyRing, claims: &Claims) -> Option<String> {
     let keys = ring.by_id(KeyId::parse(&claims.key)?)?;
     let body = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims).ok()?);
     let mac = BASE64_URL_SAFE_NO_PAD.encode(keys.token.mac(&[b"agent", body.as_bytes()]));
-    Some(format!("{PREFIX}{body}.{mac}"))
+    Some(format!("{PREFIX}{body}.{mac}")).filter(|token| token.len() <= MOST)
 }
 
 /// The claims of a token that one of the ring's keys signed and that has not expired.

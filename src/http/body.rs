@@ -10,7 +10,7 @@ use super::problem::{Code, Problem};
 
 /// Longest body of the API: 500 clients of 200 characters.
 pub const API_LIMIT: usize = 256 * 1024;
-/// Longest webhook: 200 contacts.
+/// Longest webhook. Longer lists of contacts go by the API.
 pub const WEBHOOK_LIMIT: usize = 64 * 1024;
 /// How long a body may take.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -154,7 +154,7 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
 /// A failure of ours: logged whole under an id, told by the id alone.
 fn inside(code: Code, failure: &StoreError) -> Problem {
     let id = error::fault_id();
-    tracing::error!(error.id = id, error = failure as &dyn std::error::Error, "a request failed inside");
+    tracing::error!(error.id = id, error = error::chain(failure), "a request failed inside");
     Problem::new(code).with("id", json!(id))
 }
 

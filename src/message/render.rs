@@ -24,7 +24,7 @@ use crate::domain::timestamp::Timestamp;
 pub struct ClientCode<'a> {
     pub tenant: &'a Tenant,
     pub locale: Locale,
-    pub contact_first_name: &'a str,
+    pub contact_name: &'a str,
     /// Left out of the message where the tenant's policy says so, too.
     pub agent_name: Option<&'a str>,
     /// The digits together.

@@ -36,11 +36,11 @@ struct Room {
     per_tenant: usize,
 }
 
-const QUEUES: [Queue; 3] = [Queue::Client, Queue::Message, Queue::HostEvent];
+const QUEUES: [Queue; 4] = [Queue::Client, Queue::Email, Queue::Phone, Queue::HostEvent];
 
 fn room(queue: Queue) -> Room {
     match queue {
-        Queue::Message => Room { total: 64, per_tenant: 8 },
+        Queue::Email | Queue::Phone => Room { total: 64, per_tenant: 8 },
         Queue::HostEvent => Room { total: 256, per_tenant: 4 },
         // Only the database works here: more at once would only wait for it.
         Queue::Client => Room { total: 4, per_tenant: 2 },
@@ -52,7 +52,7 @@ impl Outbox {
     async fn job(&self, queue: Queue, claim: &Claim) -> Result<(), Failure> {
         let (tenant, id) = (&claim.tenant, claim.id.as_str());
         match queue {
-            Queue::Message => deliver_message(&self.desk, &self.post, tenant, id).await,
+            Queue::Email | Queue::Phone => deliver_message(&self.desk, &self.post, tenant, id).await,
             Queue::HostEvent => post_event(&self.desk, &self.pusher, tenant, id).await,
             Queue::Client => lapse_client(&self.desk, tenant, id).await,
         }

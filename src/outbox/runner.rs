@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::store::Queue;
 use crate::usecase::Failure;
+use crate::usecase::error::chain;
 
 use super::lanes::Lanes;
 use super::{Outbox, QUEUES, Room, room};
@@ -18,13 +20,18 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How long to leave the database alone after it failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// Runs every queue until `stop`; jobs under way are then finished, within their own time-outs.
+/// Runs every queue until `stop`; jobs under way are then finished, within their own time-outs. A loop that ends
+/// by itself stops the service: one that is up but sends nothing would be worse.
 pub async fn run(outbox: Outbox, stop: CancellationToken) {
     let jobs = TaskTracker::new();
-    let loops = QUEUES.map(|queue| jobs.spawn(watch(outbox.clone(), queue, jobs.clone(), stop.clone())));
-    for watching in loops {
-        if watching.await.is_err() {
-            tracing::error!("a loop of the outbox ended by itself");
+    let mut loops = JoinSet::new();
+    for queue in QUEUES {
+        loops.spawn(watch(outbox.clone(), queue, jobs.clone(), stop.clone()));
+    }
+    while let Some(ended) = loops.join_next().await {
+        if ended.is_err() {
+            tracing::error!("a loop of the outbox ended by itself; the service stops");
+            stop.cancel();
         }
     }
     jobs.close();
@@ -40,11 +47,7 @@ async fn watch(outbox: Outbox, queue: Queue, jobs: TaskTracker, stop: Cancellati
             Ok(0) => LOOK_EVERY,
             Ok(_) => continue,
             Err(error) => {
-                tracing::warn!(
-                    ?queue,
-                    error = &error as &dyn std::error::Error,
-                    "a queue cannot be looked at"
-                );
+                tracing::warn!(?queue, error = chain(&error), "a queue cannot be looked at");
                 AFTER_FAILURE
             }
         };
@@ -72,7 +75,12 @@ async fn start_due(
         let (place, outbox, freed) = (lanes.enter(&claim.tenant), outbox.clone(), Arc::clone(freed));
         jobs.spawn(async move {
             if let Err(error) = outbox.job(queue, &claim).await {
-                tracing::warn!(?queue, id = %claim.id, error = &error as &dyn std::error::Error, "a job failed; it is tried again");
+                tracing::warn!(
+                    ?queue,
+                    id = queue.shown(&claim.id),
+                    error = chain(&error),
+                    "a job failed; it is tried again"
+                );
             }
             drop(place);
             freed.notify_one();

@@ -3,11 +3,11 @@
 use entity::{challenge, client};
 use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DerivePartialModel, EntityTrait as _,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 
-use crate::domain::client::Client;
+use crate::domain::client::{Client, Outline};
 use crate::domain::id::{ChallengeId, ClientId, TenantId};
 use crate::domain::timestamp::Timestamp;
 
@@ -28,6 +28,28 @@ fn parse(vault: &Vault, tenant: &TenantId, model: &client::Model) -> Result<Clie
         created_at: Timestamp::from_millis(model.created_at),
         listed_at: Timestamp::from_millis(model.listed_at),
         contacts: row.open_json("contacts", &model.contacts)?,
+        standing: row.open_json("standing", &model.standing)?,
+        version: model.version,
+        removed: model.removed,
+    })
+}
+
+/// The columns that a status needs.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "client::Entity")]
+struct OutlineRow {
+    id: String,
+    created_at: i64,
+    standing: Vec<u8>,
+    version: i64,
+    removed: bool,
+}
+
+fn outline(vault: &Vault, tenant: &TenantId, model: &OutlineRow) -> Result<Outline, StoreError> {
+    let row = row(vault, tenant, &model.id);
+    Ok(Outline {
+        id: row.id("id", ClientId::parse(&model.id))?,
+        created_at: Timestamp::from_millis(model.created_at),
         standing: row.open_json("standing", &model.standing)?,
         version: model.version,
         removed: model.removed,
@@ -88,15 +110,29 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         found.iter().map(|model| parse(self.vault, self.tenant, model)).collect()
     }
 
+    /// Reads what statuses are made from, in no order. A row that cannot be read is logged and left out: it must
+    /// not take the others' statuses with it.
+    pub async fn outlines(&self, ids: &[ClientId]) -> Result<Vec<Outline>, StoreError> {
+        let found: Vec<OutlineRow> = client::Entity::find()
+            .filter(client::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(client::Column::Id.is_in(ids.iter().map(ClientId::as_str)))
+            .into_partial_model()
+            .all(self.conn)
+            .await?;
+        let read = |model: &OutlineRow| {
+            let outline = outline(self.vault, self.tenant, model);
+            outline.inspect_err(|error| tracing::error!(%error, "a client's row is left out")).ok()
+        };
+        Ok(found.iter().filter_map(read).collect())
+    }
+
     /// Makes a row for a client that has none yet, and leaves one that exists alone.
-    pub async fn ensure_client(&self, client: &Client) -> Result<(), StoreError> {
+    /// Says whether the row is new.
+    pub async fn ensure_client(&self, client: &Client) -> Result<bool, StoreError> {
         let nothing =
             OnConflict::columns([client::Column::TenantId, client::Column::Id]).do_nothing().to_owned();
-        client::Entity::insert(self.model(client)?)
-            .on_conflict(nothing)
-            .exec_without_returning(self.conn)
-            .await?;
-        Ok(())
+        let made = client::Entity::insert(self.model(client)?).on_conflict(nothing);
+        Ok(made.exec_without_returning(self.conn).await? == 1)
     }
 
     /// Writes a locked client back.

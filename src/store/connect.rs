@@ -43,7 +43,14 @@ fn options(url: &SecretString) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(5))
         });
     } else {
-        options.max_connections(POSTGRES_CONNECTIONS);
+        options.max_connections(POSTGRES_CONNECTIONS).map_sqlx_postgres_opts(|postgres| {
+            // A process that is paused with a client's row locked must not hold up everybody else.
+            postgres.options([
+                ("lock_timeout", "5s"),
+                ("statement_timeout", "15s"),
+                ("idle_in_transaction_session_timeout", "15s"),
+            ])
+        });
     }
     options
 }
@@ -55,6 +62,8 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
     };
     let tx = db.begin_with_options(options).await?;
     if db.get_database_backend() == DbBackend::Postgres {
+        // A change of the schema may take its time, and wait for another process that makes it.
+        tx.execute_unprepared("set local lock_timeout = 0; set local statement_timeout = 0").await?;
         // The migrator takes no lock of its own.
         tx.execute_unprepared(&format!("select pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
     }

@@ -4,6 +4,7 @@ use entity::host_event;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use crate::domain::event::Event;
@@ -104,7 +105,6 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// The newest events, newest first: type, state and attempts of each.
     pub async fn recent_events(&self, most: u64) -> Result<Vec<(String, String, u32)>, StoreError> {
-        use sea_orm::QuerySelect as _;
         let found = host_event::Entity::find()
             .filter(host_event::Column::TenantId.eq(self.tenant.as_str()))
             .order_by_desc(host_event::Column::Id)

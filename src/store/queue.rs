@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, UpdateStatement};
+use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, SimpleExpr, UpdateStatement};
 use sea_orm::{ConnectionTrait as _, ExprTrait as _, QueryResult};
 
 use crate::domain::id::TenantId;
@@ -24,8 +24,10 @@ const LOOKED_AT: u64 = 64;
 /// The tables that are queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Queue {
-    /// Messages to send.
-    Message,
+    /// Emails to send.
+    Email,
+    /// Texts and calls to send: a relay that hangs does not hold them up.
+    Phone,
     /// Events to post.
     HostEvent,
     /// Clients whose standing changes by time.
@@ -35,10 +37,27 @@ pub enum Queue {
 impl Queue {
     fn table(self) -> &'static str {
         match self {
-            Self::Message => "message",
+            Self::Email | Self::Phone => "message",
             Self::HostEvent => "host_event",
             Self::Client => "client",
         }
+    }
+}
+
+impl Queue {
+    /// Which rows of the table are this queue's.
+    fn own(self) -> Option<SimpleExpr> {
+        let channel = || Expr::col(Alias::new("channel"));
+        match self {
+            Self::Email => Some(channel().eq("email")),
+            Self::Phone => Some(channel().ne("email")),
+            Self::HostEvent | Self::Client => None,
+        }
+    }
+
+    /// A row's id as a log may show it: ours, but never the host's own words.
+    pub fn shown(self, id: &str) -> &str {
+        if self == Self::Client { "of the host's" } else { id }
     }
 }
 
@@ -100,26 +119,14 @@ impl Store {
             .order_by(Alias::new("run_at"), Order::Asc)
             .order_by(Alias::new("id"), Order::Asc)
             .limit(LOOKED_AT);
+        if let Some(own) = queue.own() {
+            select.and_where(own);
+        }
         if !busy.is_empty() {
             select.and_where(Expr::col(Alias::new("tenant_id")).is_not_in(busy.iter().map(TenantId::as_str)));
         }
         let rows = self.db.query_all_raw(self.db.get_database_backend().build(&select)).await?;
         rows.iter().map(keys).collect()
-    }
-
-    /// When the next row is due, if any is waiting.
-    ///
-    /// # Errors
-    /// [`StoreError`]
-    pub async fn next_due(&self, queue: Queue) -> Result<Option<Timestamp>, StoreError> {
-        let mut select = Query::select();
-        select
-            .expr_as(Expr::col(Alias::new("run_at")).min(), Alias::new("next"))
-            .from(Alias::new(queue.table()))
-            .and_where(Expr::col(Alias::new("run_at")).is_not_null());
-        let row = self.db.query_one_raw(self.db.get_database_backend().build(&select)).await?;
-        let next: Option<i64> = row.map(|row| row.try_get("", "next")).transpose()?.flatten();
-        Ok(next.map(Timestamp::from_millis))
     }
 }
 

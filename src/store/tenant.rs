@@ -75,6 +75,8 @@ pub struct Keychain {
     pub tenants: Vec<TenantRow>,
     pub secrets: Vec<SecretRow>,
     pub api_keys: Vec<ApiKeyRow>,
+    /// Rows that cannot be read, and are left out.
+    pub unreadable: Vec<StoreError>,
 }
 
 fn secret_row<'a>(vault: &'a Vault, tenant: &'a TenantId, id: &'a str) -> Row<'a> {
@@ -92,7 +94,8 @@ fn tenant_id(table: &'static str, text: &str) -> Result<TenantId, StoreError> {
 }
 
 impl Store {
-    /// Reads all tenants with their keys and secrets.
+    /// Reads all tenants with their keys and secrets. A row that cannot be read is left out and told of: it must not
+    /// keep a key alive that was revoked elsewhere.
     ///
     /// # Errors
     /// [`StoreError`]
@@ -101,12 +104,23 @@ impl Store {
         let secrets =
             tenant_secret::Entity::find().order_by_asc(tenant_secret::Column::Id).all(&self.db).await?;
         let keys = api_key::Entity::find().order_by_asc(api_key::Column::Id).all(&self.db).await?;
+        let mut unreadable = Vec::new();
+        let vault = &self.vault;
         Ok(Keychain {
-            tenants: tenants.into_iter().map(|m| parse_tenant(&self.vault, m)).collect::<Result<_, _>>()?,
-            secrets: secrets.iter().map(|m| parse_secret(&self.vault, m)).collect::<Result<_, _>>()?,
-            api_keys: keys.into_iter().map(|m| parse_key(&self.vault, m)).collect::<Result<_, _>>()?,
+            tenants: readable(tenants.into_iter().map(|m| parse_tenant(vault, m)), &mut unreadable),
+            secrets: readable(secrets.iter().map(|m| parse_secret(vault, m)), &mut unreadable),
+            api_keys: readable(keys.into_iter().map(|m| parse_key(vault, m)), &mut unreadable),
+            unreadable,
         })
     }
+}
+
+/// The rows that can be read; the errors of the others are put with `unreadable`.
+fn readable<T>(
+    rows: impl Iterator<Item = Result<T, StoreError>>,
+    unreadable: &mut Vec<StoreError>,
+) -> Vec<T> {
+    rows.filter_map(|row| row.map_err(|error| unreadable.push(error)).ok()).collect()
 }
 
 fn parse_tenant(vault: &Vault, model: tenant::Model) -> Result<TenantRow, StoreError> {

@@ -96,15 +96,15 @@ impl<'a> Case<'a> {
         {
             return Ok(Opened::Seen(answer));
         }
-        let known = scope.lock_client(&blank.id).await?;
-        let created = known.as_ref().is_none_or(|c| c.removed);
-        let client = if let Some(client) = known {
-            client
+        let (client, known) = if let Some(client) = scope.lock_client(&blank.id).await? {
+            let known = if client.removed { Known::Removed } else { Known::Yes };
+            (client, known)
         } else {
-            scope.ensure_client(&blank).await?;
-            scope.lock_client(&blank.id).await?.ok_or(StoreError::Guard("client"))?
+            let new = scope.ensure_client(&blank).await?;
+            let client = scope.lock_client(&blank.id).await?.ok_or(StoreError::Guard("client"))?;
+            (client, if new { Known::No } else { Known::Yes })
         };
-        Ok(Opened::Case { case: Box::new(Self::on(desk, tx, tenant, client, origin)), created })
+        Ok(Opened::Case { case: Box::new(Self::on(desk, tx, tenant, client, origin)), known })
     }
 
     /// Takes over a client that is locked in `tx`.
@@ -185,7 +185,7 @@ impl<'a> Case<'a> {
     pub fn status(&self) -> Status {
         status::of(
             View { tenant: &self.tenant, locale: self.tenant.default_locale, now: self.now },
-            &self.client,
+            &self.client.outline(),
         )
     }
 
@@ -254,11 +254,20 @@ impl<'a> Case<'a> {
     }
 }
 
+/// Whether a client was known before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    Yes,
+    /// It was, and the host dropped it since: what it is told with now is no first list.
+    Removed,
+    No,
+}
+
 /// What opening a client by a webhook came to.
 pub enum Opened<'a> {
     Case {
         case: Box<Case<'a>>,
-        created: bool,
+        known: Known,
     },
     /// The webhook was taken before; this is the answer it got.
     Seen(Vec<u8>),

@@ -15,7 +15,8 @@ use super::time::ServiceTime;
 /// Wakes the outbox of this process after a commit. Other processes find the work by looking.
 #[derive(Clone, Default)]
 pub struct Bells {
-    message: Arc<Notify>,
+    email: Arc<Notify>,
+    phone: Arc<Notify>,
     host_event: Arc<Notify>,
     client: Arc<Notify>,
 }
@@ -24,7 +25,8 @@ impl Bells {
     /// The bell of a queue.
     pub fn of(&self, queue: Queue) -> &Notify {
         match queue {
-            Queue::Message => &self.message,
+            Queue::Email => &self.email,
+            Queue::Phone => &self.phone,
             Queue::HostEvent => &self.host_event,
             Queue::Client => &self.client,
         }
@@ -32,7 +34,7 @@ impl Bells {
 
     /// There may be new work in every queue.
     pub fn ring(&self) {
-        for bell in [&self.message, &self.host_event, &self.client] {
+        for bell in [&self.email, &self.phone, &self.host_event, &self.client] {
             bell.notify_one();
         }
     }

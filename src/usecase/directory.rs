@@ -120,6 +120,9 @@ impl Directory {
 /// A tenant whose settings this version cannot read is left out and told of, so that it never stops the others.
 fn read(mut keychain: Keychain) -> Snapshot {
     let mut snapshot = Snapshot::default();
+    for error in &keychain.unreadable {
+        tracing::error!(%error, "a tenant's row is left out");
+    }
     keychain.api_keys.retain(|key| key.revoked_at.is_none());
     for row in keychain.tenants {
         match Tenant::from_documents(row.id.clone(), &row.settings, &row.providers) {

@@ -20,3 +20,9 @@ pub enum Failure {
 pub fn fault_id() -> String {
     hex::encode(ports::bytes::<8>(&SystemRandom))
 }
+
+/// An error with everything that caused it, for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    std::iter::once(error).chain(causes).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

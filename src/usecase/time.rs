@@ -1,7 +1,7 @@
 //! The service's own time: the wall clock, but never behind the newest time seen.
 //!
 //! A clock that is set back makes no code, lock or verification last longer, not even after a restart: time goes on
-//! from the newest seen, as the process runs, and only slower by [`SLOWER`] until the wall clock has caught up.
+//! from the newest seen, as the process runs, and only a little slower until the wall clock has caught up.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

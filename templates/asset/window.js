@@ -73,7 +73,9 @@ function route(result, until) {
     return finish(challenge && status.challenge === challenge.id && !other(status) ? "ok" : "already", null, Boolean(ended));
   }
   const lock = contactOf((challenge ?? data.challenge)?.contact);
-  if (status.state === "locked" || until) return finish("locked", until);
+  // A code that alone is locked gives no time: a new one helps at once.
+  const shut = until ?? (status.state === "locked" ? status.expires_at : null);
+  if (shut) return finish("locked", shut);
   if (ended === "spent" && lock?.reason === "locked") return finish("locked", lock.until);
   if (knownEnd.includes(ended)) return finish(ended);
   select();
@@ -166,7 +168,7 @@ function progress(next, first = false) {
 }
 
 function check(typed) {
-  const { digits } = data.tenant;
+  const digits = challenge?.digits ?? data.tenant.digits;
   const code = plainCode(typed);
   const wrong = !code ? t("e_empty") : /\D/.test(code) ? t("e_chars") : code.length !== digits ? t("e_short", { n: code.length }) : null;
   if (wrong) {

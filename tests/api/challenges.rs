@@ -32,23 +32,24 @@ on_both! {
         let expected = json!({"id": asked["id"], "state": "active", "contact": "c-1", "expires_at": "2026-11-20T15:14:05Z",
             "resend_at": "2026-11-20T15:04:35Z", "tries_left": 5});
         assert_eq!(bare(asked.clone()), expected);
-        let message = |i: usize, channel: &str, to: &str, state: &str| {
-            json!({"id": asked["messages"][i]["id"], "channel": channel, "to": to, "state": state, "at": START})
+        let message = |i: usize, channel: &str, to: &str, state: &str, at: &str| {
+            json!({"id": asked["messages"][i]["id"], "channel": channel, "to": to, "state": state, "at": at})
         };
-        let messages = |state: &str| {
-            json!([message(0, "email", "a•••@ruiz-landscaping.example", state), message(1, "sms", "(•••) •••-••42", state)])
+        let messages = |state: &str, at: &str| {
+            json!([message(0, "email", "a•••@ruiz-landscaping.example", state, at), message(1, "sms", "(•••) •••-••42", state, at)])
         };
-        assert_eq!(asked["messages"], messages("queued"));
+        assert_eq!(asked["messages"], messages("queued", START));
         assert!(asked["messages"][0]["id"].as_str().unwrap().starts_with("msg_"));
+        service.advance(3);
         service.drain().await;
         let sent = again(&service, &asked).await;
         let mut by_channel = sent["messages"].as_array().unwrap().clone();
         by_channel.sort_by_key(|m| m["channel"].to_string());
-        assert_eq!(json!(by_channel), messages("sent"));
+        assert_eq!(json!(by_channel), messages("sent", "2026-11-20T15:04:08Z"));
         assert_eq!(bare(sent), expected);
         check(&service, &asked, &wrong(&service.code())).await;
         assert_eq!(again(&service, &asked).await["tries_left"], 4);
-        service.advance(600);
+        service.advance(597);
         let over = again(&service, &asked).await;
         assert_eq!((&over["state"], &over["expires_at"]), (&json!("expired"), &expected["expires_at"]));
     }

@@ -202,6 +202,33 @@ on_both! {
 }
 
 on_both! {
+    async fn what_is_queued_is_held_against_the_list_once_more_as_it_leaves(service: Service) {
+        put(&service, "role", &ruiz()).await.expect(201);
+        let asked = challenge(&service, "role", "c-1").await;
+        service.apply("cornerstone", json!({"authorized_roles": ["bookkeeper"]})).await;
+        service.drain().await;
+        assert_eq!(service.mail().len(), 0, "the tenant no longer authorizes the role");
+        let details = |challenge: &Value| {
+            let messages = challenge["messages"].as_array().unwrap();
+            messages.iter().map(|m| (m["state"].clone(), m["detail"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(details(&again(&service, &asked).await), vec![(json!("dropped"), json!("contact_not_authorized")); 2]);
+        service.apply("cornerstone", json!({"authorized_roles": ["owner"]})).await;
+        put(&service, "detail", &ruiz()).await.expect(201);
+        let asked = challenge(&service, "detail", "c-1").await;
+        let mut changed = with(0, "email", json!("new@ruiz.example"));
+        changed["contacts"][0]["mobile"] = json!("+13055550199");
+        put(&service, "detail", &changed).await.expect(200);
+        // As if the messages had been on their way out while the list came in.
+        service.database.execute("update challenge set state = 'active', closed_at = null where subject = 'detail'").await;
+        service.database.execute("update message set state = 'queued', detail = null, run_at = created_at where client_id = 'detail'").await;
+        service.drain().await;
+        assert_eq!(service.mail().len(), 0, "the list has other details by now");
+        assert_eq!(details(&again(&service, &asked).await), vec![(json!("dropped"), json!("detail_changed")); 2]);
+    }
+}
+
+on_both! {
     async fn a_code_that_is_out_outlives_changes_that_are_not_about_it(service: Service) {
         put(&service, "k", &ruiz()).await.expect(201);
         let body = json!({"contact": "c-1", "surface": "lead_card", "channels": ["sms"]});

@@ -227,7 +227,8 @@ on_both! {
         let now = service.now();
         let claim = |i: usize| {
             let app = if i.is_multiple_of(2) { &service.app } else { &second };
-            async move { app.desk().store.claim(Queue::Message, now, &[], |_| 5, 5).await.unwrap() }
+            let queue = if i % 4 < 2 { Queue::Email } else { Queue::Phone };
+            async move { app.desk().store.claim(queue, now, &[], |_| 5, 5).await.unwrap() }
         };
         let mut all = Vec::new();
         // Claimers may look at the same rows and come away with fewer, but never with the same.
@@ -239,7 +240,11 @@ on_both! {
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 20);
         assert!(claim(0).await.is_empty());
         service.advance(29);
-        let later = async |at| service.app.desk().store.claim(Queue::Message, at, &[], |_| 50, 50).await.unwrap().len();
+        let store = &service.app.desk().store;
+        let later = async |at| {
+            let emails = store.claim(Queue::Email, at, &[], |_| 50, 50).await.unwrap();
+            emails.len() + store.claim(Queue::Phone, at, &[], |_| 50, 50).await.unwrap().len()
+        };
         assert_eq!(later(service.now()).await, 0, "the lease still holds");
         service.advance(1);
         assert_eq!(later(service.now()).await, 20, "a process that died gives its work back");

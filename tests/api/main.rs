@@ -1,7 +1,11 @@
 //! The service from outside, over HTTP, on both databases. A file a route or an invariant.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
+
+#[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/database.rs"]
 mod database;
+#[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/gateway.rs"]
 mod gateway;
 #[path = "../support/life.rs"]
@@ -12,6 +16,7 @@ mod proxy;
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/smtp.rs"]
 mod smtp;
 #[path = "../support/steps.rs"]
@@ -44,7 +49,6 @@ mod window;
 macro_rules! on_both {
     ($(#[$doc:meta])* async fn $name:ident($service:ident: Service) $body:block) => {
         mod $name {
-            #[expect(clippy::wildcard_imports, reason = "a test sees what its file imports")]
             use super::*;
 
             async fn run($service: $crate::service::Service) $body

@@ -322,7 +322,11 @@ on_both! {
         service.app.desk().refresh().await.unwrap();
         service.webhook_as("cornerstone", "msg_3", &webhook).await.expect(200);
         service.database.execute("update meta set value = value + 1 where name = 'revision'").await;
-        let error = service.app.beat().await.unwrap_err().to_string();
+        service.app.beat().await.unwrap();
+        let told = service.webhook_as("cornerstone", "msg_4", &webhook).await;
+        assert_eq!(told.problem(401), "unauthorized", "a secret that does not open signs nothing");
+        let unreadable = service.app.desk().store.keychain().await.unwrap().unreadable;
+        let error = unreadable.iter().map(ToString::to_string).collect::<String>();
         assert!(error.contains("tenant_secret") && error.contains("altered or moved"), "{error}");
     }
 }

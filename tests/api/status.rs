@@ -206,6 +206,11 @@ on_both! {
         assert_eq!((&now["button"]["tone"], &now["requirements"]), (&json!("danger"), &json!(["security_pin"])));
         assert_eq!(status(&service, "old").await["requirements"], json!([]));
         assert_eq!(status(&service, "unknown").await["button"]["tone"], "danger");
+        let known = tag(&poll(&service, "/api/v1/clients/old/status", "en", "").await);
+        old["created_at"] = json!("2026-11-02T12:00:00Z");
+        put(&service, "old", &old).await.expect(200);
+        let changed = poll(&service, "/api/v1/clients/old/status", "en", &known).await;
+        assert_eq!(changed.expect(200)["requirements"], json!(["security_pin"]));
         verify(&service, "k", "c-1").await;
         let now = status(&service, "k").await;
         assert_eq!((&now["button"]["tone"], &now["requirements"]), (&json!("success"), &json!(["security_pin"])));

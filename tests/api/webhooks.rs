@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::service::{Reply, START, Service, WEBHOOK_SECRET, requested, ruiz, tenant};
-use crate::steps::{get, put, status};
+use crate::steps::{delete, get, put, status};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const ID: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
@@ -171,6 +171,8 @@ on_both! {
         service.webhook(&payroll).await.expect(200);
         service.apply("cornerstone", json!({"eligible": false})).await;
         assert_eq!(service.webhook(&payroll).await.problem(403), "tenant_not_eligible");
+        let told = updated("Ana", service.now());
+        assert_eq!(service.webhook(&told).await.problem(403), "tenant_not_eligible", "nothing is kept for it either");
         let unsigned = service.request("POST", "/webhooks/cornerstone").body(payroll.to_string());
         assert_eq!(service.send(unsigned).await.problem(401), "unauthorized");
     }
@@ -321,6 +323,34 @@ on_both! {
         service.advance(1);
         service.webhook(&updated("Now", service.now())).await.expect(200);
         assert_eq!(first_name(&service).await, "Now");
+    }
+}
+
+on_both! {
+    async fn a_list_told_before_the_removal_does_not_bring_a_client_back(service: Service) {
+        let removed = |at: Timestamp| json!({"type": "client.removed", "timestamp": at, "data": {"client": {"id": "k"}}});
+        let start = service.now();
+        let before = |seconds| start - Duration::from_secs(seconds);
+        service.webhook(&updated("First", before(60))).await.expect(200);
+        service.webhook(&removed(before(30))).await.expect(200);
+        assert_eq!(service.webhook(&updated("Late", before(31))).await.expect(200), json!({}));
+        assert_eq!(get(&service, "k").await.problem(404), "client_not_found");
+        service.webhook(&updated("Anew", before(29))).await.expect(200);
+        assert_eq!(first_name(&service).await, "Anew");
+        assert_eq!(delete(&service, "k").await.status, 204);
+        service.webhook(&updated("Late", before(1))).await.expect(200);
+        assert_eq!(get(&service, "k").await.problem(404), "client_not_found");
+        put(&service, "k", &ruiz()).await.expect(201);
+        assert_eq!(first_name(&service).await, "Ana Ruiz", "what is told now counts at once");
+    }
+}
+
+on_both! {
+    async fn pins_are_refused_while_they_are_switched_off(service: Service) {
+        let mut body = requested();
+        body["type"] = json!("pin.requested");
+        assert_eq!(service.webhook(&body).await.problem(403), "pin_disabled");
+        assert_eq!(get(&service, "lead-10482").await.problem(404), "client_not_found");
     }
 }
 

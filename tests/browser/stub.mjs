@@ -211,7 +211,8 @@ export class Stub {
     one.tries_left -= 1;
     if (one.tries_left === 0) {
       one.state = "locked";
-      this.#over("not_verified");
+      // As the service says it of a code that alone is locked: without a time.
+      this.#over("locked");
     }
     return { result: "incorrect", tries_left: one.tries_left };
   }

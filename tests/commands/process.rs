@@ -65,7 +65,7 @@ impl Process {
     pub async fn demo(place: &Place) -> Self {
         let mut process = Self::spawn(place.command(&["demo", "--dir", "demo"]));
         process.until("lang=es").await;
-        process.base = "http://127.0.0.1:8080".to_owned();
+        "http://127.0.0.1:8080".clone_into(&mut process.base);
         process
     }
 

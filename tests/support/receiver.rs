@@ -2,10 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::Value;
 use tokio::sync::watch;
+
+/// How long a test waits for something that must come.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One push as it came.
 #[derive(Clone, Debug)]
@@ -71,6 +75,7 @@ async fn take(
 }
 
 impl Receiver {
+    #[expect(clippy::unused_async, reason = "it spawns, which only works where something can await")]
     pub async fn start() -> Self {
         let kept = web::Data::new(Mutex::new(Kept::default()));
         let shared = kept.clone();
@@ -98,12 +103,16 @@ impl Receiver {
 
     /// Reads the pushes of a tenant from now on without answering them.
     pub fn hold(&self, tenant: &str) {
-        self.kept.lock().unwrap().held.send_modify(|held| drop(held.insert(tenant.to_owned())));
+        self.kept.lock().unwrap().held.send_modify(|held| {
+            held.insert(tenant.to_owned());
+        });
     }
 
     /// Answers what was held back, and what comes.
     pub fn release(&self, tenant: &str) {
-        self.kept.lock().unwrap().held.send_modify(|held| drop(held.remove(tenant)));
+        self.kept.lock().unwrap().held.send_modify(|held| {
+            held.remove(tenant);
+        });
     }
 
     /// Waits until the pushes that came are what is waited for, and gives them.
@@ -115,7 +124,9 @@ impl Receiver {
             if enough(&pushes) {
                 return pushes;
             }
-            arrived.changed().await.unwrap();
+            // Only so that a test that waits in vain fails instead of hanging.
+            let more = tokio::time::timeout(PATIENCE, arrived.changed()).await;
+            more.unwrap_or_else(|_| panic!("waited in vain; what came is {pushes:?}")).unwrap();
         }
     }
 

@@ -2,6 +2,7 @@
 //! that takes pushes. Nothing runs by itself: the test drains the outbox by call.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub struct Service {
     http: reqwest::Client,
     serving: Serving,
     sent: Arc<Mutex<u32>>,
+    /// How many processes there are beside this one: each has chances of its own.
+    others: AtomicU64,
 }
 
 /// What came back.
@@ -133,8 +136,18 @@ impl Service {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let serving = app.serve_requests(listener).unwrap();
         let base = format!("http://{}", serving.address);
-        let service =
-            Self { app, clock, base, host, database, dir, http: client(), serving, sent: Arc::default() };
+        let service = Self {
+            app,
+            clock,
+            base,
+            host,
+            database,
+            dir,
+            http: client(),
+            serving,
+            sent: Arc::default(),
+            others: AtomicU64::new(1),
+        };
         for id in ["cornerstone", "compeo"] {
             service.apply(id, tenant(id, &service.host.url(id))).await;
         }
@@ -145,7 +158,9 @@ impl Service {
     pub async fn second(&self, at: Timestamp) -> App {
         let ports = Ports {
             clock: Arc::new(FixedClock::at(at)),
-            random: Arc::new(FixedRandom::seeded(self.database.seed() + 1)),
+            random: Arc::new(FixedRandom::seeded(
+                self.database.seed() + self.others.fetch_add(1, Ordering::SeqCst),
+            )),
         };
         App::build(config(&self.database, self.dir.path(), &[]), ports).await.unwrap()
     }

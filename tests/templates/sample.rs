@@ -99,7 +99,7 @@ pub fn code(case: &Case, locale: Locale) -> ClientCode<'_> {
     ClientCode {
         tenant: &case.tenant,
         locale,
-        contact_first_name: case.contact,
+        contact_name: case.contact,
         agent_name: case.agent,
         code: case.code,
         valid_for: Duration::from_mins(10),

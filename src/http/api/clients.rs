@@ -122,5 +122,5 @@ pub async fn unlock(
 fn status_of(site: &Site, host: &Host, request: &HttpRequest, client: &Client) -> HttpResponse {
     let view =
         View { tenant: &host.tenant, locale: language(request, &host.tenant), now: site.desk.time.now() };
-    HttpResponse::Ok().json(status::of(view, client))
+    HttpResponse::Ok().json(status::of(view, &client.outline()))
 }

@@ -60,7 +60,7 @@ impl From<&Answer> for ChallengeShape {
             contact: challenge.contact.as_str().to_owned(),
             expires_at: challenge.expires_at,
             resend_at: challenge.resend_at,
-            tries_left: challenge.tries_left(),
+            tries_left: answer.tries_left,
             messages: answer.messages.iter().map(MessageShape::from).collect(),
         }
     }

@@ -72,7 +72,8 @@ fn verify(
     };
     let wall = site.desk.time.wall().seconds();
     signature::verify(secrets, headers, bytes, wall).map_err(|refused| {
-        tracing::warn!(%refused, "webhook refused");
+        let from = client_address(request, &site.trusted_proxies);
+        tracing::warn!(%refused, tenant = request.match_info().get("tenant").and_then(known_form), from, "webhook refused");
         Problem::unauthorized()
     })?;
     let by = |secret: &WebhookSecret| {
@@ -103,4 +104,9 @@ fn shape(site: &Site, tenant: &Tenant, answer: Answer) -> Result<Value, Failure>
     Ok(json!({
         "window_url": window_url, "agent_token": token, "expires_at": claims.expires_at, "status": status,
     }))
+}
+
+/// A tenant's id as it may stand in a log: only if it has the form of one.
+fn known_form(text: &str) -> Option<&str> {
+    TenantId::parse(text).is_ok().then_some(text)
 }

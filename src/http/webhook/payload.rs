@@ -71,7 +71,7 @@ pub fn parse(bytes: &[u8]) -> Result<Webhook, Problem> {
         }
         "client.removed" => {
             let data: Removed = body::json_at("data", &data)?;
-            Ok(Webhook::ClientRemoved { client: client_id(&data.client.id)? })
+            Ok(Webhook::ClientRemoved { client: client_id(&data.client.id)?, at: envelope.timestamp })
         }
         "pin.requested" => Err(Problem::new(Code::PinDisabled).detail("security PINs are not offered yet")),
         _ => Err(Problem::unknown_value("type", &TYPES)),

@@ -14,7 +14,7 @@ use crate::usecase::client::view_client::{ClientView, Listed};
 /// Everything, for one agent in one language.
 pub fn shape(tenant: &Tenant, agent: Option<&Agent>, locale: Locale, viewed: &ClientView) -> Value {
     let client = &viewed.client;
-    let status = status::of(View { tenant, locale, now: viewed.now }, client);
+    let status = status::of(View { tenant, locale, now: viewed.now }, &client.outline());
     json!({
         "client": {"id": client.id, "name": client.name},
         "tenant": {
@@ -38,17 +38,19 @@ fn named(agent: Option<&Agent>) -> Value {
 }
 
 fn challenge(viewed: &ClientView) -> Value {
-    let Some((challenge, messages)) = &viewed.challenge else { return Value::Null };
+    let Some(live) = &viewed.challenge else { return Value::Null };
+    let challenge = &live.challenge;
     json!({
         "id": challenge.id,
-        "state": challenge.stored,
+        "state": live.state,
+        "digits": challenge.digits,
         "contact": challenge.contact,
         "contact_name": challenge.contact_name,
         "agent": named(challenge.agent.as_ref()),
         "expires_at": challenge.expires_at,
         "resend_at": challenge.resend_at,
-        "tries_left": challenge.tries_left(),
-        "messages": messages.iter().map(MessageShape::from).collect::<Vec<_>>(),
+        "tries_left": live.tries_left,
+        "messages": live.messages.iter().map(MessageShape::from).collect::<Vec<_>>(),
     })
 }
 
@@ -108,7 +110,7 @@ fn agent_name(viewed: &ClientView, trace: &Trace) -> Option<String> {
     let known = [
         standing.last_verified_by.as_ref(),
         standing.verified.as_ref().and_then(|v| v.agent.as_ref()),
-        viewed.challenge.as_ref().and_then(|(c, _)| c.agent.as_ref()),
+        viewed.challenge.as_ref().and_then(|live| live.challenge.agent.as_ref()),
     ];
     let found = known.into_iter().flatten().find(|a| a.id.as_str() == trace.actor);
     (trace.actor_kind == "agent").then(|| found.map_or_else(|| trace.actor.clone(), |a| a.name.clone()))

@@ -82,7 +82,7 @@ pub(super) struct CodeEmail<'a> {
 
 impl<'a> CodeEmail<'a> {
     pub(super) fn new(message: &ClientCode<'a>) -> Self {
-        let first_name = person(message.contact_first_name);
+        let first_name = person(message.contact_name);
         let agent = agent(message.tenant, message.agent_name, person);
         Self {
             frame: Frame::new(message.tenant, message.locale),

@@ -14,6 +14,7 @@ use crate::domain::code::{self, Binding, TypedCode};
 use crate::domain::event::EventType;
 use crate::domain::id::ChallengeId;
 use crate::domain::refusal::Refusal;
+use crate::domain::request;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
@@ -76,6 +77,10 @@ async fn may_try(case: &Case<'_>, id: &ChallengeId, epoch: i64) -> Result<Result
     let pending =
         case.client.standing.pending.as_ref().filter(|p| p.challenge == *id && p.expires_at > case.now);
     if let Some(pending) = pending {
+        // A role that the tenant no longer authorizes proves nothing either.
+        if request::authorized(&case.tenant, &case.client, &pending.contact.id).is_err() {
+            return Ok(Err(Verdict::Cancelled));
+        }
         let locked = case.client.standing.throttle.locked_until(&pending.contact.id, case.now);
         return Ok(challenge::may_try(State::Active, locked));
     }

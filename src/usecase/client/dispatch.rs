@@ -1,12 +1,15 @@
 //! What asking and sending again share: the limit per destination, and the messages of a send.
 
 use crate::domain::challenge::{Challenge, State};
+use crate::domain::client::Client;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Message, MessageState, Purpose};
 use crate::domain::policy::{DESTINATION_FACTOR, SENDS_WINDOW};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{self, Plan, Reach};
 use crate::domain::seal;
+use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::store::Taken;
 use crate::usecase::{Case, Desk, Failure};
 
@@ -14,7 +17,15 @@ use crate::usecase::{Case, Desk, Failure};
 pub struct Answer {
     pub challenge: Challenge,
     pub state: State,
+    /// What is left on the code and on its subject.
+    pub tries_left: u32,
     pub messages: Vec<Message>,
+}
+
+/// Wrong tries left on a challenge: the fewer of its own and of its subject's.
+pub fn tries_left(tenant: &Tenant, client: &Client, challenge: &Challenge, now: Timestamp) -> u32 {
+    let rules = &tenant.policy.client.code;
+    challenge.tries_left().min(client.standing.throttle.tries_left(&challenge.contact, rules, now))
 }
 
 /// The messages that carry a challenge's code the planned ways.

@@ -6,7 +6,7 @@ use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
 use crate::usecase::{Caller, Desk, Failure};
 
-use super::dispatch::Answer;
+use super::dispatch::{self, Answer};
 
 /// Reads a challenge of the client workflow.
 ///
@@ -24,6 +24,10 @@ pub async fn get_challenge(
     let client = ClientId::parse(&challenge.subject).map_err(|_| Refusal::NotFound("challenge"))?;
     caller.may_act_on(&client)?;
     let messages = scope.messages_of(id).await?;
-    let state = challenge.state(desk.time.now(), desk.directory.get().epoch);
-    Ok(Answer { challenge, state, messages })
+    let found = scope.clients(std::slice::from_ref(&client)).await?.pop();
+    let client = found.ok_or(Refusal::NotFound("challenge"))?;
+    let now = desk.time.now();
+    let state = challenge.state(now, desk.directory.get().epoch);
+    let tries_left = dispatch::tries_left(tenant, &client, &challenge, now);
+    Ok(Answer { challenge, state, tries_left, messages })
 }

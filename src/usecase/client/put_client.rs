@@ -1,6 +1,7 @@
 //! The host tells a client with its whole list of contacts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -13,8 +14,11 @@ use crate::domain::id::ClientId;
 use crate::domain::listing;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::usecase::case::{Note, Opened};
+use crate::usecase::case::{Known, Note, Opened};
 use crate::usecase::{Case, Desk, Failure};
+
+/// A host's clock may be ahead by as much as a webhook's time may differ (Standard Webhooks 1.0.0).
+const AHEAD_MOST: Duration = Duration::from_secs(300);
 
 /// A client as the host tells it.
 #[derive(Clone, Debug)]
@@ -40,9 +44,9 @@ pub async fn put_client(
     check(&told)?;
     let blank = blank(tenant, &told, desk.time.now());
     match Case::open_or_create(desk, tenant, blank, None, origin).await? {
-        Opened::Case { mut case, created } => {
-            apply(&mut case, told, created).await?;
-            Ok((case.commit().await?, created))
+        Opened::Case { mut case, known } => {
+            apply(&mut case, told, known).await?;
+            Ok((case.commit().await?, known != Known::Yes))
         }
         Opened::Seen(_) => Err(crate::store::StoreError::Guard("inbound").into()),
     }
@@ -75,22 +79,26 @@ pub fn blank(tenant: &Tenant, told: &Told, now: Timestamp) -> Client {
 ///
 /// # Errors
 /// The database's.
-pub async fn apply(case: &mut Case<'_>, told: Told, created: bool) -> Result<(), Failure> {
+pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), Failure> {
     case.settle().await?;
-    // A host whose clock runs ahead must not shut out its own later lists.
-    let at = told.at.unwrap_or(case.now).min(case.now);
-    if !created && at < case.client.listed_at {
+    if is_late(case, told.at) {
         note(case, "too_old", json!({}));
         return Ok(());
     }
-    let before = (!created).then_some(case.client.contacts.as_slice());
+    let created = known != Known::Yes;
+    let before = (known != Known::No).then_some(case.client.contacts.as_slice());
     let list = listing::dated(&case.tenant, before, told.contacts, case.now);
     let pending = case.client.standing.pending.clone();
     let ended = pending.filter(|p| listing::ends_pending(&case.tenant, &case.client, p, &list));
     let same = !created && list == case.client.contacts && told.name == case.client.name;
+    let created_at = told.created_at.unwrap_or(case.client.created_at);
+    // What the tenant requires of a client goes by its age, so another one is another status.
+    if created || created_at != case.client.created_at {
+        case.changed();
+    }
     case.client.name = told.name;
-    case.client.created_at = told.created_at.unwrap_or(case.client.created_at);
-    case.client.listed_at = at;
+    case.client.created_at = created_at;
+    case.client.listed_at = case.client.listed_at.max(told_at(case, told.at));
     case.client.contacts = list;
     case.client.removed = false;
     if let Some(pending) = ended {
@@ -102,13 +110,21 @@ pub async fn apply(case: &mut Case<'_>, told: Told, created: bool) -> Result<(),
         case.note(Note { action: "code.cancel", outcome: "cancelled", contact, object, detail });
     }
     if !same {
-        if created {
-            case.changed();
-        }
         let outcome = if created { "created" } else { "changed" };
         note(case, outcome, json!({"contacts": case.client.contacts.len()}));
     }
     Ok(())
+}
+
+/// Whether this was said before what is kept. A call of the API is as new as it arrives; a webhook carries the
+/// host's own time, often in whole seconds.
+pub fn is_late(case: &Case<'_>, said_at: Option<Timestamp>) -> bool {
+    said_at.is_some() && told_at(case, said_at).seconds() < case.client.listed_at.seconds()
+}
+
+/// When something was said. A time absurdly ahead counts as now, lest it shut out the host's own later lists.
+pub fn told_at(case: &Case<'_>, said_at: Option<Timestamp>) -> Timestamp {
+    said_at.filter(|at| *at <= case.now + AHEAD_MOST).unwrap_or(case.now)
 }
 
 fn note(case: &mut Case<'_>, outcome: &'static str, detail: serde_json::Value) {

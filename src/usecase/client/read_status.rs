@@ -24,7 +24,7 @@ pub async fn read_status(
     if ids.len() > MOST_CLIENTS {
         return Err(Failure::Invalid(format!("at most {MOST_CLIENTS} clients in one call")));
     }
-    let found = if ids.is_empty() { Vec::new() } else { desk.store.of(&tenant.id).clients(ids).await? };
+    let found = if ids.is_empty() { Vec::new() } else { desk.store.of(&tenant.id).outlines(ids).await? };
     let known: HashMap<_, _> = found.iter().map(|client| (client.id.as_str(), client)).collect();
     let view = View { tenant, locale, now: desk.time.now() };
     let status = |id: &ClientId| match known.get(id.as_str()) {

@@ -8,8 +8,11 @@ use crate::domain::challenge::State;
 use crate::domain::event::EventType;
 use crate::domain::id::ClientId;
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
+
+use super::put_client;
 
 /// Forgets a client's name and contacts, and ends what was open. Its version and limits stay, so that a client
 /// told anew starts neither again.
@@ -23,17 +26,29 @@ pub async fn remove_client(
     caller: &Caller,
 ) -> Result<(), Failure> {
     let mut case = Case::open(desk, tenant, id, caller).await?;
-    remove(&mut case).await?;
+    remove(&mut case, None).await?;
     case.commit().await?;
     Ok(())
 }
 
-/// The same for a client that is locked already.
+/// The same for a client that is locked already; a removal said before the list that is kept changes nothing.
 ///
 /// # Errors
 /// The database's.
-pub async fn remove(case: &mut Case<'_>) -> Result<(), Failure> {
+pub async fn remove(case: &mut Case<'_>, said_at: Option<Timestamp>) -> Result<(), Failure> {
     case.settle().await?;
+    if put_client::is_late(case, said_at) {
+        case.note(Note {
+            action: "client.remove",
+            outcome: "too_old",
+            contact: "",
+            object: "",
+            detail: json!({}),
+        });
+        return Ok(());
+    }
+    // A list that was said before does not bring it back.
+    case.client.listed_at = case.client.listed_at.max(put_client::told_at(case, said_at));
     let cancelled = case.end_pending(State::Cancelled).await?;
     let revoked = case.client.standing.verified.take();
     case.client.standing.last_verified_by = None;

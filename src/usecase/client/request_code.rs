@@ -42,12 +42,8 @@ pub async fn request_code(
 ) -> Result<Answer, Failure> {
     request::may_start(tenant, request.surface)?;
     let mut case = Case::open(desk, tenant, &request.client, caller).await?;
-    let ask = Ask {
-        contact: &request.contact,
-        surface: request.surface,
-        channels: request.channels.as_deref(),
-        locale: request.locale,
-    };
+    let ask =
+        Ask { contact: &request.contact, surface: request.surface, channels: request.channels.as_deref() };
     let plan = match request::plan(tenant, &case.client, ask, case.now) {
         Ok(plan) => plan,
         Err(refusal) => {
@@ -63,8 +59,9 @@ pub async fn request_code(
     scope.insert_challenge(&challenge).await?;
     scope.insert_messages(&messages).await?;
     begin(&mut case, &challenge, &plan, superseded);
+    let tries_left = dispatch::tries_left(tenant, &case.client, &challenge, case.now);
     case.commit().await?;
-    Ok(Answer { challenge, state: State::Active, messages })
+    Ok(Answer { challenge, state: State::Active, tries_left, messages })
 }
 
 fn challenge(desk: &Desk, case: &Case<'_>, request: &Request, plan: &Plan) -> Challenge {

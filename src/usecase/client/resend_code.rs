@@ -65,6 +65,7 @@ pub async fn resend_code(
         object: id.as_str(),
         detail: json!({"channels": plan.channels()}),
     });
+    let tries_left = dispatch::tries_left(tenant, &case.client, &challenge, case.now);
     case.commit().await?;
-    Ok(Answer { challenge, state: State::Active, messages })
+    Ok(Answer { challenge, state: State::Active, tries_left, messages })
 }

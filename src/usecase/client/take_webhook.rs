@@ -13,9 +13,10 @@ use crate::domain::request;
 use crate::domain::status::{self, View};
 use crate::domain::surface::Surface;
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::domain::token::Claims;
 use crate::store::StoreError;
-use crate::usecase::case::Opened;
+use crate::usecase::case::{Known, Opened};
 use crate::usecase::{Case, Desk, Failure};
 
 use super::put_client::{self, Told};
@@ -25,7 +26,7 @@ use super::{issue_token, remove_client};
 pub enum Webhook {
     VerificationRequested { surface: Surface, told: Told, agent: Agent },
     ClientUpdated { told: Told },
-    ClientRemoved { client: ClientId },
+    ClientRemoved { client: ClientId, at: Timestamp },
 }
 
 /// The answer as it is kept: everything but the token, which is made again from its claims.
@@ -54,14 +55,14 @@ pub async fn take_webhook(
             told.clone()
         }
         Webhook::ClientUpdated { told } => told.clone(),
-        Webhook::ClientRemoved { client } => nobody(client),
+        Webhook::ClientRemoved { client, .. } => nobody(client),
     };
     put_client::check(&told)?;
     let blank = put_client::blank(tenant, &told, desk.time.now());
     match Case::open_or_create(desk, tenant, blank, Some(id), origin).await? {
         Opened::Seen(answer) => Ok(serde_json::from_slice(&answer).map_err(|e| unreadable(id, &e))?),
-        Opened::Case { mut case, created } => {
-            let answer = effect(desk, &mut case, webhook, via, created).await?;
+        Opened::Case { mut case, known } => {
+            let answer = effect(desk, &mut case, webhook, via, known).await?;
             let kept = serde_json::to_vec(&answer).map_err(|e| unreadable(id, &e))?;
             case.tx.of(&tenant.id).keep_answer(id, &kept).await?;
             case.commit().await?;
@@ -75,19 +76,19 @@ async fn effect(
     case: &mut Case<'_>,
     webhook: Webhook,
     via: &str,
-    created: bool,
+    known: Known,
 ) -> Result<Answer, Failure> {
     match webhook {
         Webhook::VerificationRequested { surface, told, agent } => {
-            put_client::apply(case, told, created).await?;
+            put_client::apply(case, told, known).await?;
             window(desk, case, surface, agent, via)
         }
         Webhook::ClientUpdated { told } => {
-            put_client::apply(case, told, created).await?;
+            put_client::apply(case, told, known).await?;
             Ok(Answer::Done)
         }
-        Webhook::ClientRemoved { .. } => {
-            remove_client::remove(case).await?;
+        Webhook::ClientRemoved { at, .. } => {
+            remove_client::remove(case, Some(at)).await?;
             Ok(Answer::Done)
         }
     }
@@ -102,7 +103,7 @@ fn window(
 ) -> Result<Answer, Failure> {
     let locale = agent.locale.unwrap_or(case.tenant.default_locale);
     let client: &Client = &case.client;
-    let status = status::of(View { tenant: &case.tenant, locale, now: case.now }, client);
+    let status = status::of(View { tenant: &case.tenant, locale, now: case.now }, &client.outline());
     let claims = issue_token::claims(desk, &case.tenant.id, agent, vec![client.id.clone()], via, case.now)?;
     let status = serde_json::to_value(status).unwrap_or_default();
     Ok(Answer::Window { claims: Box::new(claims), surface, locale, status })

@@ -1,16 +1,18 @@
 //! What the agent's window shows of a client: whom it can send to, what is out, what happened lately.
 
-use crate::domain::challenge::Challenge;
+use crate::domain::challenge::State;
 use crate::domain::client::Client;
 use crate::domain::contact::Contact;
 use crate::domain::id::ClientId;
-use crate::domain::message::Message;
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{self, Reach};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::store::Trace;
 use crate::usecase::{Caller, Desk, Failure};
+
+use super::dispatch::Answer;
+use super::get_challenge::get_challenge;
 
 /// Most entries of recent activity.
 const RECENT: u64 = 20;
@@ -28,7 +30,7 @@ pub struct ClientView {
     pub now: Timestamp,
     pub contacts: Vec<Listed>,
     /// The code that is out.
-    pub challenge: Option<(Challenge, Vec<Message>)>,
+    pub challenge: Option<Answer>,
     pub recent: Vec<Trace>,
 }
 
@@ -47,13 +49,11 @@ pub async fn view_client(
     let found = scope.clients(std::slice::from_ref(id)).await?.into_iter().find(|c| !c.removed);
     let client = found.ok_or(Refusal::ClientNotFound)?;
     let now = desk.time.now();
-    let challenge = match client.standing.pending.as_ref().filter(|p| p.expires_at > now) {
-        Some(pending) => match scope.challenge(&pending.challenge).await? {
-            Some(challenge) => Some((challenge, scope.messages_of(&pending.challenge).await?)),
-            None => None,
-        },
+    let challenge = match &client.standing.pending {
+        Some(pending) => Some(get_challenge(desk, tenant, &pending.challenge, caller).await?),
         None => None,
     };
+    let challenge = challenge.filter(|live| live.state == State::Active);
     let recent = scope.trace(id, RECENT).await?;
     let listed = |contact: &Contact| Listed {
         ways: request::reach(contact, &tenant.policy.client, now),

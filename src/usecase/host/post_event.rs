@@ -31,7 +31,7 @@ pub async fn post_event(
             judge(desk, attempts, outcome)
         }
     };
-    if !attempt.delivered {
+    if !attempt.delivered && member.tenant.callback_url.is_some() {
         tracing::warn!(event.id = %id, tenant = %tenant, attempts, error = attempt.error.as_deref(), "push not taken");
     }
     Ok(desk.store.of(tenant).record_attempt(&id, &attempt).await?)

@@ -3,16 +3,17 @@
 //! The rows are read as they are now, nothing is sent with a transaction open, and what came of it is written in
 //! one transaction with its event and its audit entry.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::challenge::Challenge;
 use crate::domain::event::{self, EventType, MessageNews};
 use crate::domain::id::{AuditId, EventId, MessageId, TenantId};
-use crate::domain::message::{self, Message, MessageState};
+use crate::domain::message::{self, Message, MessageState, Purpose};
 use crate::domain::retry;
 use crate::domain::seal;
-use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::message::Outcome;
 use crate::store::{StoreError, Tx};
@@ -29,6 +30,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
     let directory = desk.directory.get();
     let (Some(member), Ok(id)) = (directory.member(tenant), MessageId::parse(id)) else { return Ok(()) };
     let scope = desk.store.of(tenant);
+    let claimed_at = desk.time.now();
     let Some(message) = scope.message(&id).await?.filter(|m| m.state == MessageState::Queued) else {
         return Ok(());
     };
@@ -41,13 +43,18 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
     match message::may_send(&member.tenant, client.as_ref(), &message, code, same) {
         Err(why) => settle(desk, tenant, message, Became::dropped(why)).await,
         Ok((contact, destination)) => {
-            let tenant_ref: &Tenant = &member.tenant;
+            // Reading took so long that the lease could end under the provider's hands: whoever holds it next sends.
+            if at.since(claimed_at) > READING_MOST {
+                return Ok(());
+            }
+            let verified_by = client.as_ref().and_then(|c| c.standing.last_verified_by.as_ref());
             let ready = Ready {
-                tenant: tenant_ref,
+                tenant: &member.tenant,
                 message: &message,
                 challenge: &challenge,
                 contact,
                 destination,
+                verified_by,
                 at,
             };
             let outcome = send::send(desk, post, &ready).await?;
@@ -56,6 +63,12 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
         }
     }
 }
+
+/// A lease less the longest attempt leaves so much for reading what is sent.
+const READING_MOST: Duration = Duration::from_secs(8);
+
+/// A receipt is worth sending for so long after the verification.
+const RECEIPT_WORTH: Duration = Duration::from_secs(3600);
 
 /// What became of a message.
 struct Became {
@@ -83,7 +96,11 @@ fn judge(desk: &Desk, message: &Message, challenge: &Challenge, outcome: Outcome
         }
         Outcome::Temporary(trouble) => {
             tracing::warn!(message.id = %message.id, detail = trouble.detail.as_str(), reason = %trouble.log, "message delayed");
-            let again_at = retry::message_at(message.attempts + 1, desk.time.now(), challenge.expires_at);
+            let until = match message.purpose {
+                Purpose::ClientCode => challenge.expires_at,
+                Purpose::ClientReceipt => message.created_at + RECEIPT_WORTH,
+            };
+            let again_at = retry::message_at(message.attempts + 1, desk.time.now(), until);
             let state = if again_at.is_some() { MessageState::Queued } else { MessageState::Failed };
             Became { state, detail: Some(trouble.detail.as_str().to_owned()), again_at, sent: false }
         }

@@ -49,12 +49,11 @@ pub async fn hear_reply(
     origin: &str,
 ) -> Result<(), Failure> {
     let directory = desk.directory.get();
-    let (Some(member), Ok(phone), true) = (directory.member(tenant), Phone::parse(from), is_report(text))
-    else {
-        return Ok(());
-    };
+    let (Some(member), true) = (directory.member(tenant), is_report(text)) else { return Ok(()) };
     let ring = &desk.store.vault().ring;
-    let indexes: Vec<_> = ring.all().map(|keys| seal::index(keys, tenant, phone.expose())).collect();
+    let of_phone =
+        |phone: &Phone| -> Vec<_> { ring.all().map(|k| seal::index(k, tenant, phone.expose())).collect() };
+    let indexes: Vec<_> = readings(from).iter().flat_map(of_phone).collect();
     let since = desk.time.now() - REPORT_LASTS;
     let Some(message) = desk.store.of(tenant).newest_text_to(&indexes, since).await? else { return Ok(()) };
     let actor = Actor::Contact(message.contact.as_str().to_owned());
@@ -62,9 +61,24 @@ pub async fn hear_reply(
     report_code(desk, &member.tenant, &message.client, &message.challenge, origin).await
 }
 
+/// The numbers a sender may mean: many gateways leave out the plus, or have it arrive as a space.
+fn readings(from: &str) -> Vec<Phone> {
+    let digits: String = from.chars().filter(char::is_ascii_digit).take(15).collect();
+    [from.to_owned(), format!("+{digits}")].iter().filter_map(|text| Phone::parse(text).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_report;
+    use super::{is_report, readings};
+
+    #[test]
+    fn a_sender_is_read_with_and_without_its_plus() {
+        for from in ["+525551234567", "525551234567", " 525551234567"] {
+            assert!(readings(from).iter().any(|phone| phone.expose() == "+525551234567"), "{from}");
+        }
+        assert!(readings("3055550142").iter().any(|phone| phone.expose() == "+13055550142"));
+        assert!(readings("KANNEL").is_empty());
+    }
 
     #[test]
     fn only_a_bare_no_reports() {

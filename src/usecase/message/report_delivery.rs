@@ -7,7 +7,8 @@ use subtle::ConstantTimeEq as _;
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::id::{MessageId, TenantId};
 use crate::domain::key::KeySet;
-use crate::domain::message::MessageState;
+use crate::domain::message::Message;
+use crate::domain::message::MessageState::{self, Failed, Queued};
 use crate::usecase::{Desk, Failure};
 
 use super::deliver_message::record;
@@ -59,9 +60,9 @@ pub async fn report_delivery(
 ) -> Result<(), Failure> {
     let tx = desk.store.begin().await?;
     let scope = tx.of(tenant);
-    let Some(mut message) = scope.message(id).await?.filter(|m| m.state.may_become(state)) else {
-        return Ok(());
-    };
+    // A failure told while another attempt is queued is about an earlier one: the next is made all the same.
+    let is_news = |m: &Message| m.state.may_become(state) && (m.state, state) != (Queued, Failed);
+    let Some(mut message) = scope.message(id).await?.filter(is_news) else { return Ok(()) };
     let before = message.state;
     message.state = state;
     message.detail = (state == MessageState::Failed).then(|| "not_delivered".to_owned());

@@ -29,6 +29,7 @@ pub struct Ready<'a> {
     pub challenge: &'a Challenge,
     pub contact: Contact,
     pub destination: Destination,
+    pub verified_by: Option<&'a Agent>,
     pub at: Timestamp,
 }
 
@@ -37,8 +38,13 @@ impl Ready<'_> {
         self.challenge.locale.or(self.contact.locale).unwrap_or(self.tenant.default_locale)
     }
 
+    /// Who asked for the code; in a receipt, who verified.
     fn agent(&self) -> Option<&str> {
-        self.challenge.agent.as_ref().map(Agent::first_name)
+        let agent = match self.message.purpose {
+            Purpose::ClientCode => self.challenge.agent.as_ref(),
+            Purpose::ClientReceipt => self.verified_by,
+        };
+        agent.map(|a| a.name.as_str())
     }
 
     fn receipt(&self) -> ClientReceipt<'_> {
@@ -55,7 +61,7 @@ impl Ready<'_> {
         ClientCode {
             tenant: self.tenant,
             locale: self.locale(),
-            contact_first_name: self.contact.first_name(),
+            contact_name: &self.contact.name,
             agent_name: self.agent(),
             code,
             // To the nearest minute: a code sent at once has ten minutes, not nine and some.
@@ -67,10 +73,14 @@ impl Ready<'_> {
 
 /// Makes one attempt, by the provider whose turn it is.
 pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome, StoreError> {
-    let code = check_code::derive(desk, ready.tenant, ready.challenge)?;
+    let code = match ready.message.purpose {
+        Purpose::ClientCode => Some(check_code::derive(desk, ready.tenant, ready.challenge)?),
+        Purpose::ClientReceipt => None,
+    };
+    let code = code.as_ref().map_or("", |code| code.expose());
     let outcome = match &ready.destination {
-        Destination::Email(_) => email(post, ready, code.expose()).await,
-        Destination::Phone(_) => sms(desk, post, ready, code.expose()).await,
+        Destination::Email(_) => email(post, ready, code).await,
+        Destination::Phone(_) => sms(desk, post, ready, code).await,
     };
     Ok(outcome.unwrap_or_else(|error| {
         tracing::error!(message.id = %ready.message.id, %error, "a message cannot be rendered");
@@ -105,11 +115,12 @@ async fn email(post: &Post, ready: &Ready<'_>, code: &str) -> Result<Outcome, Re
     Ok(post.senders.email(provider, EnteredBy::Operator, &content, ready.at).await)
 }
 
-/// The sender where the brand names none.
+/// The sender where the brand names none. A relay is given none rather than one that cannot exist: it says so.
 fn sender(provider: &EmailProvider, tenant: &Tenant) -> String {
     match provider {
         EmailProvider::Smtp(Smtp { from: Some(from), .. }) => from.clone(),
-        EmailProvider::Smtp(_) | EmailProvider::File { .. } => {
+        EmailProvider::Smtp(_) => String::new(),
+        EmailProvider::File { .. } => {
             format!("\"{}\" <verify@{}.invalid>", tenant.short_name().replace(['"', '\\'], ""), tenant.id)
         }
     }

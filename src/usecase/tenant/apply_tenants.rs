@@ -53,6 +53,8 @@ pub enum NotApplied {
 /// [`NotApplied`]; then nothing of the file was applied.
 pub async fn apply_tenants(desk: &Desk, wanted: Vec<Wanted>) -> Result<Vec<(TenantId, Applied)>, NotApplied> {
     let tx = desk.store.begin().await?;
+    // Locks the one row that every change of a tenant raises: two files applied at once come one after the other.
+    tx.raise("revision").await?;
     let known = desk.store.keychain().await?;
     let mut applied = Vec::new();
     for want in wanted {
@@ -64,7 +66,10 @@ pub async fn apply_tenants(desk: &Desk, wanted: Vec<Wanted>) -> Result<Vec<(Tena
         };
         applied.push((id, done));
     }
-    tx.commit().await?;
+    // Nothing changed: nothing is written, not even a revision.
+    if applied.iter().any(|(_, done)| !matches!(done, Applied::Same)) {
+        tx.commit().await?;
+    }
     desk.refresh().await?;
     Ok(applied)
 }

@@ -2,5 +2,5 @@
 
 pub mod apply_tenants;
 pub mod change_api_key;
-mod record;
+pub mod record;
 pub mod rotate_secret;

@@ -13,9 +13,9 @@ on_both! {
         told(&service).await;
         let challenge = ask(&service, "email").await;
         let now = service.now();
-        let claimed = service.app.desk().store.claim(Queue::Message, now, &[], |_| 8, 32).await.unwrap();
+        let claimed = service.app.desk().store.claim(Queue::Email, now, &[], |_| 8, 32).await.unwrap();
         assert_eq!(claimed.len(), 1);
-        assert!(service.app.desk().store.claim(Queue::Message, now, &[], |_| 8, 32).await.unwrap().is_empty());
+        assert!(service.app.desk().store.claim(Queue::Email, now, &[], |_| 8, 32).await.unwrap().is_empty());
 
         let early = service.second(now + Duration::from_millis(29_999)).await;
         early.outbox().drain().await.unwrap();

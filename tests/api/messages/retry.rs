@@ -3,7 +3,7 @@
 use countersign::domain::timestamp::Timestamp;
 use serde_json::json;
 
-use super::{BODY, CLIENT, ask, by_gateway, by_gateways, code_of, gateway, pushed, sent, state, told, with};
+use super::{BODY, ask, by_gateway, by_gateways, code_of, gateway, pushed, sent, state, told, with};
 use crate::database::Database;
 use crate::gateway::{Answer, Server};
 use crate::on_both;
@@ -163,7 +163,11 @@ on_both! {
         ] {
             let relay = Relay::start(Script { recipient: Reply::Say(reply), ..GOOD }).await;
             let url = format!("smtp://127.0.0.1:{}", relay.port());
-            let more = [("COUNTERSIGN_EMAIL__TRANSPORT", "smtp"), ("COUNTERSIGN_EMAIL__URL", &url)];
+            let more = [
+                ("COUNTERSIGN_EMAIL__TRANSPORT", "smtp"),
+                ("COUNTERSIGN_EMAIL__URL", &url),
+                ("COUNTERSIGN_EMAIL__FROM", "verify@cornerstone.example"),
+            ];
             let service = Service::with(Database::create(service.database.backend).await, &more).await;
             told(&service).await;
             let challenge = ask(&service, "email").await;

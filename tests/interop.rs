@@ -1,0 +1,97 @@
+//! A CRM in another language, by the official Standard Webhooks library, against the service: both directions.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
+#![expect(dead_code, reason = "the harness serves several test binaries")]
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use countersign::ports::{Clock as _, SystemClock};
+use serde_json::{Value, json};
+
+use database::Backend;
+use receiver::Push;
+use service::{PUSH_SECRET, Service, WEBHOOK_SECRET};
+
+#[path = "support/database.rs"]
+mod database;
+#[path = "support/receiver.rs"]
+mod receiver;
+#[path = "support/service.rs"]
+mod service;
+
+#[expect(clippy::disallowed_methods, reason = "the test is told of the Python by its environment")]
+fn python() -> String {
+    std::env::var("TEST_PYTHON")
+        .expect("TEST_PYTHON names no Python with standardwebhooks: run ./tests/run, which has one")
+}
+
+/// One command of the CRM.
+fn host(command: &str, given: &Value) -> Value {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/host.py");
+    let mut child = Command::new(python())
+        .args([script, command])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(given.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The library knows only the machine's own time.
+async fn service() -> Service {
+    let service = Service::start(Backend::Sqlite).await;
+    service.clock.set(SystemClock.wall());
+    service
+}
+
+/// A client verified by the CRM alone.
+async fn verified(service: &Service) -> Value {
+    let body = include_str!("support/verification.requested.json");
+    let asked = host(
+        "ask",
+        &json!({"base": service.base, "secret": WEBHOOK_SECRET, "id": "msg_crm_1", "body": body}),
+    );
+    service.drain().await;
+    let mut given = asked.clone();
+    given["base"] = json!(service.base);
+    given["code"] = json!(service.code());
+    let checked = host("check", &given);
+    assert_eq!(checked, json!({"check": "verified", "status": "verified"}));
+    service.drain().await;
+    asked
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crm_that_signs_by_the_library_verifies_a_client() {
+    let service = service().await;
+    let asked = verified(&service).await;
+    assert_eq!((&asked["webhook"], &asked["codes"]), (&json!(200), &json!(201)));
+    assert_eq!(asked["forged"], json!([401, "unauthorized"]));
+    let unknown = service.get("/api/v1/clients/lead-10483").await.problem(404);
+    assert_eq!(unknown, "client_not_found", "the forged one had no effect");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_library_takes_every_push_and_refuses_it_with_anything_changed() {
+    let service = service().await;
+    verified(&service).await;
+    service.post("/api/v1/clients/lead-10482/status/revoke", json!({})).await.expect(200);
+    service.drain().await;
+    let pushes = service.host.pushes();
+    let kinds: Vec<_> = pushes.iter().map(Push::kind).collect();
+    assert_eq!(kinds, ["verification.code_sent", "verification.verified", "verification.revoked"]);
+    let raw = |push: &Push| json!({"headers": push.headers, "body": BASE64_STANDARD.encode(&push.body)});
+    let given = json!({
+        "secret": PUSH_SECRET, "other": WEBHOOK_SECRET,
+        "pushes": pushes.iter().map(raw).collect::<Vec<_>>(),
+    });
+    let genuine = json!({"genuine": true, "fooled": 0, "other_secret": false});
+    assert_eq!(host("verify", &given), json!(vec![genuine; 3]));
+}
