@@ -246,18 +246,25 @@ on_both! {
         let expected: Vec<_> = messages(&challenge).iter().map(|m| format!("message.send dropped {OUTBOX} c-1 {m}")).collect();
         assert_eq!(record.added(&service).await, expected);
 
-        service.advance(30);
-        let call = json!({"contact": "c-2", "surface": "lead_card", "channels": ["voice"]});
-        service.database.execute("update client set run_at = null").await;
+        service.host.answer("gateway", 400, &[]);
+        let sms = json!({"provider": "http", "method": "POST", "url": service.host.url("gateway"), "body": "{{to}} {{text}}"});
+        let wanted = Wanted {
+            id: TenantId::parse("cornerstone").unwrap(),
+            settings: json!({}),
+            providers: json!({"sms": sms}),
+            webhook_secret: None,
+            push_secret: None,
+            api_key: None,
+        };
+        apply_tenants(service.app.desk(), vec![wanted]).await.map(|_| ()).unwrap();
         service.know("lead-2").await.expect(201);
-        let challenge = service.post("/api/v1/clients/lead-2/codes", call).await;
-        if challenge.status == 201 {
-            record.0.extend(service.database.texts("select id from audit").await);
-            service.drain().await;
-            let added = record.added(&service).await;
-            assert_eq!(added, [format!("message.send failed by service: from outbox on lead-2 c-2 {}", messages(&challenge.json())[0])]);
-            assert_eq!(service.pushed("message.failed"), 1);
-        }
+        let text = json!({"contact": "c-1", "surface": "lead_card", "channels": ["sms"]});
+        let challenge = service.post("/api/v1/clients/lead-2/codes", text).await.expect(201);
+        record.0.extend(service.database.texts("select id from audit").await);
+        service.drain().await;
+        let failed = format!("message.send failed by service: from outbox on lead-2 c-1 {}", messages(&challenge)[0]);
+        assert_eq!(record.added(&service).await, [failed]);
+        assert_eq!(service.pushed("message.failed"), 1);
     }
 }
 

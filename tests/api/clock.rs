@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign::domain::challenge::State;
 use countersign::domain::timestamp::Timestamp;
 use serde_json::json;
 
@@ -43,6 +44,22 @@ on_both! {
         assert_eq!(service.status(CLIENT).await["state"], "not_verified");
         service.drain().await;
         assert_eq!(service.pushed("verification.expired"), 1);
+    }
+}
+
+on_both! {
+    async fn what_lapsed_unnoticed_is_told_before_what_comes_next(service: Service) {
+        let (challenge, code) = service.code_out().await;
+        assert_eq!(service.checked(&challenge, &code).await["result"], "verified");
+        service.advance(3000);
+        let late = service.ask(CLIENT, "c-1").await.expect(201)["id"].as_str().unwrap().to_owned();
+        service.advance(600);
+        service.ask(CLIENT, "c-1").await.expect(201);
+        assert_eq!(service.stored(&late).await.stored, State::Expired, "over by time, not superseded");
+        assert_eq!(service.entries("code.expire", "expired").await, 1);
+        assert_eq!(service.entries("verification.expire", "expired").await, 1);
+        service.drain().await;
+        assert_eq!((service.pushed("verification.code_expired"), service.pushed("verification.expired")), (1, 1));
     }
 }
 

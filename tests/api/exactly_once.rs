@@ -326,5 +326,11 @@ on_both! {
         scope.note_resend(&again).await.unwrap_err();
         tx.commit().await.unwrap();
         assert_eq!(service.stored(&challenge).await.stored, State::Cancelled);
+        service.know("lead-2").await.expect(201);
+        let id = ChallengeId::parse(&service.code_for("lead-2", "c-1").await.0).unwrap();
+        let tx = service.app.desk().store.begin().await.unwrap();
+        let scope = tx.of(&tenant);
+        assert!(scope.close_challenge(&id, State::Superseded, service.now()).await.unwrap());
+        assert!(scope.count_try(&id).await.unwrap().is_none(), "no try on what is over");
     }
 }

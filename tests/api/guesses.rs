@@ -225,11 +225,17 @@ async fn a_connection_that_dies_before_the_commit_gives_no_free_try() {
         let other = service.database.connect().await;
         let holder = other.begin().await.unwrap();
         holder.execute_unprepared("lock table audit in access exclusive mode").await.unwrap();
-        let cut = async {
-            while service.database.count(&format!("select count(*) {waiting}")).await == 0 {}
-            service.database.execute(&format!("select pg_terminate_backend(pid) {waiting}")).await;
-        };
-        let (answer, ()) = tokio::join!(service.check(&challenge, &typed), cut);
+        let mut check = Box::pin(service.check(&challenge, &typed));
+        let counted = format!("select count(*) {waiting}");
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut check => panic!("answered before it is on the record: {}", answer.text),
+                blocked = service.database.count(&counted) => if blocked > 0 { break },
+            }
+        }
+        service.database.execute(&format!("select pg_terminate_backend(pid) {waiting}")).await;
+        let answer = check.await;
         holder.rollback().await.unwrap();
         assert_eq!(answer.header("retry-after"), Some("5"));
         assert_eq!(answer.problem(503), "unavailable");

@@ -292,6 +292,7 @@ on_both! {
             ("another row", "client", "contacts", "select contacts from client where tenant_id = 'cornerstone' and id = 'lead-2'".into(), own.clone(), &client),
             ("another column", "client", "contacts", format!("select standing from client where {own}"), own.clone(), &client),
             ("another tenant", "client", "contacts", "select contacts from client where tenant_id = 'compeo'".into(), own.clone(), &client),
+            ("the details as the name", "client", "name", format!("select contacts from client where {own}"), own.clone(), &client),
             ("another name", "client", "name", "select name from client where tenant_id = 'compeo'".into(), own.clone(), &client),
             ("another standing", "client", "standing", "select standing from client where id = 'lead-2'".into(), own.clone(), &client),
             ("another table", "challenge", "people", format!("select standing from client where {own}"), format!("id = '{one}'"), &challenge),
