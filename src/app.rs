@@ -25,6 +25,7 @@ use crate::store::{self, Store, StoreError, Vault};
 use crate::usecase::directory::Directory;
 use crate::usecase::error::chain;
 use crate::usecase::message::Post;
+use crate::usecase::tenant::purge::purge;
 use crate::usecase::time::ServiceTime;
 use crate::usecase::{Bells, Desk};
 
@@ -32,6 +33,8 @@ use crate::usecase::{Bells, Desk};
 const BEAT: Duration = Duration::from_millis(500);
 /// The time is noted once in so many beats; a restart learns it exactly from the newest audit entry.
 const NOTE_TIME_EVERY: u64 = 10;
+/// How often what is too old is deleted.
+const PURGE_EVERY: Duration = Duration::from_mins(30);
 /// How long requests under way have when the service stops.
 const DRAIN_SECONDS: u64 = 20;
 
@@ -182,10 +185,11 @@ impl App {
         tracing::info!(address = %serving.address, "serving");
         let jobs = tokio::spawn(outbox::run(self.outbox.clone(), stop.clone()));
         let beats = tokio::spawn(beats(self.desk().clone(), stop.clone()));
+        let purges = tokio::spawn(purges(self.desk().clone(), stop.clone()));
         stop.cancelled().await;
         tracing::info!("stopping");
         serving.stop().await;
-        let _ = tokio::join!(jobs, beats);
+        let _ = tokio::join!(jobs, beats, purges);
         Ok(self.outbox.desk.store.close().await?)
     }
 
@@ -234,6 +238,17 @@ async fn beats(desk: Desk, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(BEAT) => {}
+        }
+    }
+}
+
+async fn purges(desk: Desk, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(PURGE_EVERY)).await.is_some() {
+        if let Some(Err(error)) = stop.run_until_cancelled(purge(&desk)).await {
+            tracing::warn!(
+                error = chain(&error),
+                "what is too old was not all deleted; the next run goes on"
+            );
         }
     }
 }

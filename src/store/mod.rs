@@ -14,6 +14,7 @@ mod limit;
 mod message;
 mod meta;
 mod page;
+mod purge;
 mod queue;
 mod rotate;
 mod row;
@@ -39,6 +40,7 @@ pub use inbound::Inbound;
 pub use limit::Taken;
 pub use meta::Marks;
 pub use page::{ListedEntry, ListedEvent, Page, Wanted};
+pub use purge::Aging;
 pub use queue::{Claim, Queue};
 pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
 

@@ -37,6 +37,7 @@ mod mended;
 mod messages;
 mod outage;
 mod privacy;
+mod purge;
 mod pushes;
 mod rotation;
 mod status;

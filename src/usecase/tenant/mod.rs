@@ -2,5 +2,6 @@
 
 pub mod apply_tenants;
 pub mod change_api_key;
+pub mod purge;
 pub mod record;
 pub mod rotate_secret;

@@ -1,0 +1,25 @@
+//! What is older than a tenant keeps it goes, a little at a time.
+
+use crate::domain::policy::SENDS_WINDOW;
+use crate::store::{Aging, StoreError};
+use crate::usecase::Desk;
+
+/// Deletes everything that is too old, of every tenant. Other work goes on between the batches.
+///
+/// # Errors
+/// [`StoreError`]; what was deleted before stays deleted, and the next run goes on.
+pub async fn purge(desk: &Desk) -> Result<(), StoreError> {
+    let directory = desk.directory.get();
+    for member in directory.members() {
+        let tenant = &member.tenant;
+        for what in Aging::ALL {
+            while desk.store.purge_batch(what, &tenant.id, tenant.retention, desk.time.now()).await? {
+                tokio::task::yield_now().await;
+            }
+        }
+        while desk.store.purge_limits(&tenant.id, desk.time.now() - SENDS_WINDOW).await? {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(())
+}
