@@ -20,6 +20,7 @@ pub mod key;
 pub mod listing;
 pub mod locale;
 pub mod message;
+pub mod page;
 pub mod policy;
 pub mod provider;
 pub mod refusal;

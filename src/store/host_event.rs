@@ -8,11 +8,11 @@ use sea_orm::{
 
 use crate::domain::event::Event;
 use crate::domain::id::EventId;
+use crate::domain::page::Page;
 use crate::domain::timestamp::Timestamp;
 
 use super::Scope;
 use super::error::StoreError;
-use super::page::Page;
 use super::row::{Row, int, millis};
 
 /// An event that is due.

@@ -39,7 +39,6 @@ pub use host_event::{Attempt, HostEvent};
 pub use inbound::Inbound;
 pub use limit::Taken;
 pub use meta::Marks;
-pub use page::{ListedEntry, ListedEvent, Page, Wanted};
 pub use purge::Aging;
 pub use queue::{Claim, Queue};
 pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::domain::channel::Channel;
 use crate::domain::id::EventId;
 use crate::domain::message::{Message, MessageState};
+use crate::domain::page::{ListedEntry, ListedEvent, Page};
 use crate::domain::timestamp::Timestamp;
 use crate::http::Site;
 use crate::http::body;
 use crate::http::caller::Host;
 use crate::http::problem::{Code, Problem, failed};
-use crate::store::{ListedEntry, ListedEvent, Page};
 use crate::usecase::host::replay_events;
 
 /// Items on a page where the caller names no number.
