@@ -107,7 +107,7 @@ on_both! {
         assert_eq!(service.post("/api/v1/events/replay", late).await.expect(200)["replayed"], 0);
         let all = json!({"failed_since": before});
         let count = service.post("/api/v1/events/replay", all).await.expect(200)["replayed"].as_u64().unwrap();
-        assert_eq!(count as usize, parked.len());
+        assert_eq!(count, parked.len() as u64);
         service.drain().await;
         assert!(service.host.take_kinds().contains(&"verification.code_sent".to_owned()));
         assert_eq!(items(&service, "/api/v1/events?state=parked").await.len(), 0);

@@ -5,7 +5,7 @@ use countersign::domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::service::{Service, requested, ruiz, wrong};
+use crate::service::{requested, ruiz, wrong};
 use crate::steps::{act, again, ask, challenge, check, delete, put, status, token};
 
 fn block() -> Value {
