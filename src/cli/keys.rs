@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::domain::key;
 use crate::ports::{self, SystemRandom};
 use crate::usecase::Desk;
+use crate::usecase::tenant::bump_epoch;
 use crate::usecase::tenant::record::record;
 
 /// A new master key.
@@ -37,11 +38,6 @@ pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
 
 /// Ends everything that is open.
 pub async fn bump_epoch(desk: &Desk) -> anyhow::Result<String> {
-    let tx = desk.store.begin().await?;
-    tx.raise("epoch").await?;
-    for member in desk.directory.get().members() {
-        record(desk, &tx, &member.tenant.id, "epoch.bump", "", json!({})).await?;
-    }
-    tx.commit().await?;
-    Ok("Every open code is over; running processes know within a second.\n".to_owned())
+    let closed = bump_epoch::bump_epoch(desk).await?;
+    Ok(format!("Every open code is over ({closed}); running processes know within a second.\n"))
 }

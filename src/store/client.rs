@@ -126,6 +126,20 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Ok(found.iter().filter_map(read).collect())
     }
 
+    /// The clients that something will happen to by time: those with a code out, a proof or a lock.
+    pub async fn waking_clients(&self) -> Result<Vec<ClientId>, StoreError> {
+        let found: Vec<String> = client::Entity::find()
+            .select_only()
+            .column(client::Column::Id)
+            .filter(client::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(client::Column::RunAt.is_not_null())
+            .filter(client::Column::Removed.eq(false))
+            .into_tuple()
+            .all(self.conn)
+            .await?;
+        found.iter().map(|id| row(self.vault, self.tenant, id).id("id", ClientId::parse(id))).collect()
+    }
+
     /// Makes a row for a client that has none yet, and leaves one that exists alone.
     /// Says whether the row is new.
     pub async fn ensure_client(&self, client: &Client) -> Result<bool, StoreError> {

@@ -1,6 +1,7 @@
 //! Tenants, their keys and their secrets: what an operator changes.
 
 pub mod apply_tenants;
+pub mod bump_epoch;
 pub mod change_api_key;
 pub mod purge;
 pub mod record;

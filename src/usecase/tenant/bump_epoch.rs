@@ -1,0 +1,56 @@
+//! Everything open is ended, as after restoring a backup: what was used once must not come back to life.
+
+use serde_json::json;
+
+use crate::domain::audit::{Actor, Origin};
+use crate::domain::challenge::State;
+use crate::domain::event::EventType;
+use crate::domain::id::ClientId;
+use crate::usecase::case::Note;
+use crate::usecase::directory::Member;
+use crate::usecase::{Caller, Case, Desk, Failure};
+
+use super::record::record;
+
+/// Raises the epoch, after which no older code counts, and then closes the codes that were out, one client at a
+/// time, so that screens and hosts hear of it. Gives how many there were.
+///
+/// # Errors
+/// The database's. The epoch is raised first: a run that breaks off leaves no code alive, and another goes on.
+pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
+    let directory = desk.directory.get();
+    let tx = desk.store.begin().await?;
+    tx.raise("epoch").await?;
+    for member in directory.members() {
+        record(desk, &tx, &member.tenant.id, "epoch.bump", "", json!({})).await?;
+    }
+    tx.commit().await?;
+    desk.refresh().await?;
+    let mut closed = 0;
+    for member in directory.members() {
+        for client in desk.store.of(&member.tenant.id).waking_clients().await? {
+            closed += u64::from(close(desk, member, &client).await?);
+        }
+    }
+    Ok(closed)
+}
+
+/// Cancels the code that a client has out. Says whether it had one.
+async fn close(desk: &Desk, member: &Member, client: &ClientId) -> Result<bool, Failure> {
+    let caller = Caller::unbound(Origin { actor: Actor::Operator, from: "command".to_owned() });
+    let mut case = Case::open(desk, &member.tenant, client, &caller).await?;
+    case.settle().await?;
+    let Some(challenge) = case.end_pending(State::Cancelled).await? else { return Ok(false) };
+    case.changed();
+    case.tell(EventType::Cancelled, Some(&challenge));
+    let detail = json!({"because": "epoch"});
+    case.note(Note {
+        action: "code.cancel",
+        outcome: "cancelled",
+        contact: "",
+        object: challenge.as_str(),
+        detail,
+    });
+    case.commit().await?;
+    Ok(true)
+}
