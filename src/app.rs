@@ -22,6 +22,7 @@ use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
 use crate::store::{self, Store, StoreError, Vault};
+use crate::telemetry;
 use crate::usecase::directory::Directory;
 use crate::usecase::error::chain;
 use crate::usecase::message::Post;
@@ -155,6 +156,7 @@ impl App {
             desk: self.desk().clone(),
             public_url: self.config.server.public_url.clone(),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
+            figures: telemetry::figures(),
         };
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;

@@ -1,9 +1,21 @@
+//! Logs and figures.
+//!
 //! Logs: one JSON line an event on standard error, or plain lines where a person reads them.
 //!
 //! Never in a log: a code, a token, a secret, a body, a whole address or number. The types that hold them print
 //! masked or not at all.
 
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
+
+static FIGURES: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Starts counting, once a process, and gives what renders the figures as Prometheus reads them.
+pub fn figures() -> Option<PrometheusHandle> {
+    FIGURES.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).clone()
+}
 
 /// What is logged where nothing else is asked for. The libraries below speak of requests and statements.
 const DEFAULT: &str = "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn,actix_server=warn,actix_web=warn,hyper=warn,rustls=warn,lettre=warn";

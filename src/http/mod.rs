@@ -22,6 +22,7 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::web;
 use ipnet::IpNet;
+use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
 use crate::usecase::Desk;
@@ -36,6 +37,8 @@ pub struct Site {
     pub public_url: Url,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
+    /// Renders the figures; `None` where another recorder was there first.
+    pub figures: Option<PrometheusHandle>,
 }
 
 /// Every route, so that what is exposed to whom is one screen.

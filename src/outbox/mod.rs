@@ -36,8 +36,6 @@ struct Room {
     per_tenant: usize,
 }
 
-const QUEUES: [Queue; 4] = [Queue::Client, Queue::Email, Queue::Phone, Queue::HostEvent];
-
 fn room(queue: Queue) -> Room {
     match queue {
         Queue::Email | Queue::Phone => Room { total: 64, per_tenant: 8 },
@@ -76,7 +74,7 @@ impl Outbox {
         let mut ran = 0;
         loop {
             let before = ran;
-            for queue in QUEUES {
+            for queue in Queue::ALL {
                 for claim in self.claim(queue, &Lanes::default(), room(queue)).await? {
                     self.job(queue, &claim).await?;
                     ran += 1;

@@ -13,7 +13,7 @@ use crate::usecase::Failure;
 use crate::usecase::error::chain;
 
 use super::lanes::Lanes;
-use super::{Outbox, QUEUES, Room, room};
+use super::{Outbox, Room, room};
 
 /// How often to look for what another process wrote down, or what time has made due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -25,7 +25,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub async fn run(outbox: Outbox, stop: CancellationToken) {
     let jobs = TaskTracker::new();
     let mut loops = JoinSet::new();
-    for queue in QUEUES {
+    for queue in Queue::ALL {
         loops.spawn(watch(outbox.clone(), queue, jobs.clone(), stop.clone()));
     }
     while let Some(ended) = loops.join_next().await {

@@ -34,7 +34,28 @@ pub enum Queue {
     Client,
 }
 
+/// What waits in a queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    /// Rows whose time has come, or that are being worked on.
+    pub due: f64,
+    /// How long the oldest of them has waited.
+    pub oldest: Duration,
+}
+
 impl Queue {
+    pub const ALL: [Self; 4] = [Self::Email, Self::Phone, Self::HostEvent, Self::Client];
+
+    /// The name in figures.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::HostEvent => "host_event",
+            Self::Client => "client",
+        }
+    }
+
     fn table(self) -> &'static str {
         match self {
             Self::Email | Self::Phone => "message",
@@ -127,6 +148,32 @@ impl Store {
         }
         let rows = self.db.query_all_raw(self.db.get_database_backend().build(&select)).await?;
         rows.iter().map(keys).collect()
+    }
+}
+
+impl Store {
+    /// How much is due in a queue, and since when.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn waiting(&self, queue: Queue, now: Timestamp) -> Result<Waiting, StoreError> {
+        let run_at = || Expr::col(Alias::new("run_at"));
+        let mut select = Query::select();
+        select
+            .expr_as(run_at().count(), Alias::new("due"))
+            .expr_as(run_at().min(), Alias::new("oldest"))
+            .from(Alias::new(queue.table()))
+            .and_where(run_at().lte(now.millis()));
+        if let Some(own) = queue.own() {
+            select.and_where(own);
+        }
+        let row = self.db.query_one_raw(self.db.get_database_backend().build(&select)).await?;
+        let (due, oldest): (i64, Option<i64>) = match row {
+            Some(row) => (row.try_get("", "due")?, row.try_get("", "oldest")?),
+            None => (0, None),
+        };
+        let oldest = oldest.map_or(Duration::ZERO, |at| now.since(Timestamp::from_millis(at)));
+        Ok(Waiting { due: f64::from(u32::try_from(due).unwrap_or(u32::MAX)), oldest })
     }
 }
 

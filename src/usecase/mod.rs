@@ -10,6 +10,7 @@ pub mod desk;
 pub mod directory;
 pub mod error;
 pub mod host;
+pub mod measure;
 pub mod message;
 pub mod tenant;
 pub mod time;

@@ -30,6 +30,7 @@ mod codes;
 mod contacts;
 mod cors;
 mod exactly_once;
+mod figures;
 mod guesses;
 mod limits;
 mod lists;

@@ -69,6 +69,7 @@ pub async fn check_code(
         None
     };
     case.commit().await?;
+    metrics::counter!("countersign_checks_total", "result" => verdict.as_str()).increment(1);
     Ok(Checked { verdict, verified })
 }
 

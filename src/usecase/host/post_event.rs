@@ -34,6 +34,12 @@ pub async fn post_event(
     if !attempt.delivered && member.tenant.callback_url.is_some() {
         tracing::warn!(event.id = %id, tenant = %tenant, attempts, error = attempt.error.as_deref(), "push not taken");
     }
+    let outcome = match (attempt.delivered, attempt.next) {
+        (true, _) => "delivered",
+        (false, Some(_)) => "failed",
+        (false, None) => "parked",
+    };
+    metrics::counter!("countersign_pushes_total", "outcome" => outcome).increment(1);
     Ok(desk.store.of(tenant).record_attempt(&id, &attempt).await?)
 }
 

@@ -125,6 +125,10 @@ async fn settle(desk: &Desk, tenant: &TenantId, mut message: Message, became: Be
     if !scope.move_message(&message, current.state, became.again_at).await? {
         return Ok(());
     }
+    let outcome = if message.state == MessageState::Queued { "delayed" } else { message.state.as_str() };
+    let labels =
+        [("channel", message.channel.as_str()), ("purpose", message.purpose.as_str()), ("outcome", outcome)];
+    metrics::counter!("countersign_messages_total", &labels).increment(1);
     if message.state != MessageState::Queued {
         record(desk, &tx, tenant, &message, Origin::service("outbox")).await?;
     }

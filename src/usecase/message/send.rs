@@ -8,7 +8,7 @@ use crate::domain::channel::Channel;
 use crate::domain::contact::{Contact, Destination};
 use crate::domain::locale::Locale;
 use crate::domain::message::{Message, Purpose};
-use crate::domain::provider::{EmailProvider, Smtp};
+use crate::domain::provider::{EmailProvider, SmsProvider, Smtp};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::message::render::{ClientCode, ClientReceipt, EmailBody, RenderError};
@@ -112,7 +112,11 @@ async fn email(post: &Post, ready: &Ready<'_>, code: &str) -> Result<Outcome, Re
         message_id: ready.message.id.clone(),
     };
     // Tenants' providers come from the operator's own tenant file.
-    Ok(post.senders.email(provider, EnteredBy::Operator, &content, ready.at).await)
+    let kind = match provider {
+        EmailProvider::File { .. } => "file",
+        EmailProvider::Smtp(_) => "smtp",
+    };
+    Ok(counted(kind, post.senders.email(provider, EnteredBy::Operator, &content, ready.at).await))
 }
 
 /// The sender where the brand names none. A relay is given none rather than one that cannot exist: it says so.
@@ -148,5 +152,22 @@ async fn sms(desk: &Desk, post: &Post, ready: &Ready<'_>, code: &str) -> Result<
         message_id: ready.message.id.clone(),
         valid_for: ready.challenge.expires_at.since(ready.at),
     };
-    Ok(post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await)
+    let kind = match provider {
+        SmsProvider::File { .. } => "file",
+        SmsProvider::Http(_) => "http",
+        SmsProvider::Twilio(_) => "twilio",
+    };
+    Ok(counted(kind, post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await))
+}
+
+/// Counts an attempt by the kind of its provider.
+fn counted(provider: &'static str, outcome: Outcome) -> Outcome {
+    let (word, detail) = match &outcome {
+        Outcome::Sent { .. } => ("sent", ""),
+        Outcome::Temporary(trouble) => ("temporary", trouble.detail.as_str()),
+        Outcome::Permanent(trouble) => ("permanent", trouble.detail.as_str()),
+    };
+    let labels = [("provider", provider), ("outcome", word), ("detail", detail)];
+    metrics::counter!("countersign_sends_total", &labels).increment(1);
+    outcome
 }
