@@ -234,7 +234,12 @@ async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
 
 async fn beats(desk: Desk, stop: CancellationToken) {
     for count in 0u64.. {
-        if let Err(error) = beat(&desk, count.is_multiple_of(NOTE_TIME_EVERY)).await {
+        let now_and_then = count.is_multiple_of(NOTE_TIME_EVERY);
+        if let Some(figures) = telemetry::figures().filter(|_| now_and_then) {
+            // Samples are kept until somebody scrapes them, or until this folds them together.
+            figures.run_upkeep();
+        }
+        if let Err(error) = beat(&desk, now_and_then).await {
             tracing::warn!(error = chain(&error), "the database cannot be looked at");
         }
         tokio::select! {
