@@ -18,7 +18,9 @@ use crate::usecase::tenant::{change_api_key, rotate_secret};
 
 /// Applies a tenant file.
 pub async fn apply(desk: &Desk, file: &Path) -> anyhow::Result<String> {
-    let applied = match apply_tenants(desk, wanted(file)?).await {
+    let wanted = wanted(file)?;
+    let public: Vec<_> = wanted.iter().filter(|tenant| holds_public(tenant)).map(|t| t.id.clone()).collect();
+    let applied = match apply_tenants(desk, wanted).await {
         Err(NotApplied::Faults { id, faults }) => {
             return Err(ConfigError::of_tenant(file, &id, faults).into());
         }
@@ -31,6 +33,16 @@ pub async fn apply(desk: &Desk, file: &Path) -> anyhow::Result<String> {
             Applied::Changed => writeln!(text, "{id}: changed")?,
             Applied::Created { made } => {
                 writeln!(text, "{id}: created")?;
+                if public.contains(&id) {
+                    writeln!(
+                        text,
+                        "  WARNING: its secrets are the published ones of the example, which everybody knows:"
+                    )?;
+                    writeln!(
+                        text,
+                        "  for development only. Rotate both secrets and revoke the API key before real use."
+                    )?;
+                }
                 for (name, secret) in &made {
                     writeln!(text, "  {name} = \"{}\"", secret.expose_secret())?;
                 }
@@ -44,6 +56,13 @@ pub async fn apply(desk: &Desk, file: &Path) -> anyhow::Result<String> {
         }
     }
     Ok(text)
+}
+
+/// Whether a tenant's secrets stand in the example file, for all to read.
+fn holds_public(tenant: &Wanted) -> bool {
+    let example = include_str!("../../tenants.example.toml");
+    let secrets = [&tenant.webhook_secret, &tenant.push_secret, &tenant.api_key];
+    secrets.into_iter().flatten().any(|secret| example.contains(secret.expose_secret()))
 }
 
 /// The tenants of a file, for the use case.

@@ -96,6 +96,13 @@ impl Problem {
         Self::new(Code::Unauthorized)
     }
 
+    /// A webhook that nobody known signed: the same words whichever it is.
+    pub fn unsigned() -> Self {
+        Self::unauthorized().detail(
+            "the tenant is not known, the signature is not right, or the time is more than 300 seconds off",
+        )
+    }
+
     /// A refusal, with how long to wait from `now`.
     pub fn refused(refusal: &Refusal, now: Timestamp) -> Self {
         let problem = Self::new(code(refusal)).detail(refusal.to_string());

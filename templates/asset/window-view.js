@@ -74,6 +74,7 @@ function warnings(contact, now) {
   }
   const until = contact.until && near(contact.until, now);
   if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
+  if (contact.reason === "landline") return [t("e_landline")];
   if (contact.reason !== "changed") return [t("e_no_contact")];
   const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);
   return [t("e_changed", { when: changed ? ago(changed, now) : "", until })];
@@ -124,6 +125,7 @@ export function choose({ data, pick, notes, backTo, now }, on) {
   refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
   refs.people.append(...data.contacts.map((contact) => person(contact, pick.contact, now, (chosen) => {
     on.pick(chosen);
+    refs.error.replaceChildren();
     drawHow(chosen);
   })));
   refs.locale.onchange = () => { on.locale(refs.locale.value); speak(); };
@@ -230,12 +232,21 @@ export function code({ data, notes, contact, locale, channels }, on) {
     },
     fail(text, again) {
       refs.error.replaceChildren(icon("warn"), text);
+      refs.error.classList.remove("calm");
       refs.input.setAttribute("aria-invalid", "true");
       refs.input.focus();
       refs.input.select();
       if (again) ask([["say_again"]]);
     },
     calling: () => ask(calling),
+    resent() {
+      refs.error.replaceChildren(icon("sent"), t("resent"));
+      refs.error.classList.add("calm");
+      refs.input.removeAttribute("aria-invalid");
+      refs.input.value = "";
+      refs.input.focus();
+      ask(written.length ? [["say_code"], [where]] : calling);
+    },
   };
 }
 

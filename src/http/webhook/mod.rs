@@ -39,7 +39,7 @@ async fn take(
     let secrets: Vec<_> = member.into_iter().flat_map(|m| m.webhook_secrets(now)).collect();
     let via = verify(&site, &request, &bytes, &secrets.iter().map(|s| s.secret.clone()).collect::<Vec<_>>())?;
     let (Some(member), Some(secret)) = (member, secrets.get(via)) else {
-        return Err(Problem::unauthorized());
+        return Err(Problem::unsigned());
     };
     if !member.tenant.eligible {
         return Err(
@@ -74,12 +74,12 @@ fn verify(
     signature::verify(secrets, headers, bytes, wall).map_err(|refused| {
         let from = client_address(request, &site.trusted_proxies);
         tracing::warn!(%refused, tenant = request.match_info().get("tenant").and_then(known_form), from, "webhook refused");
-        Problem::unauthorized()
+        Problem::unsigned()
     })?;
     let by = |secret: &WebhookSecret| {
         signature::verify(std::slice::from_ref(secret), headers, bytes, wall).is_ok()
     };
-    secrets.iter().position(by).ok_or_else(Problem::unauthorized)
+    secrets.iter().position(by).ok_or_else(Problem::unsigned)
 }
 
 /// A header that stands there once.
