@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use countersign::store::Queue;
+use serde_json::json;
 
 use super::{ask, by_gateway, code_of, gateway, sent, state, told};
 use crate::on_both;
-use crate::service::code_in;
+use crate::service::{api_key, code_in};
 
 on_both! {
     async fn a_message_of_a_process_that_died_is_sent_by_another_after_thirty_seconds(service: Service) {
@@ -55,7 +56,7 @@ on_both! {
 on_both! {
     async fn two_processes_that_look_at_once_send_each_message_once(service: Service) {
         told(&service).await;
-        let body = serde_json::json!({"contact": "c-1", "surface": "lead_card"});
+        let body = json!({"contact": "c-1", "surface": "lead_card"});
         service.post("/api/v1/clients/lead-10482/codes", body).await.expect(201);
         let (one, other) = (service.second(service.now()).await, service.second(service.now()).await);
         let (first, second) = tokio::join!(one.outbox().drain(), other.outbox().drain());
@@ -65,5 +66,34 @@ on_both! {
         assert_eq!(service.host.take_kinds(), ["verification.code_sent"]);
         let codes: Vec<_> = service.mail().iter().map(|m| code_in(m["text"].as_str().unwrap())).collect();
         assert_eq!(codes[0], codes[1]);
+    }
+}
+
+on_both! {
+    async fn of_many_that_claim_at_once_each_gets_what_no_other_has(service: Service) {
+        for n in 0..8 {
+            let path = format!("/api/v1/clients/lead-{n}");
+            let contact = json!({"id": "c-1", "name": "Ana", "role": "owner", "email": format!("ana{n}@crm.example")});
+            let client = json!({"name": "Client", "contacts": [contact]});
+            service.call("PUT", &path, &api_key("cornerstone"), Some(&client)).await.expect(201);
+            service.post(&format!("{path}/codes"), json!({"contact": "c-1", "surface": "lead_card"})).await.expect(201);
+        }
+        for round in 0..5 {
+            let now = service.now();
+            let claims = (0..16).map(|_| {
+                let store = service.app.desk().store.clone();
+                tokio::spawn(async move { store.claim(Queue::Message, now, &[], 8, 32).await.unwrap() })
+            });
+            let mut claimed = Vec::new();
+            for claim in claims.collect::<Vec<_>>() {
+                claimed.extend(claim.await.unwrap().into_iter().map(|claim| claim.id));
+            }
+            claimed.sort();
+            let count = claimed.len();
+            claimed.dedup();
+            assert_eq!((count, claimed.len()), (8, 8), "round {round}");
+            // The lease is over for all of them.
+            service.advance(30);
+        }
     }
 }
