@@ -82,7 +82,7 @@ on_both! {
             let now = service.now();
             let claims = (0..16).map(|_| {
                 let store = service.app.desk().store.clone();
-                tokio::spawn(async move { store.claim(Queue::Message, now, &[], 8, 32).await.unwrap() })
+                tokio::spawn(async move { store.claim(Queue::Email, now, &[], |_| 8, 32).await.unwrap() })
             });
             let mut claimed = Vec::new();
             for claim in claims.collect::<Vec<_>>() {
