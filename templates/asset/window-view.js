@@ -210,8 +210,10 @@ export function code({ data, notes, contact, locale, channels }, on) {
     focus: () => refs.input.focus(),
     busy: (busy) => working(refs.verify, busy, "checking_code", "verify"),
     deliver(messages, seen) {
-      refs.messages.replaceChildren(...messages.map((message) => delivery(message, message.at ?? seen[message.id])));
-      const dead = messages.length > 0 && messages.every(({ state }) => state === "failed");
+      // Of what was sent again only the newest still matters.
+      const newest = [...new Map(messages.map((message) => [message.channel, message])).values()];
+      refs.messages.replaceChildren(...newest.map((message) => delivery(message, message.at ?? seen[message.id])));
+      const dead = newest.length > 0 && newest.every(({ state }) => state === "failed");
       const failure = dead ? t(refs.call.hidden ? "e_undelivered" : "e_both_failed") : "";
       if (dead && refs.undelivered.hidden) {
         refs.undelivered.replaceChildren(icon("warn"), el("span", { textContent: failure }));

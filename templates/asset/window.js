@@ -214,7 +214,7 @@ function again(channel) {
     const next = await api.call("POST", `/api/v1/challenges/${challenge.id}/resend`, channel ? { channel } : {});
     progress(next);
     if (channel) drawn.calling();
-    drawn.resent();
+    else drawn.resent();
     say(t("resent"));
     host.post("sent", data.status);
   });
