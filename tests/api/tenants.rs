@@ -30,14 +30,25 @@ async fn other(service: &Service) -> (String, String) {
     (asked["id"].as_str().unwrap().to_owned(), service.code())
 }
 
+/// An event that was told to the other tenant.
+async fn event_of_other(service: &Service) -> String {
+    let listed = service.call("GET", "/api/v1/events", &api_key("compeo"), None).await.expect(200);
+    listed["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
 /// Every route of the API, with a body that would do something, on that client and that challenge.
-fn routes(challenge: &str, code: &str) -> Vec<(&'static str, String, Value)> {
+fn routes(challenge: &str, code: &str, event: &str) -> Vec<(&'static str, String, Value)> {
     let client = |rest: &str| format!("/api/v1/clients/{CLIENT}{rest}");
     let its = |rest: &str| format!("/api/v1/challenges/{challenge}{rest}");
     vec![
         ("POST", "/api/v1/agent-tokens".into(), json!({"agent": {"id": "u-1"}, "clients": [CLIENT]})),
         ("GET", format!("/api/v1/status?client={CLIENT}"), Value::Null),
         ("POST", "/api/v1/status".into(), json!({"clients": [CLIENT]})),
+        ("GET", "/api/v1/events".into(), Value::Null),
+        ("POST", "/api/v1/events/replay".into(), json!({"failed_since": "2026-01-01T00:00:00Z"})),
+        ("POST", format!("/api/v1/events/{event}/replay"), json!({})),
+        ("GET", "/api/v1/messages".into(), Value::Null),
+        ("GET", "/api/v1/audit".into(), Value::Null),
         ("GET", client("/status"), Value::Null),
         ("GET", client(""), Value::Null),
         ("GET", its(""), Value::Null),
@@ -62,7 +73,7 @@ async fn rows(service: &Service, tenant: &str) -> Vec<String> {
 
 #[test]
 fn every_route_is_tried() {
-    let tried: Vec<_> = routes("{id}", "123456")
+    let tried: Vec<_> = routes("{id}", "123456", "{id}")
         .into_iter()
         .map(|(method, path, _)| {
             let path = path.replace("/api/v1", "").replace(CLIENT, "{client}");
@@ -70,7 +81,7 @@ fn every_route_is_tried() {
         })
         .collect();
     let known: Vec<_> = ROUTES.lines().map(str::trim).filter(|line| line.starts_with(".route(")).collect();
-    assert_eq!(known.len(), 14);
+    assert_eq!(known.len(), 19);
     for route in known {
         assert!(tried.iter().any(|tried| route.starts_with(tried.as_str())), "{route} is not tried");
     }
@@ -79,13 +90,14 @@ fn every_route_is_tried() {
 on_both! {
     async fn no_route_reaches_another_tenant_by_an_api_key(service: Service) {
         let (challenge, code) = other(&service).await;
+        let event = event_of_other(&service).await;
         service.advance(30);
         let before = rows(&service, "compeo").await;
         for known in [false, true] {
-            for (method, path, body) in routes(&challenge, &code) {
+            for (method, path, body) in routes(&challenge, &code, &event) {
                 let answer = service.call(method, &path, &api_key("cornerstone"), Some(&body)).await;
                 assert!(!answer.text.contains("Zoe") && !answer.text.contains("Compeo") && !answer.text.contains("other.example"), "{method} {path}: {}", answer.text);
-                if path.contains("/challenges/") {
+                if path.contains("/challenges/") || path.contains("/events/evt_") {
                     assert_eq!(answer.problem(404), "not_found", "{method} {path}");
                 } else if !known && path.contains("/clients/") && method != "PUT" && !path.ends_with("/status") {
                     assert!(matches!(answer.status, 404 | 204), "{method} {path}: {}", answer.text);
@@ -107,11 +119,12 @@ on_both! {
 on_both! {
     async fn no_route_reaches_another_tenant_by_an_agents_token(service: Service) {
         let (challenge, code) = other(&service).await;
+        let event = event_of_other(&service).await;
         service.know(CLIENT).await.expect(201);
         let token = service.webhook(&requested()).await.expect(200)["agent_token"].as_str().unwrap().to_owned();
         service.advance(30);
         let before = rows(&service, "compeo").await;
-        for (method, path, body) in routes(&challenge, &code) {
+        for (method, path, body) in routes(&challenge, &code, &event) {
             let answer = service.call(method, &path, &token, Some(&body)).await;
             assert!(!answer.text.contains("Zoe") && !answer.text.contains("Compeo"), "{method} {path}: {}", answer.text);
             let expected = match (path.as_str(), method) {

@@ -140,7 +140,7 @@ on_both! {
         let mut list = ruiz();
         list["contacts"][1]["email"] = json!("");
         put(&service, "k", &list).await.expect(201);
-        assert_eq!(reason(&view(&service).await, 1), (json!(false), json!("no_contact"), Value::Null), "a phone alone takes no text");
+        assert_eq!(reason(&view(&service).await, 1), (json!(false), json!("landline"), Value::Null), "a phone alone takes no text");
         list["contacts"][0]["email"] = json!("new@ruiz-landscaping.example");
         put(&service, "k", &list).await.expect(200);
         for (on_change, changed_at, blocked) in [("warn", json!("2026-11-20T15:04:05Z"), false), ("ignore", Value::Null, false),
