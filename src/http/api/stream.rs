@@ -10,7 +10,6 @@ use crate::http::Site;
 use crate::http::body;
 use crate::http::caller::{Caller, language};
 use crate::http::problem::{Problem, failed};
-use crate::ports;
 use crate::usecase::stream::watch_status::watch_status;
 use crate::usecase::stream::{Listener, Told};
 
@@ -55,8 +54,8 @@ async fn open(
 
 /// How long a browser waits before it connects again: not all of them at once after a restart.
 fn retry(site: &Site) -> String {
-    let [high, low] = ports::bytes(site.desk.random.as_ref());
-    format!("retry: {}\n\n", 1000 + u32::from(u16::from_be_bytes([high, low])) % 4000)
+    let (_, [high, low, ..]) = site.desk.draw();
+    format!("retry: {}\n\n", 1000 + u16::from_be_bytes([high, low]) % 4000)
 }
 
 fn events(

@@ -101,18 +101,14 @@ impl Seat {
         if !self.pass.holds(&self.tenant, directory, now) {
             return false;
         }
-        match &mut self.pulse {
-            Some(reviews) => {
-                *reviews += 1;
-                *reviews <= PATIENCE
-            }
-            None => {
-                if now.since(self.spoken_at) >= SILENCE {
-                    self.pulse = Some(0);
-                    self.wake();
-                }
-                true
-            }
+        if let Some(reviews) = &mut self.pulse {
+            *reviews += 1;
+            return *reviews <= PATIENCE;
         }
+        if now.since(self.spoken_at) >= SILENCE {
+            self.pulse = Some(0);
+            self.wake();
+        }
+        true
     }
 }

@@ -100,19 +100,18 @@ mod tests {
 
     #[test]
     fn a_look_that_does_not_reach_back_to_the_one_before_says_so() {
-        let many = |first: Timestamp| -> Vec<Sign> {
-            let nth = |n| sign(&format!("{first}-{n}"), first + Duration::from_millis(n));
-            (0..MOST_SIGNS as u64).rev().map(nth).collect()
+        // One entry a millisecond.
+        let many = |newest: Timestamp| -> Vec<Sign> {
+            let nth = |n| sign(&format!("{newest}-{n}"), newest - Duration::from_millis(n));
+            (0..MOST_SIGNS as u64).map(nth).collect()
         };
+        let gap = |trail: &mut Trail, signs| trail.heed(signs, START).gap;
         let mut trail = Trail::start(START);
-        assert!(trail.heed(many(START), START).gap, "the first fills the look");
-        let apart = Duration::from_millis(MOST_SIGNS as u64) - APART;
-        assert!(!trail.heed(many(START + apart - Duration::from_millis(1)), START).gap);
-        let newest = START + apart + Duration::from_millis(MOST_SIGNS as u64 - 2);
-        assert!(!trail.heed(many(newest - APART), START).gap);
-        let newest = newest - APART + Duration::from_millis(MOST_SIGNS as u64 - 1);
-        assert!(trail.heed(many(newest - APART + Duration::from_millis(1)), START).gap);
-        assert!(!trail.heed(vec![sign("x", newest + 2 * LOOK_BACK)], START).gap, "not full");
+        assert!(gap(&mut trail, many(START)), "ten seconds of the thirty");
+        let next = START + Duration::from_millis(4999);
+        assert!(!gap(&mut trail, many(next)), "back to five seconds before the newest that was read");
+        assert!(gap(&mut trail, many(next + Duration::from_secs(5))), "a millisecond less");
+        assert!(!gap(&mut trail, vec![sign("x", next + 2 * LOOK_BACK)]), "all there was");
     }
 
     #[test]
