@@ -16,8 +16,9 @@ use futures_util::FutureExt as _;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
+use crate::database::Backend;
 use crate::events::Events;
-use crate::life::CLIENT;
+use crate::life::{CLIENT, Twin};
 use crate::on_both;
 use crate::service::{Service, api_key, requested, ruiz, tenant, wrong};
 use crate::steps::{challenge, check, delete, id, put, settings, status, token, verify};
@@ -79,7 +80,7 @@ on_both! {
         put(&service, "k", &ruiz()).await.expect(201);
         put(&service, "Zoë/1", &ruiz()).await.expect(201);
         verify(&service, "k", "c-1").await;
-        for language in ["en", "es-MX,es"] {
+        for language in ["en", "es-MX,es", "en"] {
             let path = "/api/v1/status/stream?client=zz&client=k&client=Zo%C3%AB%2F1&client=k";
             let request = service.request("GET", path).bearer_auth(api_key("cornerstone"));
             let mut events = Events::of(request.header("accept-language", language).send().await.unwrap());
@@ -97,7 +98,7 @@ on_both! {
                 let version = polled.json()["version"].clone();
                 assert_eq!(block, format!("event: status\nid: {version}\ndata: {}", polled.text));
             }
-            put(&service, language, &ruiz()).await.expect(201);
+            service.advance(10);
         }
     }
 }
@@ -120,8 +121,10 @@ on_both! {
 on_both! {
     async fn what_this_process_changes_is_told_when_it_is_committed(service: Service) {
         let mut events = listen(&service, &["k"]).await;
+        tick(&service).await;
         put(&service, "k", &ruiz()).await.expect(201);
         assert_eq!(events.status().await, status(&service, "k").await);
+        assert_eq!(tick(&service).await, 1, "what was told when it was made is not read again");
         let asked = challenge(&service, "k", "c-1").await;
         let told = events.event().await.unwrap();
         assert_eq!((&told.status["state"], &told.status["challenge"]), (&json!("code_sent"), &asked["id"]));
@@ -199,6 +202,110 @@ on_both! {
         assert_eq!(events.status().await, status(&service, "k").await);
         assert_eq!(tick(&service).await, 1);
         nothing_but(&service, &mut events, "marker").await;
+    }
+}
+
+on_both! {
+    async fn whatever_another_process_does_to_a_client_is_told_as_a_poll_tells_it(service: Service) {
+        service.policy(json!({"subject_tries": 5})).await;
+        let twin = service.twin(service.now()).await;
+        let mut events = listen(&service, &["k"]).await;
+        let mut version = 0;
+        let mut changed = ruiz();
+        changed["contacts"][0]["email"] = json!("other@ruiz-landscaping.example");
+        let removed = json!({"type": "client.removed", "data": {"client": {"id": "k"}}});
+        let steps = [
+            ("PUT", "", Some(ruiz())),
+            ("POST", "/codes", Some(json!({"contact": "c-1", "surface": "lead_card"}))),
+            ("wrong", "", None),
+            ("POST", "/unlock", Some(json!({}))),
+            ("POST", "/codes", Some(json!({"contact": "c-2", "surface": "lead_card"}))),
+            ("right", "", None),
+            ("PUT", "", Some(changed)),
+            ("POST", "/status/revoke", Some(json!({}))),
+            ("DELETE", "", None),
+            ("PUT", "", Some(ruiz())),
+            ("epoch", "", None),
+            ("webhook", "", Some(removed)),
+        ];
+        for (number, (method, path, body)) in steps.into_iter().enumerate() {
+            service.advance(1);
+            twin.app.desk().time.observe(service.now());
+            do_at(&service, &twin, (method, path, body)).await;
+            tick(&service).await;
+            let now = status(&service, "k").await;
+            if now["version"].as_i64().unwrap() > version {
+                version = now["version"].as_i64().unwrap();
+                assert_eq!(events.status().await, now, "step {number}: {method} {path}");
+            }
+        }
+        assert!(version > 8, "{version}");
+    }
+}
+
+/// Something that the process beside does to the client `k`.
+async fn do_at(service: &Service, twin: &Twin, (method, path, body): (&str, &str, Option<Value>)) {
+    match method {
+        "right" | "wrong" => {
+            twin.app.outbox().drain().await.unwrap();
+            let challenge = status(service, "k").await["challenge"].as_str().unwrap().to_owned();
+            let code = service.code();
+            let (typed, times) = if method == "right" { (code, 1) } else { (wrong(&code), 5) };
+            let path = format!("/api/v1/challenges/{challenge}/check");
+            for _ in 0..times {
+                service.post_at(&twin.base, &path, &json!({"code": typed})).await.expect(200);
+            }
+        }
+        "epoch" => {
+            countersign::usecase::tenant::bump_epoch::bump_epoch(twin.app.desk()).await.unwrap();
+        }
+        "webhook" => {
+            let mut told = body.unwrap();
+            told["timestamp"] = json!(service.now());
+            let request =
+                service.signed("cornerstone", "w-1", told.to_string().as_bytes(), service.clock_seconds());
+            service.send(elsewhere(request, &twin.base)).await.expect(200);
+        }
+        _ => {
+            let request = service
+                .request(method, &format!("/api/v1/clients/k{path}"))
+                .bearer_auth(api_key("cornerstone"));
+            let request = request
+                .header("content-type", "application/json")
+                .body(body.map_or(String::new(), |b| b.to_string()));
+            let reply = service.send(elsewhere(request, &twin.base)).await;
+            assert!(reply.status < 300, "{method} {path}: {}", reply.text);
+        }
+    }
+}
+
+/// The same request to another process.
+fn elsewhere(request: reqwest::RequestBuilder, base: &str) -> reqwest::RequestBuilder {
+    let (client, request) = request.build_split();
+    let mut request = request.unwrap();
+    *request.url_mut() = format!("{base}{}", request.url().path()).parse().unwrap();
+    reqwest::RequestBuilder::from_parts(client, request)
+}
+
+on_both! {
+    async fn a_change_is_found_however_much_was_written_to_the_log_since(service: Service) {
+        service.know("k").await.expect(201);
+        let twin = service.twin(service.now()).await;
+        let mut events = listen(&service, &["k"]).await;
+        tick(&service).await;
+        let body = json!({"contact": "c-1", "surface": "lead_card"});
+        service.post_at(&twin.base, "/api/v1/clients/k/codes", &body).await.expect(201);
+        let numbers = match service.database.backend {
+            Backend::Postgres => "select n from generate_series(1, 10000) as g(n)",
+            Backend::Sqlite => "with recursive g(n) as (select 1 union all select n + 1 from g where n < 10000) select n from g",
+        };
+        let copy = format!(
+            "insert into audit select tenant_id, id || '-' || n, at + 1000, actor_kind, actor_id, origin, action, 'other', contact_id, object, outcome, detail, key_id, mac \
+             from (select * from audit where client_id = 'k' limit 1) as one cross join ({numbers}) as many"
+        );
+        service.database.execute(&copy).await;
+        tick(&service).await;
+        assert_eq!(events.status().await["state"], "code_sent");
     }
 }
 

@@ -22,8 +22,8 @@ use super::topic::Topic;
 
 /// Listeners a process holds.
 pub const MOST_LISTENERS: usize = 10_000;
-/// Clients all of them together watch; one that several watch counts for each.
-const MOST_WATCHED: usize = 1_000_000;
+/// Different clients that all of them together watch: it is these that take room.
+const MOST_TOPICS: usize = 250_000;
 
 /// What a listener is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,6 @@ pub struct Board {
     /// Topics to be read again.
     stale: BTreeSet<u64>,
     drafts: Drafts,
-    watched: usize,
     numbers: u64,
     closed: bool,
 }
@@ -79,7 +78,8 @@ impl Board {
         (locale, pass): (Locale, Pass),
         now: Timestamp,
     ) -> Option<(u64, Arc<Notify>)> {
-        let full = self.seats.len() >= MOST_LISTENERS || self.watched + clients.len() > MOST_WATCHED;
+        let new = clients.iter().filter(|client| !self.is_watched(&tenant.id, client)).count();
+        let full = self.seats.len() >= MOST_LISTENERS || self.topics.len() + new > MOST_TOPICS;
         if self.closed || full {
             return None;
         }
@@ -95,7 +95,6 @@ impl Board {
                 topic
             })
             .collect();
-        self.watched += watched.len();
         let seat = Seat::new(tenant.id.clone(), locale, pass, watched, now);
         let bell = seat.bell();
         self.seats.insert(number, seat);
@@ -119,7 +118,6 @@ impl Board {
     pub fn leave(&mut self, number: u64) -> bool {
         let Some(seat) = self.seats.remove(&number) else { return false };
         seat.wake();
-        self.watched -= seat.watched.len();
         for (topic, _) in seat.watched {
             if self.topics.get_mut(&topic).is_some_and(|known| known.leave(number)) {
                 self.drop_topic(topic);
@@ -165,7 +163,7 @@ impl Board {
         let Some(topic) = self.topics.get_mut(&number) else { return };
         if topic.has_news(now) {
             for (seat, place) in topic.watchers() {
-                self.seats.entry(*seat).and_modify(|seat| seat.wait_for(*place));
+                self.seats.entry(seat).and_modify(|seat| seat.wait_for(place));
             }
         }
         let next = topic.changes_after(now);
@@ -259,5 +257,88 @@ impl Board {
             self.leave(*number);
         }
         all.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::client::Standing;
+    use serde_json::json;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn tenant() -> Arc<Tenant> {
+        let id = TenantId::parse("t").unwrap();
+        Arc::new(Tenant::from_documents(id, &json!({"name": "T"}), &json!({})).unwrap())
+    }
+
+    fn client(id: &str) -> ClientId {
+        ClientId::parse(id).unwrap()
+    }
+
+    fn join(board: &mut Board, clients: &[ClientId]) -> Option<u64> {
+        let who = (Locale::En, Pass { via: "k".into(), until: None });
+        board.join(&tenant(), clients, who, NOW).map(|(number, _)| number)
+    }
+
+    fn outline(version: i64) -> Outline {
+        let standing = Standing::default();
+        Outline { id: client("c"), created_at: NOW, standing, version, removed: false }
+    }
+
+    /// The versions that a listener is told.
+    fn told(board: &mut Board, number: u64) -> Vec<i64> {
+        let mut versions = Vec::new();
+        while let Turn::Told(Told::Status { version, .. }) = board.take(number, NOW) {
+            versions.push(version);
+        }
+        versions
+    }
+
+    #[test]
+    fn what_was_read_before_something_newer_was_told_changes_nothing() {
+        let mut board = Board::default();
+        let number = join(&mut board, &[client("c")]).unwrap();
+        assert_eq!(told(&mut board, number), [0]);
+        for (version, expected) in [(2, vec![2]), (1, vec![]), (2, vec![]), (3, vec![3])] {
+            board.learn(&tenant().id, outline(version), NOW);
+            assert_eq!(told(&mut board, number), expected, "{version}");
+        }
+        let later = join(&mut board, &[client("c")]).unwrap();
+        board.learn(&tenant().id, outline(1), NOW);
+        assert_eq!((told(&mut board, later), told(&mut board, number)), (vec![3], vec![]));
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_different_clients_and_whoever_leaves_gives_it_back() {
+        let mut board = Board::default();
+        let clients: Vec<_> = (0..MOST_TOPICS).map(|n| client(&format!("c-{n}"))).collect();
+        let number = clients.chunks(500).map(|some| join(&mut board, some).unwrap()).max().unwrap();
+        let other = client("other");
+        assert_eq!(join(&mut board, std::slice::from_ref(&other)), None);
+        assert!(join(&mut board, &clients[..500]).is_some(), "these are watched already");
+        assert!(board.leave(number) && !board.leave(number));
+        assert!(join(&mut board, &[other]).is_some());
+        board.doubt_all();
+        board.close();
+        assert!(board.is_empty() && board.topics.is_empty() && board.rooms.is_empty());
+        assert_eq!((board.alarms.len(), board.stale.len()), (0, 0));
+    }
+
+    #[test]
+    fn clients_to_be_read_again_come_tenant_by_tenant_and_only_those_that_are_watched() {
+        let mut board = Board::default();
+        let clients = ["a", "b", "c"].map(client);
+        join(&mut board, &clients);
+        let tenant = tenant().id.clone();
+        board.doubt(&tenant, &client("unknown"));
+        board.doubt(&TenantId::parse("other").unwrap(), &client("a"));
+        assert_eq!(board.doubtful(2), None);
+        board.doubt_all();
+        assert_eq!(board.doubtful(2), Some((tenant.clone(), clients[..2].to_vec())));
+        board.doubt(&tenant, &client("a"));
+        assert_eq!(board.doubtful(2), Some((tenant, vec![client("a"), client("c")])));
+        assert_eq!(board.doubtful(2), None);
     }
 }

@@ -1,5 +1,7 @@
 //! A client that somebody watches: what is known of it, and who is to be told.
 
+use std::collections::HashMap;
+
 use crate::domain::client::Outline;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::throttle::Throttle;
@@ -15,13 +17,13 @@ pub struct Topic {
     told: i64,
     /// When the board looks at it, if nothing happens before.
     pub alarm: Option<Timestamp>,
-    /// Listeners in the order they came, each with the place this client has in its list.
-    watchers: Vec<(u64, usize)>,
+    /// Listeners, each with the place that this client has in its list.
+    watchers: HashMap<u64, usize>,
 }
 
 impl Topic {
     pub fn new(tenant: TenantId, client: ClientId) -> Self {
-        Self { tenant, client, outline: None, told: 0, alarm: None, watchers: Vec::new() }
+        Self { tenant, client, outline: None, told: 0, alarm: None, watchers: HashMap::new() }
     }
 
     pub fn outline(&self) -> Option<&Outline> {
@@ -54,20 +56,17 @@ impl Topic {
         news
     }
 
-    pub fn watchers(&self) -> &[(u64, usize)] {
-        &self.watchers
+    pub fn watchers(&self) -> impl Iterator<Item = (u64, usize)> {
+        self.watchers.iter().map(|(listener, place)| (*listener, *place))
     }
 
-    /// Adds a listener, whose number is higher than all before.
     pub fn enter(&mut self, listener: u64, place: usize) {
-        self.watchers.push((listener, place));
+        self.watchers.insert(listener, place);
     }
 
     /// Takes a listener out. Says whether nobody watches any more.
     pub fn leave(&mut self, listener: u64) -> bool {
-        if let Ok(at) = self.watchers.binary_search_by_key(&listener, |(id, _)| *id) {
-            self.watchers.remove(at);
-        }
+        self.watchers.remove(&listener);
         self.watchers.is_empty()
     }
 }
