@@ -104,6 +104,16 @@ on_both! {
 }
 
 on_both! {
+    async fn a_client_that_is_named_twice_is_told_once(service: Service) {
+        let mut events = listen_as(&service, &api_key("cornerstone"), &["a", "b", "a"]).await;
+        assert_eq!(events.status().await["client"], "a");
+        assert_eq!(events.status().await["client"], "b");
+        nothing_but(&service, &mut events, "b").await;
+        nothing_but(&service, &mut events, "a").await;
+    }
+}
+
+on_both! {
     async fn a_list_too_long_for_an_address_is_posted(service: Service) {
         let ids: Vec<_> = (0..500).map(|i| format!("c-{i}")).collect();
         let got = service.request("GET", &format!("/api/v1/status/stream?client={}", ids.join("&client=")));

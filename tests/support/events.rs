@@ -1,6 +1,11 @@
 //! A reader of server-sent events, as a browser with `fetch` is one.
 
+use std::time::Duration;
+
 use serde_json::Value;
+
+/// How long to wait for what must come before the test has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A stream of statuses being read.
 pub struct Events {
@@ -36,7 +41,8 @@ impl Events {
                 self.text = rest;
                 return Some(block);
             }
-            let more = self.response.chunk().await.expect("a stream that is not cut off")?;
+            let more = tokio::time::timeout(PATIENCE, self.response.chunk()).await;
+            let more = more.expect("something more is said").expect("a stream that is not cut off")?;
             self.text.push_str(std::str::from_utf8(&more).unwrap());
         }
     }

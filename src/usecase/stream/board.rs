@@ -295,7 +295,7 @@ mod tests {
     }
 
     /// The versions that a listener is told.
-    fn told(board: &mut Board, number: u64) -> Vec<i64> {
+    fn told(board: &mut Board, number: u64, now: Timestamp) -> Vec<i64> {
         let mut versions = Vec::new();
         while let Turn::Told(Told::Status { version, .. }) = board.take(number, NOW) {
             versions.push(version);
@@ -315,6 +315,21 @@ mod tests {
         let later = join(&mut board, &[client("c")]).unwrap();
         board.learn(&tenant().id, outline(1), NOW);
         assert_eq!((told(&mut board, later), told(&mut board, number)), (vec![3], vec![]));
+    }
+
+    #[test]
+    fn what_is_told_just_as_its_moment_comes_is_not_told_again_by_the_review() {
+        let mut board = Board::default();
+        let number = join(&mut board, &[client("c")]).unwrap();
+        let end = NOW + Duration::from_secs(60);
+        let standing = Standing { reported_until: Some(end), ..Standing::default() };
+        board.learn(&tenant().id, Outline { standing, ..outline(1) }, NOW);
+        assert_eq!(told(&mut board, number, end), [2]);
+        let (at, topic) = board.alarms.first().copied().unwrap();
+        assert_eq!(at, end);
+        board.news(topic, end);
+        assert_eq!(told(&mut board, number, end), []);
+        assert!(board.alarms.is_empty());
     }
 
     #[test]
