@@ -10,6 +10,7 @@ mod file;
 mod outcome;
 pub mod render;
 mod sms;
+pub mod twilio;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,8 +126,8 @@ impl Senders {
             (SmsProvider::Http(gateway), _) => {
                 sms::gateway::send(&self.wire, &self.patterns, gateway, entered_by, content).await
             }
-            (SmsProvider::Twilio(_), _) => {
-                Outcome::temporary(Detail::Unsupported, "texts by Twilio are not supported")
+            (SmsProvider::Twilio(account), _) => {
+                sms::twilio::send(&self.wire, account, entered_by, content).await
             }
         }
     }
