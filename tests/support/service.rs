@@ -167,10 +167,15 @@ impl Service {
 
     /// Creates or changes a tenant.
     pub async fn apply(&self, id: &str, settings: Value) {
+        self.apply_with(id, settings, json!({})).await;
+    }
+
+    /// The same with providers of its own.
+    pub async fn apply_with(&self, id: &str, settings: Value, providers: Value) {
         let wanted = Wanted {
             id: countersign::domain::id::TenantId::parse(id).unwrap(),
             settings,
-            providers: json!({}),
+            providers,
             webhook_secret: Some(WEBHOOK_SECRET.to_owned().into()),
             push_secret: Some(PUSH_SECRET.to_owned().into()),
             api_key: Some(api_key(id).into()),
