@@ -79,7 +79,9 @@ impl Plan {
     /// # Errors
     /// `ContactUnreachable` where nothing else was asked for.
     pub fn heed(&mut self, wants_none: impl Fn(&Destination) -> bool) -> Result<Vec<Reach>, Refusal> {
-        self.ways.iter_mut().for_each(|way| way.heed(&wants_none));
+        for way in &mut self.ways {
+            way.heed(&wants_none);
+        }
         if self.ways.iter().all(|way| way.opted_out) {
             return Err(Refusal::ContactUnreachable(Unreachable::OptedOut));
         }

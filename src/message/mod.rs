@@ -19,7 +19,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::contact::{Email, Phone};
 use crate::domain::id::MessageId;
 use crate::domain::locale::Locale;
-use crate::domain::provider::{EmailProvider, SmsProvider};
+use crate::domain::provider::{EmailProvider, SmsProvider, Twilio};
 use crate::domain::timestamp::Timestamp;
 
 pub use client::{Lookup, NoClient, SystemLookup};
@@ -110,6 +110,14 @@ impl Senders {
                 post.send(smtp, entered_by, content, at).await
             }
         }
+    }
+
+    /// Whether an account of Twilio's works, in words for the operator.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn look_up(&self, account: &Twilio, entered_by: EnteredBy) -> Result<String, String> {
+        twilio::client::look_up(&self.wire, account, entered_by).await
     }
 
     /// Sends one text message.

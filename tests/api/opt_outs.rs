@@ -98,9 +98,9 @@ on_both! {
         let refused = ask(&service, Some(&["sms"])).await;
         assert_eq!(refused.json()["detail"], "this contact stopped our texts (STOP); use email or a call, or another contact");
         assert_eq!(refused.problem(422), "contact_unreachable");
-        let resend = format!("/api/v1/challenges/{}/resend", asked["id"].as_str().unwrap());
-        assert_eq!(service.post(&resend, json!({"channel": "sms"})).await.problem(422), "contact_unreachable");
-        let resent = service.post(&resend, json!({})).await.expect(200);
+        let send_again = format!("/api/v1/challenges/{}/resend", asked["id"].as_str().unwrap());
+        assert_eq!(service.post(&send_again, json!({"channel": "sms"})).await.problem(422), "contact_unreachable");
+        let resent = service.post(&send_again, json!({})).await.expect(200);
         assert_eq!(states(&resent), ["email sent -", "sms failed opted_out", "email queued -"]);
         service.drain().await;
         assert_eq!(texts(&service), 1);
@@ -132,8 +132,8 @@ on_both! {
         service.drain().await;
         assert_eq!(states(&again(&service, &asked).await), ["email sent -", "sms failed opted_out"]);
         service.advance(60);
-        let resend = format!("/api/v1/challenges/{}/resend", asked["id"].as_str().unwrap());
-        let resent = service.post(&resend, json!({})).await.expect(200);
+        let send_again = format!("/api/v1/challenges/{}/resend", asked["id"].as_str().unwrap());
+        let resent = service.post(&send_again, json!({})).await.expect(200);
         assert_eq!(states(&resent)[2..], ["email queued -", "sms failed opted_out"]);
         service.drain().await;
         assert_eq!(texts(&service), 0);

@@ -15,9 +15,9 @@ use crate::http::address::client_address;
 use crate::http::body::{self, WEBHOOK_LIMIT};
 use crate::http::problem::{Problem, failed};
 use crate::message::twilio::signature::{Callback, Content};
-use crate::usecase::message::check_signature::check_signature;
 use crate::usecase::message::hear_reply::{hear_reply, twilio_meaning};
 use crate::usecase::message::report_delivery::{report_delivery, twilio_report};
+use crate::usecase::message::twilio_account::check_signature;
 
 /// A callback that is believed.
 pub struct Heard {

@@ -60,7 +60,9 @@ pub async fn view_client(
     let stopped = scope.stopped(&mobiles).await?;
     let listed = |contact: &Contact| {
         let mut ways = request::reach(contact, &tenant.policy.client, now);
-        ways.iter_mut().for_each(|way| way.heed(|to| stopped.contains(&to.normal())));
+        for way in &mut ways {
+            way.heed(|to| stopped.contains(&to.normal()));
+        }
         Listed {
             ways,
             locked_until: client.standing.throttle.locked_until(&contact.id, now),

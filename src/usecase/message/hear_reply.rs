@@ -35,6 +35,11 @@ pub fn reply_url(desk: &Desk, tenant: &TenantId) -> String {
     format!("{}/callbacks/sms/{tenant}/inbound/{key}", desk.public_url.as_str().trim_end_matches('/'))
 }
 
+/// Where Twilio passes on what contacts answer.
+pub fn twilio_reply_url(desk: &Desk, tenant: &TenantId) -> String {
+    format!("{}/callbacks/twilio/{tenant}/inbound", desk.public_url.as_str().trim_end_matches('/'))
+}
+
 /// Whether the key of an address for replies is right.
 pub fn authentic(desk: &Desk, tenant: &TenantId, given: &str) -> bool {
     desk.store.vault().ring.all().any(|keys| key(keys, tenant).as_bytes().ct_eq(given.as_bytes()).into())

@@ -249,7 +249,7 @@ on_both! {
             service.advance(wait);
             let body = serde_json::json!({"contact": "c-1", "surface": "lead_card", "channels": ["sms"]});
             // Some are refused for coming too soon: those send nothing at all.
-            service.post(&format!("{}/codes", CLIENT), body).await;
+            service.post(&format!("{CLIENT}/codes"), body).await;
             service.drain().await;
             assert_eq!(api.seen().len(), asked, "after {wait} s more");
         }
