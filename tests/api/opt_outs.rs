@@ -1,5 +1,6 @@
 //! A contact who wants no more texts gets none, by whatever way it was said, until they ask for them again.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::gateway::{Answer, Server};
@@ -285,5 +286,38 @@ on_both! {
         service.drain().await;
         assert_eq!(texts(&service), before, "no receipt by text");
         assert!(service.mail().iter().filter(|m| m["channel"] == "email").count() > 1, "but by email");
+    }
+}
+
+on_both! {
+    async fn of_many_stops_at_once_one_counts_and_no_code_asked_for_meanwhile_slips_through(service: Service) {
+        for client in 0..5 {
+            service.know(&format!("k-{client}")).await.expect(201);
+        }
+        let stops = join_all((0..20).map(|_| gateway_says(&service, ANA, "STOP")));
+        let clients: Vec<_> = (0..5).map(|client| format!("k-{client}")).collect();
+        let asks = join_all(clients.iter().map(|client| service.ask(client, "c-1")));
+        let (stops, asks) = futures_util::join!(stops, asks);
+        assert_eq!(stops.iter().filter(|reply| reply.status == 200).count(), 1, "one confirmation");
+        assert!(stops.iter().all(|reply| reply.status == 200 || reply.status == 204));
+        assert_eq!(record(&service, "text.stop").await.len(), 1);
+        for asked in asks {
+            asked.expect(201);
+        }
+        service.drain().await;
+        assert_eq!(texts(&service), 0);
+    }
+}
+
+on_both! {
+    async fn a_stop_outlives_what_is_deleted_by_age(service: Service) {
+        service.know(CLIENT).await.expect(201);
+        ask(&service, Some(&["sms"])).await.expect(201);
+        passed(gateway_says(&service, ANA, "STOP").await);
+        service.drain().await;
+        service.advance(9 * 366 * 24 * 3600);
+        countersign::usecase::tenant::purge::purge(service.app.desk()).await.unwrap();
+        assert_eq!(service.database.count("select count(*) from send_limit").await, 0);
+        assert_eq!(ask(&service, Some(&["sms"])).await.problem(422), "contact_unreachable");
     }
 }

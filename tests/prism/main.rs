@@ -16,6 +16,9 @@ use countersign::message::{Detail, EnteredBy, Outcome, Senders, SmsContent};
 
 const AT: Timestamp = Timestamp::from_millis(1_795_000_000_123);
 
+/// What is wrong with a request.
+type Change = dyn Fn(&mut Twilio, &mut SmsContent);
+
 /// The mock server, stopped with the test.
 struct Prism {
     child: Child,
@@ -104,7 +107,7 @@ async fn what_we_ask_for_is_what_twilios_document_describes() {
     .await;
     assert!(is_sent(&by_service), "{by_service:?}");
     // The mock tells what is wrong: without this, the two above would prove little.
-    let wrong: [&dyn Fn(&mut Twilio, &mut SmsContent); 3] = [
+    let wrong: [&Change; 3] = [
         &|account, _| account.account_sid = "AC0".into(),
         &|account, _| account.messaging_service_sid = Some("MG0".into()),
         &|_, content| content.report_url = "not an address".into(),
