@@ -10,6 +10,7 @@ mod file;
 mod outcome;
 pub mod render;
 mod sms;
+pub mod voice;
 
 use std::sync::Arc;
 use std::time::Duration;
