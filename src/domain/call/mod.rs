@@ -8,6 +8,7 @@ pub mod script;
 use std::time::Duration;
 
 use super::locale::Locale;
+use super::timestamp::Timestamp;
 
 /// How long a telephone rings before the call is given up: short of most voicemails.
 pub const RINGS: Duration = Duration::from_secs(25);
@@ -15,6 +16,11 @@ pub const RINGS: Duration = Duration::from_secs(25);
 pub const LONGEST: Duration = Duration::from_secs(150);
 /// A code must live at least so long for a call to be worth placing: to ring, to hear it once, and to read it out.
 pub const NEEDS: Duration = Duration::from_secs(60);
+
+/// Whether a call is still worth placing, for a code that lives until `expires_at`.
+pub fn worth_placing(expires_at: Timestamp, now: Timestamp) -> bool {
+    expires_at >= now + NEEDS
+}
 
 /// The other language, which key 2 changes to.
 pub fn other(locale: Locale) -> Locale {

@@ -76,10 +76,18 @@ pub enum News {
     End(End),
 }
 
-/// What a message becomes by some news; `None` where that changes nothing.
-pub fn after(state: MessageState, detail: Option<&str>, news: News) -> Option<(MessageState, &'static str)> {
+/// What a message becomes by news of its attempt `number`, of `attempts` so far; `None` where that changes nothing.
+///
+/// A step is news whichever attempt it is of: somebody answered. An end without the code said is news of the latest
+/// attempt only, the one under way included; another is about a call whose place was taken.
+pub fn after(
+    (state, detail): (MessageState, Option<&str>),
+    (number, attempts): (u32, u32),
+    news: News,
+) -> Option<(MessageState, &'static str)> {
     use MessageState::{Delivered, Failed, Queued, Sent};
     let so_far = detail.filter(|_| state == Sent).and_then(Progress::parse);
+    let latest = if state == Queued { attempts } else { attempts.saturating_sub(1) };
     match (state, news) {
         // Heard by a call that was thought lost: the code is out all the same.
         (Failed, News::Step(Progress::Heard)) => Some((Delivered, Progress::Heard.as_str())),
@@ -88,12 +96,12 @@ pub fn after(state: MessageState, detail: Option<&str>, news: News) -> Option<(M
         (Sent, News::End(_)) if so_far == Some(Progress::Heard) => {
             Some((Delivered, Progress::Heard.as_str()))
         }
+        (Queued | Sent, News::End(_)) if number != latest => None,
         (Sent, News::End(_)) if so_far == Some(Progress::Reported) => {
             Some((Failed, Progress::Reported.as_str()))
         }
-        (Sent, News::End(end)) => Some((Failed, end.detail())),
-        // An end told while another attempt is queued is about an earlier one: the next is made all the same.
-        _ => None,
+        (Queued | Sent, News::End(end)) => Some((Failed, end.detail())),
+        (Failed | Delivered | MessageState::Dropped, _) => None,
     }
 }
 
@@ -150,7 +158,11 @@ mod tests {
             (None, Busy, MessageState::Failed, "line_busy"),
         ];
         for (detail, end, state, word) in table {
-            assert_eq!(after(sent, detail, News::End(end)), Some((state, word)), "{detail:?} {end:?}");
+            assert_eq!(
+                after((sent, detail), (0, 1), News::End(end)),
+                Some((state, word)),
+                "{detail:?} {end:?}"
+            );
         }
     }
 
@@ -164,30 +176,52 @@ mod tests {
         for state in MessageState::ALL {
             for detail in details {
                 for news in NEWS {
-                    let Some((next, word)) = after(state, detail, news) else { continue };
+                    let latest = (0, u32::from(state != MessageState::Queued));
+                    let Some((next, word)) = after((state, detail), latest, news) else { continue };
                     assert!(
                         rank((next, Some(word))) > rank((state, detail)),
                         "{state:?} {detail:?} {news:?}"
                     );
                     assert!(next == state || state.may_become(next), "{state:?} {detail:?} {news:?}");
-                    assert_eq!(after(next, Some(word), news), None, "again: {state:?} {detail:?} {news:?}");
+                    assert_eq!(
+                        after((next, Some(word)), (0, 1), news),
+                        None,
+                        "again: {state:?} {detail:?} {news:?}"
+                    );
                 }
             }
         }
     }
 
     #[test]
-    fn what_is_over_or_waits_for_another_attempt_hears_of_no_end() {
-        for state in
-            [MessageState::Queued, MessageState::Failed, MessageState::Delivered, MessageState::Dropped]
-        {
-            for end in [Completed, Busy, NoAnswer, Failed, Canceled] {
-                assert_eq!(after(state, Some("heard"), News::End(end)), None, "{state:?}");
+    fn what_is_over_hears_of_nothing_but_a_code_that_was_said_after_all() {
+        for state in [MessageState::Failed, MessageState::Delivered, MessageState::Dropped] {
+            for news in NEWS {
+                let said = (state, news) == (MessageState::Failed, News::Step(Heard));
+                assert_eq!(
+                    after((state, Some("no_answer")), (0, 1), news).is_some(),
+                    said,
+                    "{state:?} {news:?}"
+                );
             }
         }
-        for step in Progress::ALL {
-            assert_eq!(after(MessageState::Delivered, Some("heard"), News::Step(step)), None);
-            assert_eq!(after(MessageState::Dropped, None, News::Step(step)), None);
+    }
+
+    #[test]
+    fn an_end_is_news_of_the_latest_attempt_only_unless_the_code_was_said() {
+        let failed = Some((MessageState::Failed, "line_busy"));
+        let table = [
+            // The carrier may be faster than the answer to our request.
+            (MessageState::Queued, None, (0, 0), failed),
+            (MessageState::Queued, Some("timeout"), (0, 1), None),
+            (MessageState::Queued, Some("timeout"), (1, 1), failed),
+            (MessageState::Sent, Some("calling"), (0, 1), failed),
+            (MessageState::Sent, Some("calling"), (0, 2), None),
+            (MessageState::Sent, Some("reported"), (0, 2), None),
+            (MessageState::Sent, Some("heard"), (0, 2), Some((MessageState::Delivered, "heard"))),
+        ];
+        for (state, detail, of, expected) in table {
+            assert_eq!(after((state, detail), of, News::End(Busy)), expected, "{state:?} {detail:?} {of:?}");
         }
     }
 }

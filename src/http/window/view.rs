@@ -61,7 +61,6 @@ fn contact(listed: &Listed) -> Value {
         (Some(until), _, _) => (Some("locked"), Some(until)),
         (None, true, _) => (None, None),
         (None, false, Some(until)) => (Some("changed"), Some(until)),
-        (None, false, None) if listed.contact.phone.is_some() => (Some("landline"), None),
         (None, false, None) => (Some("no_contact"), None),
     };
     json!({

@@ -1,6 +1,7 @@
 //! What asking and sending again share: the limit per destination, and the messages of a send.
 
 use crate::domain::challenge::{Challenge, State};
+use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Message, MessageState, Purpose};
@@ -33,14 +34,20 @@ pub fn messages(desk: &Desk, case: &Case<'_>, challenge: &Challenge, plan: &Plan
     plan.ways.iter().map(|way| message(desk, case, challenge, way, Purpose::ClientCode)).collect()
 }
 
-/// The receipts of a verification, by the ways that the code went, if the tenant sends any.
+/// The receipts of a verification, by the ways that the code went, if the tenant sends any. Nobody is called for
+/// one: after a call it is a text, where the telephone takes texts.
 pub fn receipts(desk: &Desk, case: &Case<'_>, challenge: &Challenge) -> Vec<Message> {
     let policy = &case.tenant.policy.client;
     let Some(contact) = case.client.contact(&challenge.contact).filter(|_| policy.receipt) else {
         return Vec::new();
     };
     let ways = request::reach(contact, policy, case.now).into_iter();
-    let used = ways.filter(|way| challenge.channels.contains(&way.channel));
+    let went = |channel| challenge.channels.contains(&channel);
+    let used = ways.filter(|way| match way.channel {
+        Channel::Email => went(Channel::Email),
+        Channel::Sms => went(Channel::Sms) || went(Channel::Voice),
+        Channel::Voice => false,
+    });
     used.map(|way| message(desk, case, challenge, &way, Purpose::ClientReceipt)).collect()
 }
 
