@@ -10,6 +10,7 @@ mod file;
 mod outcome;
 pub mod render;
 mod sms;
+pub mod twilio;
 pub mod voice;
 
 use std::sync::Arc;
@@ -126,8 +127,8 @@ impl Senders {
             (SmsProvider::Http(gateway), _) => {
                 sms::gateway::send(&self.wire, &self.patterns, gateway, entered_by, content).await
             }
-            (SmsProvider::Twilio(_), _) => {
-                Outcome::temporary(Detail::Unsupported, "texts by Twilio are not supported")
+            (SmsProvider::Twilio(account), _) => {
+                sms::twilio::send(&self.wire, account, entered_by, content).await
             }
         }
     }

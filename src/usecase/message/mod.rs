@@ -1,5 +1,6 @@
 //! Messages on their way to people: sending what is due, and hearing what became of it.
 
+pub mod check_signature;
 pub mod deliver_message;
 pub mod hear_reply;
 pub mod report_delivery;

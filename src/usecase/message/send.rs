@@ -7,7 +7,7 @@ use crate::domain::challenge::Challenge;
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Contact, Destination};
 use crate::domain::locale::Locale;
-use crate::domain::message::{Message, Purpose};
+use crate::domain::message::{Attempt, Message, Purpose};
 use crate::domain::provider::{EmailProvider, SmsProvider, Smtp};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
@@ -18,7 +18,7 @@ use crate::usecase::Desk;
 use crate::usecase::client::check_code;
 
 use super::Post;
-use super::report_delivery::report_url;
+use super::report_delivery::{gateway_url, twilio_url};
 
 const HALF_A_MINUTE: Duration = Duration::from_secs(29);
 
@@ -145,10 +145,15 @@ async fn sms(desk: &Desk, post: &Post, ready: &Ready<'_>, code: &str) -> Result<
     let Some(provider) = turn.and_then(|turn| providers.get(turn)) else {
         return Ok(Outcome::permanent(Detail::Unsupported, "no provider of texts is configured"));
     };
+    let attempt = Attempt { message: ready.message.id.clone(), number: ready.message.attempts };
+    let report_url = match provider {
+        SmsProvider::Twilio(_) => twilio_url(desk, &ready.tenant.id, &attempt),
+        SmsProvider::File { .. } | SmsProvider::Http(_) => gateway_url(desk, &ready.tenant.id, &attempt),
+    };
     let content = SmsContent {
         to: to.clone(),
         text,
-        report_url: report_url(desk, &ready.tenant.id, &ready.message.id),
+        report_url,
         message_id: ready.message.id.clone(),
         valid_for: ready.challenge.expires_at.since(ready.at),
     };
