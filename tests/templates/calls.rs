@@ -181,8 +181,9 @@ fn spoken_for(text: &str, locale: Locale) -> Option<Duration> {
     let run = Command::new("espeak-ng").args(["-v", voice, "-s", "150", "-w"]).arg(&file).arg(text).status();
     run.ok().filter(std::process::ExitStatus::success)?;
     let wave = std::fs::read(file).unwrap();
-    let rate = u32::from_le_bytes(wave[28..32].try_into().unwrap());
-    Some(Duration::from_secs_f64((wave.len() as f64 - 44.0) / f64::from(rate)))
+    let rate = u32::from_le_bytes(wave[24..28].try_into().unwrap());
+    let samples = u32::try_from((wave.len() - 44) / 2).unwrap();
+    Some(Duration::from_secs_f64(f64::from(samples) / f64::from(rate)))
 }
 
 /// Words by the voice; digits slowly, with the pauses between them.

@@ -22,6 +22,15 @@ pub enum Piece {
 }
 
 impl Said {
+    /// All of it as it is read, digits with spaces between them.
+    pub fn in_words(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Words(words) => words.clone(),
+            Piece::Digits(code) => code.chars().map(String::from).collect::<Vec<_>>().join(" "),
+        };
+        self.pieces.iter().map(piece).collect::<Vec<_>>().join(" ")
+    }
+
     /// Puts the code where the rendered text has its marks.
     pub(super) fn new(locale: Locale, rendered: &str, code: &str) -> Self {
         let mut pieces = Vec::new();

@@ -2,4 +2,5 @@
 //!
 //! Placing a call carries nothing secret: the carrier is given an address, and asks there once somebody answers.
 
+pub(super) mod twilio;
 pub mod twiml;

@@ -2,6 +2,8 @@
 //!
 //! Everything that comes from elsewhere is escaped here, once. An answer holds a code at most; it is never logged.
 
+use quick_xml::escape::escape;
+
 use crate::domain::locale::Locale;
 use crate::message::render::{Piece, Said};
 
@@ -18,67 +20,46 @@ pub struct Voices<'a> {
 
 /// Says it and waits for one key, for so many seconds after the last word; then the carrier asks at `action`.
 pub fn ask(said: &[Said], voices: Voices<'_>, seconds: u64, action: &str) -> String {
-    let mut out = String::from(OPEN);
-    out.push_str(&format!("<Gather numDigits=\"1\" timeout=\"{seconds}\" action=\""));
-    escape(action, &mut out);
-    out.push_str("\" actionOnEmptyResult=\"true\">");
-    said.iter().for_each(|said| say(said, voices, &mut out));
-    out.push_str("</Gather></Response>");
-    out
+    let (action, said) = (escape(action), all(said, voices));
+    format!(
+        "{OPEN}<Gather numDigits=\"1\" timeout=\"{seconds}\" action=\"{action}\" actionOnEmptyResult=\"true\">\
+         {said}</Gather></Response>"
+    )
 }
 
 /// Says it and hangs up.
 pub fn leave(said: &[Said], voices: Voices<'_>) -> String {
-    let mut out = String::from(OPEN);
-    said.iter().for_each(|said| say(said, voices, &mut out));
-    out.push_str("<Hangup/></Response>");
-    out
+    format!("{OPEN}{}<Hangup/></Response>", all(said, voices))
 }
 
 const OPEN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>";
 
-fn say(said: &Said, voices: Voices<'_>, out: &mut String) {
+fn all(said: &[Said], voices: Voices<'_>) -> String {
+    said.iter().map(|said| say(said, voices)).collect()
+}
+
+fn say(said: &Said, voices: Voices<'_>) -> String {
     let (voice, language) = match said.locale {
-        Locale::En => (voices.en, "en-US"),
-        Locale::Es => (voices.es, "es-US"),
+        Locale::En => (escape(voices.en), "en-US"),
+        Locale::Es => (escape(voices.es), "es-US"),
     };
-    out.push_str("<Say voice=\"");
-    escape(voice, out);
-    out.push_str(&format!("\" language=\"{language}\">"));
-    for piece in &said.pieces {
-        match piece {
-            Piece::Words(words) => escape(words, out),
-            Piece::Digits(code) => digits(code, out),
-        }
-    }
-    out.push_str("</Say>");
+    let piece = |piece: &Piece| match piece {
+        Piece::Words(words) => escape(words.as_str()).into_owned(),
+        Piece::Digits(code) => digits(code),
+    };
+    let pieces: String = said.pieces.iter().map(piece).collect();
+    format!("<Say voice=\"{voice}\" language=\"{language}\">{pieces}</Say>")
 }
 
 /// In two groups, the shorter first, as the code is read aloud everywhere.
-fn digits(code: &str, out: &mut String) {
+fn digits(code: &str) -> String {
     let half = code.chars().count() / 2;
-    out.push_str("<prosody rate=\"slow\">");
-    for (at, digit) in code.chars().enumerate() {
-        if at > 0 {
-            let pause = if at == half { GROUP_PAUSE } else { PAUSE };
-            out.push_str(&format!("<break time=\"{pause}\"/>"));
-        }
-        escape(digit.encode_utf8(&mut [0; 4]), out);
-    }
-    out.push_str("</prosody>");
-}
-
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
+    let paced = |(at, digit): (usize, char)| match at {
+        0 => digit.to_string(),
+        at if at == half => format!("<break time=\"{GROUP_PAUSE}\"/>{digit}"),
+        _ => format!("<break time=\"{PAUSE}\"/>{digit}"),
+    };
+    format!("<prosody rate=\"slow\">{}</prosody>", code.chars().enumerate().map(paced).collect::<String>())
 }
 
 #[cfg(test)]
@@ -109,9 +90,8 @@ mod tests {
         for (code, expected) in
             [("482913", "4,8,2 9,1,3"), ("4829135", "4,8,2 9,1,3,5"), ("48291357", "4,8,2,9 1,3,5,7")]
         {
-            let mut out = String::new();
-            digits(code, &mut out);
-            let paced = out.replace("<break time=\"500ms\"/>", ",").replace("<break time=\"1000ms\"/>", " ");
+            let paced =
+                digits(code).replace("<break time=\"500ms\"/>", ",").replace("<break time=\"1000ms\"/>", " ");
             assert_eq!(paced, format!("<prosody rate=\"slow\">{expected}</prosody>"));
         }
     }

@@ -8,7 +8,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::domain::audit::{Entry, Origin};
+use crate::domain::call;
+use crate::domain::call::progress::Progress;
 use crate::domain::challenge::Challenge;
+use crate::domain::channel::Channel;
 use crate::domain::event::{self, EventType, MessageNews};
 use crate::domain::id::{AuditId, EventId, MessageId, TenantId};
 use crate::domain::message::{self, Message, MessageState, Purpose};
@@ -42,6 +45,9 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
     let code = challenge.state(at, directory.epoch);
     match message::may_send(&member.tenant, client.as_ref(), &message, code, same) {
         Err(why) => settle(desk, tenant, message, Became::dropped(why)).await,
+        Ok(_) if message.channel == Channel::Voice && !call::worth_placing(challenge.expires_at, at) => {
+            settle(desk, tenant, message, Became::dropped("too_late")).await
+        }
         Ok((contact, destination)) => {
             // Reading took so long that the lease could end under the provider's hands: whoever holds it next sends.
             if at.since(claimed_at) > READING_MOST {
@@ -87,7 +93,9 @@ impl Became {
 fn judge(desk: &Desk, message: &Message, challenge: &Challenge, outcome: Outcome) -> Became {
     match outcome {
         Outcome::Sent { .. } => {
-            Became { state: MessageState::Sent, detail: None, again_at: None, sent: true }
+            let calling = message.channel == Channel::Voice;
+            let detail = calling.then(|| Progress::Calling.as_str().to_owned());
+            Became { state: MessageState::Sent, detail, again_at: None, sent: true }
         }
         Outcome::Permanent(trouble) => {
             tracing::warn!(message.id = %message.id, detail = trouble.detail.as_str(), reason = %trouble.log, "message refused");
@@ -97,6 +105,9 @@ fn judge(desk: &Desk, message: &Message, challenge: &Challenge, outcome: Outcome
         Outcome::Temporary(trouble) => {
             tracing::warn!(message.id = %message.id, detail = trouble.detail.as_str(), reason = %trouble.log, "message delayed");
             let until = match message.purpose {
+                Purpose::ClientCode if message.channel == Channel::Voice => {
+                    challenge.expires_at - call::NEEDS
+                }
                 Purpose::ClientCode => challenge.expires_at,
                 Purpose::ClientReceipt => message.created_at + RECEIPT_WORTH,
             };
