@@ -45,6 +45,7 @@ mod status;
 mod tenants;
 mod tokens;
 mod trips;
+mod voice;
 mod webhooks;
 mod window;
 
