@@ -55,31 +55,28 @@ impl Ticket {
     pub fn url(&self, desk: &Desk, tenant: &TenantId) -> String {
         let base = desk.public_url.as_str().trim_end_matches('/');
         let key = self.key(desk.store.vault().ring.current(), tenant);
-        let (Attempt { message, number }, spot) = (&self.attempt, self.spot.word());
-        format!("{base}/callbacks/twilio/{tenant}/voice/{message}.{number}.{spot}.{key}")
+        format!("{base}/callbacks/twilio/{tenant}/voice/{}.{key}", self.about())
     }
 
     /// What the last part of an address is about, if its key is right.
     pub fn read(desk: &Desk, tenant: &TenantId, part: &str) -> Option<Self> {
-        let mut parts = part.split('.');
-        let (message, number, spot, given) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let attempt = Attempt { message: MessageId::parse(message).ok()?, number: number.parse().ok()? };
-        let ticket = Self { attempt, spot: Spot::parse(spot)? };
+        let (about, given) = part.rsplit_once('.')?;
+        let mut words = about.splitn(3, '.');
+        let message = MessageId::parse(words.next()?).ok()?;
+        let number = words.next()?.parse().ok()?;
+        let ticket = Self { attempt: Attempt { message, number }, spot: Spot::parse(words.next()?)? };
         let ring = &desk.store.vault().ring;
         let right = |keys: &KeySet| ticket.key(keys, tenant).as_bytes().ct_eq(given.as_bytes()).into();
-        (parts.next().is_none() && ring.all().any(right)).then_some(ticket)
+        (ticket.about() == about && ring.all().any(right)).then_some(ticket)
+    }
+
+    fn about(&self) -> String {
+        let Attempt { message, number } = &self.attempt;
+        format!("{message}.{number}.{}", self.spot.word())
     }
 
     fn key(&self, keys: &KeySet, tenant: &TenantId) -> String {
-        let (Attempt { message, number }, spot) = (&self.attempt, self.spot.word());
-        let number = number.to_string();
-        let of: [&[u8]; 5] = [
-            b"call",
-            tenant.as_str().as_bytes(),
-            message.as_str().as_bytes(),
-            number.as_bytes(),
-            spot.as_bytes(),
-        ];
-        hex::encode(keys.callback.mac(&of))[..KEY].to_owned()
+        let mac = keys.callback.mac(&[b"call", tenant.as_str().as_bytes(), self.about().as_bytes()]);
+        hex::encode(mac)[..KEY].to_owned()
     }
 }

@@ -60,7 +60,7 @@ on_both! {
         service.advance(30);
         let call = placed(&service, &carrier).await;
         let (_, gate) = on(&service, &call.script, "").await;
-        let (_, other_gate) = (0, other.script.replace(".start.", ".en-gate1."));
+        let other_gate = other.script.replace(".start.", ".en-gate1.");
         let key = |url: &str| url.rsplit_once('.').unwrap().1.to_owned();
         let with_key = |url: &str, key: &str| format!("{}.{key}", url.rsplit_once('.').unwrap().0);
         let forged = [
@@ -68,8 +68,8 @@ on_both! {
             gate.replace("en-gate1", "es-gate1"),
             gate.replace("en-gate1", "end"),
             gate.replace("en-gate1", "start"),
-            gate.replace(".0.", ".1."),
-            gate.replace(".0.", ".00."),
+            gate.replace(".0.en", ".1.en"),
+            gate.replace(".0.en", ".00.en"),
             gate.replace("msg_", "msg_0"),
             gate.replace("/cornerstone/", "/compeo/"),
             gate.replace("/cornerstone/", "/nobody/"),
@@ -96,13 +96,16 @@ on_both! {
         let carrier = carrier().await;
         let service = by(&service, &carrier).await;
         let call = placed(&service, &carrier).await;
+        service.advance(1);
         let (_, gate) = on(&service, &call.script, "").await;
+        service.advance(1);
         let form = [("Digits", "1")];
         let reply = tell(&service, &gate, &form).await;
         assert_eq!(reply.status, 200);
         assert_eq!(reply.header("content-type"), Some("text/xml; charset=utf-8"));
         assert_eq!(reply.header("cache-control"), Some("no-store"));
         let code = code_in(&reply.text).unwrap();
+        service.advance(1);
         ended(&service, &call, "completed").await.expect(204);
         for url in [&call.script, &call.report, &gate] {
             assert!(!url.contains(&code), "{url}");

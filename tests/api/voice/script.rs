@@ -24,7 +24,7 @@ on_both! {
         let (spanish, gate) = on(&service, &english, "2").await;
         assert!(spanish.contains("Hola. Le llamamos de Cornerstone") && spanish.contains("For English, press 2."), "{spanish}");
         let (first, again) = on(&service, &gate, "1").await;
-        assert!(first.contains("Su código es: ") && first.contains("Léalo solo a nuestro agente"), "{first}");
+        assert!(first.contains("Su código es:") && first.contains("Léalo solo a nuestro agente"), "{first}");
         let (second, once_more) = on(&service, &again, "1").await;
         let (third, last) = on(&service, &once_more, "1").await;
         assert!(second.contains("oprima 1") && !third.contains("oprima 1"), "{third}");
