@@ -47,9 +47,9 @@ pub fn read(xml: &str) -> Option<Answer> {
             Event::End(tag) => match (tag.name().as_ref(), open.take()) {
                 (b"Say", Some(said)) => answer.said.push(Sentence { text: tidy(&said.text), ..said }),
                 (b"Message", Some(text)) => answer.texts.push(tidy(&text.text)),
-                (_, inside) => {
+                (name, inside) => {
                     open = inside;
-                    add(&mut open, " ");
+                    add(&mut open, if name == b"prosody" { ". " } else { " " });
                 }
             },
             Event::Text(text) => add(&mut open, &text.decode().ok()?),
@@ -78,7 +78,7 @@ fn resolved(reference: &BytesRef<'_>) -> Option<String> {
 }
 
 fn tidy(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",")
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",").replace(" .", ".")
 }
 
 #[cfg(test)]
@@ -102,7 +102,7 @@ mod tests {
             answer.said,
             [
                 sentence("en-US", "Hello from Q&A 'n' more. Press 1."),
-                sentence("es-US", "Su código es: 4 8, 2 Otra vez.")
+                sentence("es-US", "Su código es: 4 8, 2. Otra vez.")
             ]
         );
         assert_eq!(answer.action.as_deref(), Some("http://a/b?c=1&d=2"));
