@@ -117,6 +117,7 @@ impl App {
             renderer: Arc::new(Renderer::new()?),
             senders: Arc::new(Senders::new(rules.clone()).map_err(|e| client(&e))?),
             providers: Arc::new(config.providers.clone()),
+            turns: Arc::default(),
         };
         let pusher = Arc::new(PushClient::new(rules).map_err(|e| client(&e))?);
         let app = Self { config, outbox: Outbox { desk, post, pusher } };

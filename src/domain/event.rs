@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::channel::Channel;
 use super::id::{ChallengeId, ClientId, EventId, MessageId};
+use super::message::{Message, MessageState};
 use super::status::Status;
 use super::timestamp::Timestamp;
 
@@ -88,23 +89,28 @@ pub fn verification(
 }
 
 /// What a `message.` event says of the message.
-#[derive(Clone, Debug, Serialize)]
-pub struct MessageNews {
-    pub id: MessageId,
-    pub channel: Channel,
-    pub state: &'static str,
+#[derive(Serialize)]
+struct MessageNews<'a> {
+    id: &'a MessageId,
+    channel: Channel,
+    state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    detail: Option<&'a str>,
 }
 
-/// A `message.` event.
-pub fn message(
-    id: EventId,
-    kind: EventType,
-    at: Timestamp,
-    client: &ClientId,
-    challenge: &ChallengeId,
-    news: &MessageNews,
-) -> Event {
-    event(id, kind, client, at, json!({"client": client, "challenge": challenge, "message": news}))
+/// The `message.` event of a message in its present state, where that is news to the host.
+pub fn message(id: EventId, message: &Message) -> Option<Event> {
+    let kind = match message.state {
+        MessageState::Delivered => EventType::MessageDelivered,
+        MessageState::Failed => EventType::MessageFailed,
+        MessageState::Queued | MessageState::Sent | MessageState::Dropped => return None,
+    };
+    let news = MessageNews {
+        id: &message.id,
+        channel: message.channel,
+        state: message.state.as_str(),
+        detail: message.detail.as_deref(),
+    };
+    let data = json!({"client": message.client, "challenge": message.challenge, "message": news});
+    Some(event(id, kind, &message.client, message.changed_at, data))
 }

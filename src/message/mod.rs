@@ -20,7 +20,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::contact::{Email, Phone};
 use crate::domain::id::MessageId;
 use crate::domain::locale::Locale;
-use crate::domain::provider::{EmailProvider, SmsProvider, VoiceProvider};
+use crate::domain::provider::{EmailProvider, SmsProvider, Twilio, VoiceProvider};
 use crate::domain::timestamp::Timestamp;
 
 pub use client::{Lookup, NoClient, SystemLookup};
@@ -142,6 +142,14 @@ impl Senders {
                 voice::twilio::place(&self.wire, account, entered_by, content).await
             }
         }
+    }
+
+    /// Whether an account of Twilio's works, in words for the operator.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn look_up(&self, account: &Twilio, entered_by: EnteredBy) -> Result<String, String> {
+        twilio::client::look_up(&self.wire, account, entered_by).await
     }
 
     /// Sends one text message.

@@ -132,6 +132,22 @@ pub(super) fn no_files() -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::i18n;
+    use crate::domain::locale::Locale;
+
+    #[test]
+    fn the_agent_is_told_every_detail_in_words() {
+        // What only says that something of ours does not work is told in the same words.
+        let ours =
+            [Detail::ProviderDown, Detail::ProviderMisconfigured, Detail::Timeout, Detail::Unsupported];
+        for detail in Detail::ALL {
+            let key = format!("window.d_{detail}");
+            for locale in [Locale::En, Locale::Es] {
+                assert_eq!(i18n::text(locale, &key) != key, !ours.contains(&detail), "{key}");
+            }
+        }
+        assert_ne!(i18n::text(Locale::Es, "window.d_tech"), "window.d_tech");
+    }
 
     #[test]
     fn a_detail_is_found_by_its_name() {

@@ -21,6 +21,8 @@ mod service;
 mod smtp;
 #[path = "../support/steps.rs"]
 mod steps;
+#[path = "../support/twilio.rs"]
+mod twilio;
 
 mod audit;
 mod challenges;
@@ -36,6 +38,7 @@ mod limits;
 mod lists;
 mod mended;
 mod messages;
+mod opt_outs;
 mod outage;
 mod privacy;
 mod purge;

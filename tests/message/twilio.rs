@@ -146,6 +146,37 @@ async fn faults_are_told_apart_and_an_answer_without_an_end_is_read_in_part() {
 }
 
 #[tokio::test]
+async fn an_account_is_looked_up_with_its_token() {
+    for (status, body, expected) in [
+        (
+            "200 OK",
+            r#"{"status": "active", "friendly_name": "hunter2"}"#,
+            Ok("twilio takes the account and its token"),
+        ),
+        ("200 OK", r#"{"status": "suspended"}"#, Err("twilio says that the account is suspended")),
+        ("200 OK", "<html>", Err("what answers at its api_base is not twilio")),
+        (
+            "401 Unauthorized",
+            r#"{"code": 20003}"#,
+            Err("twilio does not take this auth_token for this account_sid"),
+        ),
+        ("404 Not Found", "", Err("twilio has no such account_sid")),
+        ("503 Service Unavailable", "", Err("twilio answered 503 Service Unavailable")),
+    ] {
+        let server = Server::start(Answer::Say(status, "", body)).await;
+        let found = senders().look_up(&at(&server), EnteredBy::Operator).await;
+        assert_eq!(found.as_deref().map_err(String::as_str), expected, "{body}");
+        let asked = server.seen().pop().unwrap();
+        assert!(
+            asked
+                .starts_with("GET /2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef.json HTTP/1.1\r\n")
+        );
+    }
+    let down = senders().look_up(&account("http://127.0.0.1:1"), EnteredBy::Operator).await;
+    assert_eq!(down, Err("connection failed".to_owned()));
+}
+
+#[tokio::test]
 async fn a_tenants_account_stays_within_the_rules() {
     let server = Server::start(Answer::Say("201 Created", "", TAKEN)).await;
     let provider = SmsProvider::Twilio(at(&server));

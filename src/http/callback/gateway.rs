@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::domain::id::TenantId;
+use crate::domain::reply;
 use crate::http::Site;
 use crate::http::address::client_address;
 use crate::http::problem::{Problem, failed};
@@ -47,7 +48,8 @@ pub struct Reply {
     text: String,
 }
 
-/// What a contact answered, passed on by a gateway. The empty answer keeps gateways from texting back.
+/// What a contact answered, passed on by a gateway. The answer is empty, or the one confirmation that a contact who
+/// stops may get: a gateway that texts answers back sends it.
 pub async fn reply(
     site: web::Data<Site>,
     path: web::Path<(String, String)>,
@@ -60,7 +62,11 @@ pub async fn reply(
         return Err(Problem::unauthorized());
     }
     let from = client_address(&request, &site.trusted_proxies);
-    let heard = hear_reply::hear_reply(&site.desk, &tenant, &reply.from, &reply.text, &from).await;
-    heard.map_err(|failure| failed(failure, site.desk.time.now()))?;
-    Ok(HttpResponse::NoContent().finish())
+    let said = reply::read(&reply.text);
+    let heard = hear_reply::hear_reply(&site.desk, &tenant, &reply.from, said, &from).await;
+    let confirmation = heard.map_err(|failure| failed(failure, site.desk.time.now()))?;
+    Ok(confirmation.map_or_else(
+        || HttpResponse::NoContent().finish(),
+        |text| HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text),
+    ))
 }

@@ -15,8 +15,9 @@ use crate::http::address::client_address;
 use crate::http::body::{self, WEBHOOK_LIMIT};
 use crate::http::problem::{Problem, failed};
 use crate::message::twilio::signature::{Callback, Content};
-use crate::usecase::message::check_signature::check_signature;
+use crate::usecase::message::hear_reply::{hear_reply, twilio_meaning};
 use crate::usecase::message::report_delivery::{report_delivery, twilio_report};
+use crate::usecase::message::twilio_account::check_signature;
 
 /// A callback that is believed.
 pub struct Heard {
@@ -110,4 +111,20 @@ pub async fn status(
     let noted = report_delivery(&site.desk, &heard.tenant.id, report, &heard.from).await;
     noted.map_err(|failure| failed(failure, site.desk.time.now()))?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// What a contact answered. Twilio confirms to one who stops by itself: there is nothing to add.
+pub async fn inbound(
+    site: web::Data<Site>,
+    tenant: web::Path<String>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let heard = hear(&site, &tenant, &request, payload).await?;
+    let said = twilio_meaning(heard.param("OptOutType"), heard.param("Body"));
+    let taken = hear_reply(&site.desk, &heard.tenant.id, heard.param("From"), said, &heard.from).await;
+    taken.map_err(|failure| failed(failure, site.desk.time.now()))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/xml; charset=utf-8")
+        .body(r#"<?xml version="1.0" encoding="UTF-8"?><Response/>"#))
 }

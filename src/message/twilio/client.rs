@@ -36,6 +36,40 @@ pub async fn create(
     attempt(wire, account, entered_by, resource, form).await.unwrap_or_else(Outcome::from)
 }
 
+/// What is read of an account.
+#[derive(Default, Deserialize)]
+struct Account {
+    status: String,
+}
+
+/// Whether the account is there, takes its token and is active, in words for the operator.
+///
+/// # Errors
+/// What is wrong.
+pub async fn look_up(wire: &Wire, account: &Twilio, entered_by: EnteredBy) -> Result<String, String> {
+    let (base, sid) = (&account.api_base, &account.account_sid);
+    let url = Url::parse(&format!("{base}/2010-04-01/Accounts/{sid}.json"))
+        .map_err(|_| "its api_base is no address".to_owned())?;
+    let client = wire.http(entered_by, &url).map_err(|fault| fault.to_string())?;
+    let request = client.get(url).basic_auth(sid, Some(account.auth_token.expose_secret()));
+    let response = request.send().await.map_err(|error| Fault::from(&error).to_string())?;
+    let status = response.status();
+    match status {
+        StatusCode::OK => {}
+        StatusCode::UNAUTHORIZED => {
+            return Err("twilio does not take this auth_token for this account_sid".to_owned());
+        }
+        StatusCode::NOT_FOUND => return Err("twilio has no such account_sid".to_owned()),
+        _ => return Err(format!("twilio answered {status}")),
+    }
+    let found: Account = serde_json::from_slice(&read_some(response).await).unwrap_or_default();
+    match found.status.as_str() {
+        "active" => Ok("twilio takes the account and its token".to_owned()),
+        "suspended" | "closed" => Err(format!("twilio says that the account is {}", found.status)),
+        _ => Err("what answers at its api_base is not twilio".to_owned()),
+    }
+}
+
 async fn attempt(
     wire: &Wire,
     account: &Twilio,

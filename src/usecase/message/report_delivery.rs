@@ -16,6 +16,7 @@ use crate::message::twilio;
 use crate::usecase::{Desk, Failure};
 
 use super::deliver_message::record;
+use super::opt_out;
 
 /// Length of the key in a report's address, in hexadecimal digits: 128 bits.
 const KEY: usize = 32;
@@ -99,13 +100,21 @@ pub async fn report_delivery(
     let Some(mut message) = found.filter(|m| message::is_news(m, &report.attempt, report.state)) else {
         return Ok(());
     };
+    let stopped = if report.state == Failed && report.detail == Detail::OptedOut {
+        opt_out::number_of(&tx, tenant, &message).await?
+    } else {
+        None
+    };
     let before = message.state;
     message.state = report.state;
     message.detail = (report.state == Failed).then(|| report.detail.as_str().to_owned());
     message.changed_at = desk.time.now();
     if scope.move_message(&message, before, None).await? {
         let origin = Origin { actor: Actor::Provider, from: from.to_owned() };
-        record(desk, &tx, tenant, &message, origin).await?;
+        record(desk, &tx, tenant, &message, origin.clone()).await?;
+        if let Some(phone) = stopped {
+            opt_out::stop(desk, &tx, tenant, &phone, Some(&message), origin).await?;
+        }
         tx.commit().await?;
         desk.bells.ring();
     }

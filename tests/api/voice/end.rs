@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{ask, asked, by, carrier, code_in, ended, field, is, on, placed, press, pushed, state, tell};
 use crate::on_both;
-use crate::service::Service;
 
 on_both! {
     async fn a_call_that_did_not_get_through_is_told_in_its_own_word_once(service: Service) {

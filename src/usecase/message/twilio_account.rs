@@ -1,4 +1,4 @@
-//! Who signed a callback of Twilio's: an account that the tenant uses, its own or the service's.
+//! The accounts of Twilio's that a tenant uses, its own or the service's: who signed a callback, and do they work.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use crate::domain::id::TenantId;
 use crate::domain::provider::{Providers, SmsProvider, Twilio, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::message::twilio::signature::{Callback, signed_by};
+use crate::message::{EnteredBy, Senders};
 use crate::usecase::Desk;
 
 /// The tenant of a callback that one of its accounts signed. Any of them may have, for texts or for calls; the
@@ -24,6 +25,15 @@ pub fn check_signature(
     let tokens: Vec<&SecretString> = accounts.iter().map(|account| &account.auth_token).collect();
     signed_by(&tokens, callback)?;
     member.map(|m| Arc::clone(&m.tenant))
+}
+
+/// Whether each account of a tenant's, or of the service's, works: in words for the operator.
+pub async fn look_up(senders: &Senders, providers: &Providers) -> Vec<Result<String, String>> {
+    let mut found = Vec::new();
+    for account in accounts(providers, &Providers::default()) {
+        found.push(senders.look_up(account, EnteredBy::Operator).await);
+    }
+    found
 }
 
 /// The accounts in use: a tenant's own providers stand in for the service's.
