@@ -196,6 +196,10 @@ async fn only_the_account_sends_and_what_cannot_be_is_refused_by_twilios_codes()
     }
     assert_eq!(scene.get("/messages.json").await, json!([]));
     assert_eq!(scene.get("/calls.json").await, json!([]));
+    for (token, status) in [(TOKEN, 200), ("another token", 401)] {
+        let url = format!("{}/2010-04-01/Accounts/{SID}.json", scene.inbox.url());
+        assert_eq!(http().get(url).basic_auth(SID, Some(token)).send().await.unwrap().status(), status);
+    }
 }
 
 #[actix_web::test]

@@ -28,6 +28,18 @@ impl Asked {
     }
 }
 
+/// `GET …/{account}.json`: whether account and token are right.
+pub async fn account(
+    carrier: web::Data<Carrier>,
+    account: web::Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
+    if is_known(&carrier, &account, &request) {
+        return HttpResponse::Ok().json(json!({ "sid": carrier.account.sid, "status": "active" }));
+    }
+    unknown()
+}
+
 /// `POST …/Messages.json`
 pub async fn message(
     carrier: web::Data<Carrier>,
@@ -69,18 +81,25 @@ fn refusal(
     asked: &Asked,
     needed: &str,
 ) -> Option<HttpResponse> {
-    let known = STANDARD.encode(format!("{}:{}", carrier.account.sid, carrier.account.token));
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if given.and_then(|value| value.strip_prefix("Basic ")) != Some(known.as_str())
-        || account != carrier.account.sid
-    {
-        return Some(error(401, 20003, "Authenticate"));
+    if !is_known(carrier, account, request) {
+        return Some(unknown());
     }
     let to = asked.field("To");
     if !to.starts_with('+') || to.len() < 8 || !to[1..].bytes().all(|digit| digit.is_ascii_digit()) {
         return Some(error(400, 21211, "Invalid 'To' Phone Number"));
     }
     asked.field(needed).is_empty().then(|| error(400, 21602, "A required parameter is missing"))
+}
+
+fn is_known(carrier: &Carrier, account: &str, request: &HttpRequest) -> bool {
+    let known = STANDARD.encode(format!("{}:{}", carrier.account.sid, carrier.account.token));
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    given.and_then(|value| value.strip_prefix("Basic ")) == Some(known.as_str())
+        && account == carrier.account.sid
+}
+
+fn unknown() -> HttpResponse {
+    error(401, 20003, "Authenticate")
 }
 
 fn error(status: u16, code: u32, message: &str) -> HttpResponse {

@@ -66,6 +66,7 @@ impl Carrier {
 /// What the service asks of the carrier, and what the page does with calls and texts.
 pub fn routes(routes: &mut ServiceConfig) {
     routes
+        .route("/2010-04-01/Accounts/{account}.json", web::get().to(api::account))
         .route("/2010-04-01/Accounts/{account}/Messages.json", web::post().to(api::message))
         .route("/2010-04-01/Accounts/{account}/Calls.json", web::post().to(api::call))
         .route("/calls.json", web::get().to(call::list))

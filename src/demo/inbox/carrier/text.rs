@@ -115,8 +115,12 @@ impl Carrier {
     fn heed(&self, number: &str, text: &str) {
         let mut stopped = self.stopped.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match text.to_uppercase().as_str() {
-            "STOP" | "ALTO" | "PARAR" => drop(stopped.insert(number.to_owned())),
-            "START" | "INICIAR" => drop(stopped.remove(number)),
+            "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" => {
+                stopped.insert(number.to_owned());
+            }
+            "START" | "YES" | "UNSTOP" => {
+                stopped.remove(number);
+            }
             _ => {}
         }
     }
