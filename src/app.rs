@@ -159,7 +159,7 @@ impl App {
         let site = Site {
             desk: self.desk().clone(),
             public_url: self.config.server.public_url.clone(),
-            providers: Arc::clone(&self.outbox.post.providers),
+            post: self.outbox.post.clone(),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
             figures: telemetry::figures(),
         };

@@ -66,8 +66,15 @@ impl Scene {
         let file = secrets::prepare(dir.path(), TENANTS, &FixedRandom::seeded(7)).unwrap();
         let heard = Heard::default();
         let service = stand_in(heard.clone());
-        let inbox = inbox::start(free(), dir.path().join("outbox")).unwrap();
         let clock = FixedClock::at(SystemClock.wall());
+        let inbox = inbox::start(inbox::InboxConfig {
+            listener: free(),
+            dir: dir.path().join("outbox"),
+            account: inbox::Account { sid: "AC0".to_owned(), token: "token".to_owned() },
+            clock: Arc::new(clock.clone()),
+            random: Arc::new(FixedRandom::seeded(9)),
+        })
+        .unwrap();
         let crm = crm::start(crm::CrmConfig {
             listener: free(),
             service_url: service.parse().unwrap(),

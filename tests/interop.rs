@@ -8,7 +8,12 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use countersign::domain::call::script::{Farewell, GATES, Heard, LISTENS, Place};
+use countersign::domain::locale::Locale;
+use countersign::domain::tenant::Brand;
+use countersign::message::render::{Piece, Renderer};
 use countersign::message::twilio::signature::{Callback, Content, signed_by};
+use countersign::message::voice::twiml::{self, Voices};
 use countersign::ports::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
@@ -20,6 +25,8 @@ use service::{PUSH_SECRET, Service, WEBHOOK_SECRET};
 mod database;
 #[path = "support/receiver.rs"]
 mod receiver;
+#[path = "templates/sample.rs"]
+mod sample;
 #[path = "support/service.rs"]
 mod service;
 
@@ -145,5 +152,54 @@ fn what_twilios_library_signs_is_believed_and_with_anything_changed_it_is_not() 
         let more = [&form[..], &[("More".to_owned(), "1".to_owned())]].concat();
         assert_eq!(believed(url, &more, &format!("{body} "), signature), None, "{callback}");
         assert_eq!(believed(url, &form, body, &signature.to_lowercase()), None, "{callback}");
+    }
+}
+
+/// Every step of a call, in both languages: what is said there, as the official library would write it.
+#[test]
+fn every_step_of_a_call_is_the_twiml_that_twilios_library_writes() {
+    let renderer = Renderer::new().unwrap();
+    let brand = Brand {
+        short_name: Some("Q&A <b>\"O'Neill\"".into()),
+        support_phone: Some("800-555-0199".into()),
+        ..Brand::default()
+    };
+    let tenant = sample::tenant(brand);
+    let voices = Voices { en: "Polly.Joanna-Neural", es: "Polly.Lupe-Neural" };
+    let mut steps = Vec::new();
+    for locale in Locale::ALL {
+        let heard = (1..=GATES).map(Heard::Gate).chain((1..=LISTENS).map(Heard::Code));
+        for place in heard.map(|heard| Place { locale, heard }) {
+            for code in ["482913", "4829135", "48291357"] {
+                let said = renderer.client_code_call(&tenant, &place.lines(), code).unwrap();
+                let action = format!("https://cs.example/callbacks/twilio/t/voice/m.0.{place}.k?a=1&b=2");
+                let twiml = twiml::ask(&said, voices, place.patience().as_secs(), &action);
+                steps.push((Some((action, place.patience().as_secs())), said, twiml));
+            }
+        }
+        for bye in [Farewell::Reported, Farewell::NoKey, Farewell::Over, Farewell::Bye] {
+            let said = renderer.client_code_call(&tenant, &[(bye.line(), locale)], "").unwrap();
+            let twiml = twiml::leave(&said, voices);
+            steps.push((None, said, twiml));
+        }
+    }
+    let piece = |piece: &Piece| match piece {
+        Piece::Words(words) => json!({"words": words}),
+        Piece::Digits(digits) => json!({"digits": digits}),
+    };
+    let given: Vec<_> = steps
+        .iter()
+        .map(|(gather, said, twiml)| {
+            let said: Vec<_> = said
+                .iter()
+                .map(|one| json!({"locale": one.locale, "pieces": one.pieces.iter().map(piece).collect::<Vec<_>>()}))
+                .collect();
+            json!({"gather": gather, "said": said, "twiml": twiml})
+        })
+        .collect();
+    assert_eq!(given.len(), 44);
+    let answer = run(&["twilio_twiml.py"], &json!(given));
+    for (step, same) in given.iter().zip(answer.as_array().unwrap()) {
+        assert_eq!(same["ours"], same["theirs"], "{}", step["twiml"]);
     }
 }

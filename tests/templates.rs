@@ -3,6 +3,9 @@
 //! What a contact reads decides whether a caller can trick them, so its wording and shape are held here.
 
 #[cfg(test)]
+#[path = "templates/calls.rs"]
+mod calls;
+#[cfg(test)]
 #[path = "templates/sample.rs"]
 mod sample;
 #[cfg(test)]

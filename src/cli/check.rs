@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::app::{self, App, Ports, StartError};
 use crate::config::Config;
-use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp};
+use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::store;
 use crate::telemetry::{self, Form};
@@ -121,6 +121,9 @@ async fn providers(report: &mut Report, of: &str, providers: &Providers) {
             SmsProvider::Twilio(_) => continue,
         };
         report.add(&format!("{of}sms"), found);
+    }
+    if let Some(VoiceProvider::File { dir }) = &providers.voice {
+        report.add(&format!("{of}voice"), folder(dir));
     }
 }
 

@@ -1,10 +1,11 @@
 //! One email, text or call on its way: what it is for, and the order its states may take.
 
-use super::challenge::State;
+use super::challenge::{Challenge, State};
 use super::channel::Channel;
 use super::client::Client;
 use super::contact::{Contact, Destination};
 use super::id::{ChallengeId, ClientId, ContactId, MessageId};
+use super::locale::Locale;
 use super::request;
 use super::tenant::Tenant;
 use super::timestamp::Timestamp;
@@ -106,6 +107,11 @@ pub fn is_news(message: &Message, attempt: &Attempt, reported: MessageState) -> 
     let under_way = message.state == MessageState::Queued;
     let latest = if under_way { message.attempts } else { message.attempts.saturating_sub(1) };
     message.state.may_become(reported) && (reported != MessageState::Failed || attempt.number == latest)
+}
+
+/// The language that a contact is written and spoken to in: the one asked for, theirs, or the tenant's.
+pub fn locale(challenge: &Challenge, contact: Option<&Contact>, tenant: &Tenant) -> Locale {
+    challenge.locale.or(contact.and_then(|contact| contact.locale)).unwrap_or(tenant.default_locale)
 }
 
 /// Whether a queued message may go out at this moment, and where to.

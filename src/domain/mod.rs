@@ -7,6 +7,7 @@ pub mod address;
 pub mod agent;
 pub mod audit;
 pub mod calendar;
+pub mod call;
 pub mod challenge;
 pub mod channel;
 pub mod client;

@@ -39,7 +39,7 @@ impl Reach {
 
 /// Every way to reach a contact.
 pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Reach> {
-    Channel::OFFERED
+    Channel::ALL
         .into_iter()
         .filter_map(|channel| {
             let destination = contact.destination(channel)?;
@@ -138,13 +138,20 @@ pub fn plan_again(
         return Err(Refusal::ChallengeOver);
     }
     let contact = authorized(tenant, client, &challenge.contact)?;
-    let asked = channel.map_or_else(|| challenge.channels.clone(), |one| vec![one]);
+    let asked = channel.map_or_else(|| again_by(&challenge.channels), |one| vec![one]);
     let ways = ways(contact, &tenant.policy.client, Some(&asked), now)?;
     if let Some(until) = client.standing.throttle.locked_until(&contact.id, now) {
         return Err(Refusal::Locked { until });
     }
     within_limits(tenant, client, &contact.id, now)?;
     Ok(Plan { contact: contact.clone(), ways })
+}
+
+/// How a code is sent again where nobody says how: as before, but a telephone rings only where somebody asks for
+/// it, or where there was nothing else.
+fn again_by(channels: &[Channel]) -> Vec<Channel> {
+    let written: Vec<_> = channels.iter().copied().filter(|channel| *channel != Channel::Voice).collect();
+    if written.is_empty() { channels.to_vec() } else { written }
 }
 
 /// The contact, if it is on the list now with an authorized role.

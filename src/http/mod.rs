@@ -25,8 +25,8 @@ use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
-use crate::domain::provider::Providers;
 use crate::usecase::Desk;
+use crate::usecase::message::Post;
 
 pub use access::log;
 pub use problem::Problem;
@@ -36,8 +36,8 @@ pub use problem::Problem;
 pub struct Site {
     pub desk: Desk,
     pub public_url: Url,
-    /// The service's own providers, for tenants that name none.
-    pub providers: Arc<Providers>,
+    /// The words and the providers of messages.
+    pub post: Post,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
     /// Renders the figures; `None` where another recorder was there first.

@@ -157,11 +157,12 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
             Problem { retry_after: Some(5), ..inside(Code::Unavailable, &error) }
         }
         Failure::Store(error) => inside(Code::Internal, &error),
+        Failure::Render(error) => inside(Code::Internal, &error),
     }
 }
 
 /// A failure of ours: logged whole under an id, told by the id alone.
-fn inside(code: Code, failure: &StoreError) -> Problem {
+fn inside(code: Code, failure: &dyn std::error::Error) -> Problem {
     let id = error::fault_id();
     tracing::error!(error.id = id, error = error::chain(failure), "a request failed inside");
     Problem::new(code).with("id", json!(id))

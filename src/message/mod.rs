@@ -11,6 +11,7 @@ mod outcome;
 pub mod render;
 mod sms;
 pub mod twilio;
+pub mod voice;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::contact::{Email, Phone};
 use crate::domain::id::MessageId;
 use crate::domain::locale::Locale;
-use crate::domain::provider::{EmailProvider, SmsProvider, Twilio};
+use crate::domain::provider::{EmailProvider, SmsProvider, Twilio, VoiceProvider};
 use crate::domain::timestamp::Timestamp;
 
 pub use client::{Lookup, NoClient, SystemLookup};
@@ -53,6 +54,20 @@ pub struct SmsContent {
     pub message_id: MessageId,
     /// How long delivering it makes sense.
     pub valid_for: Duration,
+}
+
+/// One call to be placed. What it says at first is in no request: the provider asks for it.
+#[derive(Clone)]
+pub struct CallContent {
+    pub to: Phone,
+    pub locale: Locale,
+    /// What the contact hears first, in words; it holds no code.
+    pub gate: String,
+    /// Where the provider asks what to say.
+    pub script_url: String,
+    /// Where the provider tells how the call ended.
+    pub report_url: String,
+    pub message_id: MessageId,
 }
 
 /// Whose settings a provider comes from, which decides where it may lead.
@@ -108,6 +123,23 @@ impl Senders {
             (EmailProvider::Smtp(smtp), _) => {
                 let post = email::Post { wire: &self.wire, relays: &self.relays, timeout: self.timeout };
                 post.send(smtp, entered_by, content, at).await
+            }
+        }
+    }
+
+    /// Places one call.
+    pub async fn call(
+        &self,
+        provider: &VoiceProvider,
+        entered_by: EnteredBy,
+        content: &CallContent,
+        at: Timestamp,
+    ) -> Outcome {
+        match (provider, entered_by) {
+            (VoiceProvider::File { dir }, EnteredBy::Operator) => file::call(dir, content, at).await,
+            (VoiceProvider::File { .. }, EnteredBy::Tenant) => outcome::no_files(),
+            (VoiceProvider::Twilio { account, .. }, _) => {
+                voice::twilio::place(&self.wire, account, entered_by, content).await
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Messages: what became of each, and dropping what nobody should get any more.
 
 use entity::message;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -102,6 +102,13 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     pub async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
         let key = (self.tenant.as_str().to_owned(), id.as_str().to_owned());
         let found = message::Entity::find_by_id(key).one(self.conn).await?;
+        found.map(|model| self.parse_message(&model)).transpose()
+    }
+
+    /// Locks one message until the transaction ends, and reads it as it is then.
+    pub async fn lock_message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
+        let key = (self.tenant.as_str().to_owned(), id.as_str().to_owned());
+        let found = message::Entity::find_by_id(key).lock(LockType::Update).one(self.conn).await?;
         found.map(|model| self.parse_message(&model)).transpose()
     }
 

@@ -76,7 +76,6 @@ function warnings(contact, now) {
   const until = contact.until && near(contact.until, now);
   if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
   if (contact.reason === "opted_out") return [t("d_opted_out")];
-  if (contact.reason === "landline") return [t("e_landline")];
   if (contact.reason !== "changed") return [t("e_no_contact")];
   const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);
   return [t("e_changed", { when: changed ? ago(changed, now) : "", until })];
@@ -156,8 +155,9 @@ function working(button, busy, during, otherwise) {
 
 // ---- entering the code
 
-export function deliveryWords({ state, detail }, at) {
-  const key = [`d_${detail}`, `d_${state}`, "d_tech"].find(known);
+export function deliveryWords({ channel, state, detail }, at) {
+  const begun = channel === "voice" && state === "queued" ? "calling" : state;
+  const key = [`d_${detail}`, `d_${begun}`, "d_tech"].find(known);
   return t(key, { time: at ? timeOf(at) : "" });
 }
 

@@ -155,9 +155,10 @@ function enter(live, notes = []) {
 function progress(next, first = false) {
   for (const message of next.messages) {
     const before = challenge.messages.find(({ id }) => id === message.id);
-    if (first || before?.state === message.state) continue;
+    if (first || (before?.state === message.state && before?.detail === message.detail)) continue;
     seen[message.id] = api.now();
-    if (message.state === "delivered" || message.state === "failed") {
+    // Of a call the agent, who is on the line meanwhile, hears each step.
+    if (message.channel === "voice" || message.state === "delivered" || message.state === "failed") {
       say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, message.at ?? seen[message.id])}`);
     }
   }

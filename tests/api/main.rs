@@ -51,6 +51,7 @@ mod stream;
 mod tenants;
 mod tokens;
 mod trips;
+mod voice;
 mod webhooks;
 mod window;
 

@@ -118,6 +118,46 @@ describe("the demo", { concurrency: false }, () => {
     await opened.context().close();
   });
 
+  test("a telephone alone is called: the code is heard in the inbox, and another client reports theirs", async () => {
+    const opened = await page("en");
+    const ask = async (client, contact) => {
+      await opened.goto(`${crm}/leads?lang=en`);
+      await opened.locator(`button.verify[data-client="${client}"]`).first().click();
+      const frame = opened.frameLocator("#frame iframe");
+      await frame.getByRole("radio", { name: contact }).check();
+      await frame.getByRole("button", { name: "Send code", exact: true }).click();
+      return frame;
+    };
+    const telephone = await page("es");
+    await telephone.goto(`${inbox}/?lang=es`);
+
+    let frame = await ask("acct-2269", /Walter Finch/);
+    await frame.getByText("Calling…").first().waitFor();
+    await telephone.getByRole("button", { name: "Contestar" }).click();
+    await frame.getByText("Answered").first().waitFor();
+    await picture(telephone, "es-10-call");
+    await telephone.keyboard.press("1");
+    const said = await telephone.locator("#call-said").getByText(/\d \d \d, \d \d \d/).innerText();
+    await picture(telephone, "es-11-code");
+    await frame.getByText(/Code heard/).first().waitFor();
+    await picture(opened, "en-10-heard");
+    await frame.getByRole("textbox").fill(said.match(/\d \d \d, \d \d \d/)[0].replace(/\D/g, ""));
+    await frame.getByRole("button", { name: "Verify", exact: true }).click();
+    await frame.getByText(/Walter Finch is verified/).first().waitFor();
+    await telephone.getByRole("button", { name: "Colgar" }).click();
+    await telephone.getByRole("button", { name: "Cerrar" }).click();
+
+    frame = await ask("pp-744", /Hugo Pérez/);
+    await telephone.getByRole("button", { name: "Contestar" }).click();
+    await telephone.getByRole("button", { name: "9", exact: true }).click();
+    await telephone.getByRole("heading", { name: "La llamada terminó" }).waitFor();
+    await frame.getByText("The client told us they did not ask for this code").first().waitFor();
+    await picture(opened, "en-11-reported");
+    assert.deepEqual([...telephone.problems, ...opened.problems], []);
+    await telephone.context().close();
+    await opened.context().close();
+  });
+
   test("an agent verifies another client in Spanish", async () => {
     const opened = await verify({
       lang: "es", path: "/leads", client: "lead-10533", contact: /Rosa Meléndez/, to: "+13055550102",

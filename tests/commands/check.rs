@@ -8,7 +8,7 @@ fn a_service_that_can_work_is_told_so() {
     crate::tenants::cornerstone(&place, "https://crm.example/in");
     let said = place.run(&["check"]).good();
     assert!(said.lines().all(|line| line.starts_with("ok ")), "{said}");
-    for what in ["public_url", "master key", "email", "sms", "database", "cornerstone: eligible"] {
+    for what in ["public_url", "master key", "email", "sms", "voice", "database", "cornerstone: eligible"] {
         assert!(said.contains(what), "{said}");
     }
 }

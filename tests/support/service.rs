@@ -103,7 +103,8 @@ pub fn config(database: &Database, dir: &Path, more: &[(&str, &str)]) -> Config 
         ("COUNTERSIGN_SECRETS__MASTER_KEY".to_owned(), master_key(1)),
         ("COUNTERSIGN_HOST__ALLOW_PRIVATE_CALLBACKS".to_owned(), "127.0.0.0/8".to_owned()),
         ("COUNTERSIGN_EMAIL__DIR".to_owned(), outbox.clone()),
-        ("COUNTERSIGN_SMS__DIR".to_owned(), outbox),
+        ("COUNTERSIGN_SMS__DIR".to_owned(), outbox.clone()),
+        ("COUNTERSIGN_VOICE__DIR".to_owned(), outbox),
     ];
     for (key, value) in more {
         environment.retain(|(known, _)| known != key);

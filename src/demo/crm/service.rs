@@ -2,9 +2,7 @@
 //!
 //! All of it runs on the CRM's server; the API key and the webhook secret never reach a browser.
 
-use std::time::Duration;
-
-use reqwest::{RequestBuilder, header, redirect};
+use reqwest::{RequestBuilder, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,9 +10,7 @@ use url::Url;
 
 use super::tenant::Tenant;
 use crate::demo::page::Lang;
-use crate::demo::{DemoError, signature};
-
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::demo::{self, DemoError, signature};
 
 /// The service, as its clients see it.
 pub struct Service {
@@ -75,14 +71,7 @@ impl Service {
     /// # Errors
     /// The machine offers no TLS.
     pub fn new(base: &Url) -> Result<Self, DemoError> {
-        // Whoever comes first installs it: a second time is no error.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the demonstration is a client of its own, made here only"
-        )]
-        let builder = reqwest::Client::builder();
-        let http = builder.timeout(PATIENCE).redirect(redirect::Policy::none()).no_proxy().build()?;
+        let http = demo::client()?;
         let origin = base.origin().ascii_serialization();
         Ok(Self { http, base: base.as_str().trim_end_matches('/').to_owned(), origin })
     }

@@ -53,7 +53,7 @@ pub async fn hear(
     let content = if is_form { Content::Form(&form) } else { Content::Body(&bytes) };
     let callback = Callback { url: &url, content, signature: signature(request) };
     let from = client_address(request, &site.trusted_proxies);
-    let Some(tenant) = check_signature(&site.desk, &site.providers, tenant, callback) else {
+    let Some(tenant) = check_signature(&site.desk, &site.post.providers, tenant, callback) else {
         tracing::warn!(from, "a callback of Twilio's is refused: no account of its tenant signed it");
         return Err(Problem::unauthorized().detail("the tenant is not known, or the signature is not right"));
     };

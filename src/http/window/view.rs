@@ -63,7 +63,6 @@ fn contact(listed: &Listed) -> Value {
         (None, true, _) => (None, None),
         (None, false, Some(until)) => (Some("changed"), Some(until)),
         (None, false, None) if stopped => (Some("opted_out"), None),
-        (None, false, None) if listed.contact.phone.is_some() => (Some("landline"), None),
         (None, false, None) => (Some("no_contact"), None),
     };
     json!({

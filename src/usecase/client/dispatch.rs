@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::domain::challenge::{Challenge, State};
+use crate::domain::channel::Channel;
 use crate::domain::client::Client;
 use crate::domain::contact::Destination;
 use crate::domain::event;
@@ -67,14 +68,20 @@ pub fn tell_failed(case: &mut Case<'_>, messages: &[Message]) {
     }
 }
 
-/// The receipts of a verification, by the ways that the code went, if the tenant sends any.
+/// The receipts of a verification, by the ways that the code went, if the tenant sends any. Nobody is called for
+/// one: after a call it is a text, where the telephone takes texts.
 pub fn receipts(desk: &Desk, case: &Case<'_>, challenge: &Challenge) -> Vec<Message> {
     let policy = &case.tenant.policy.client;
     let Some(contact) = case.client.contact(&challenge.contact).filter(|_| policy.receipt) else {
         return Vec::new();
     };
     let ways = request::reach(contact, policy, case.now).into_iter();
-    let used = ways.filter(|way| challenge.channels.contains(&way.channel));
+    let went = |channel| challenge.channels.contains(&channel);
+    let used = ways.filter(|way| match way.channel {
+        Channel::Email => went(Channel::Email),
+        Channel::Sms => went(Channel::Sms) || went(Channel::Voice),
+        Channel::Voice => false,
+    });
     used.map(|way| message(desk, case, challenge, &way, Purpose::ClientReceipt)).collect()
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::domain::audit::{Actor, Entry, Origin};
+use crate::domain::call;
+use crate::domain::call::progress::Progress;
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Destination, Phone};
 use crate::domain::event;
@@ -44,6 +46,9 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
     let code = challenge.state(at, directory.epoch);
     match message::may_send(&member.tenant, client.as_ref(), &message, code, same) {
         Err(why) => settle(desk, tenant, message, Became::dropped(why)).await,
+        Ok(_) if message.channel == Channel::Voice && !call::worth_placing(challenge.expires_at, at) => {
+            settle(desk, tenant, message, Became::dropped("too_late")).await
+        }
         Ok((contact, destination)) => {
             if let Destination::Phone(phone) = &destination
                 && message.channel == Channel::Sms
@@ -102,7 +107,11 @@ impl Became {
 fn judge(desk: &Desk, ready: &Ready<'_>, providers: usize, outcome: Outcome) -> Became {
     let message = ready.message;
     match outcome {
-        Outcome::Sent { .. } => Became { sent: true, ..Became::new(MessageState::Sent, None) },
+        Outcome::Sent { .. } => {
+            let calling = message.channel == Channel::Voice;
+            let detail = calling.then(|| Progress::Calling.as_str().to_owned());
+            Became { sent: true, ..Became::new(MessageState::Sent, detail) }
+        }
         Outcome::Permanent(trouble) => {
             tracing::warn!(message.id = %message.id, detail = trouble.detail.as_str(), reason = %trouble.log, "message refused");
             let opted_out = match &ready.destination {
