@@ -4,9 +4,11 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::channel::Channel;
 use super::id::{ChallengeId, ClientId, EventId, MessageId};
+use super::message::MessageState;
 use super::status::Status;
 use super::timestamp::Timestamp;
 
@@ -29,6 +31,20 @@ pub enum EventType {
 }
 
 impl EventType {
+    pub const ALL: [Self; 11] = [
+        Self::CodeSent,
+        Self::CodeExpired,
+        Self::Cancelled,
+        Self::Verified,
+        Self::Failed,
+        Self::Locked,
+        Self::Expired,
+        Self::Revoked,
+        Self::Reported,
+        Self::MessageDelivered,
+        Self::MessageFailed,
+    ];
+
     /// The `type` of the body.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -88,13 +104,22 @@ pub fn verification(
 }
 
 /// What a `message.` event says of the message.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MessageNews {
     pub id: MessageId,
     pub channel: Channel,
-    pub state: &'static str,
+    pub state: MessageState,
+    /// Why it failed, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+/// What became of one message.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MessageReport<'a> {
+    client: &'a ClientId,
+    challenge: &'a ChallengeId,
+    message: &'a MessageNews,
 }
 
 /// A `message.` event.
@@ -106,5 +131,5 @@ pub fn message(
     challenge: &ChallengeId,
     news: &MessageNews,
 ) -> Event {
-    event(id, kind, client, at, json!({"client": client, "challenge": challenge, "message": news}))
+    event(id, kind, client, at, json!(MessageReport { client, challenge, message: news }))
 }

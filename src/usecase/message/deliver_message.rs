@@ -154,7 +154,7 @@ pub async fn record(
     let news = MessageNews {
         id: message.id.clone(),
         channel: message.channel,
-        state: message.state.as_str(),
+        state: message.state,
         detail: message.detail.clone(),
     };
     let told = kind.map(|kind| {
