@@ -1,4 +1,5 @@
-//! A CRM in another language, by the official Standard Webhooks library, against the service: both directions.
+//! Libraries in another language against the service: a CRM by the official Standard Webhooks library, both
+//! directions; and calls made of the document.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
 #![expect(dead_code, reason = "the harness serves several test binaries")]
@@ -15,6 +16,8 @@ use database::Backend;
 use receiver::Push;
 use service::{PUSH_SECRET, Service, WEBHOOK_SECRET};
 
+#[path = "interop/contract.rs"]
+mod contract;
 #[path = "support/database.rs"]
 mod database;
 #[path = "support/receiver.rs"]

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::channel::Channel;
 use crate::domain::event::EventType;
-use crate::domain::id::{ChallengeId, ClientId, EventId};
+use crate::domain::id::{AgentId, AuditId, BadId, ChallengeId, ClientId, EventId, MessageId};
 use crate::domain::message::MessageState;
 use crate::domain::page::{EVENT_STATES, Page};
 use crate::domain::timestamp::Timestamp;
@@ -44,9 +44,9 @@ fn about(id: &'static str, summary: &'static str, text: &'static str) -> Operati
 }
 
 /// What every list may be asked.
-fn list(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
+fn list<P: ToSchema>(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
     about(id, summary, text)
-        .query::<String>("page", "The `next` of the page before.", "")
+        .query::<P>("page", "The `next` of the page before.", "")
         .query::<PageSize>("limit", "Items on a page.", "20")
         .query::<Timestamp>("since", "Not before this moment.", "2026-11-20T00:00:00Z")
         .query::<Timestamp>("until", "Before this moment.", "")
@@ -70,13 +70,25 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// One more than asked for: whether there is a next page.
-    fn page(&self) -> Result<Page, Problem> {
+    /// One more than asked for: whether there is a next page. `id` reads the ids of the list.
+    fn page<I>(&self, id: fn(&str) -> Result<I, BadId>) -> Result<Page, Problem> {
+        Self::fits(self.page.as_ref(), "page", id)?;
+        Self::fits(self.client.as_ref(), "client", ClientId::parse)?;
         let size = self.limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&size) {
             return Err(Problem::invalid(format!("limit: allowed is 1 to {MOST}")));
         }
         Ok(Page { after: self.page.clone(), size: size + 1, since: self.since, until: self.until })
+    }
+
+    /// A wish that can come true: what no column can hold never reaches one.
+    fn fits<I>(
+        text: Option<&String>,
+        field: &str,
+        parse: fn(&str) -> Result<I, BadId>,
+    ) -> Result<(), Problem> {
+        let parsed = text.map(|text| parse(text)).transpose();
+        parsed.map(drop).map_err(|bad| Problem::invalid(format!("{field}: {bad}")))
     }
 
     fn one_of(word: Option<&String>, field: &str, known: &[&str]) -> Result<(), Problem> {
@@ -107,7 +119,7 @@ fn paged<'a, T, S: From<&'a T> + Serialize>(
 }
 
 pub fn listing_events() -> Operation {
-    list(
+    list::<EventId>(
         "list_events",
         "List the pushes to your CRM",
         "What was posted to your `callback_url`, or is still being tried. Whatever you missed while your server was \
@@ -143,7 +155,8 @@ pub async fn events(
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     Asked::one_of(asked.state.as_ref(), "state", &EVENT_STATES)?;
-    let page = asked.page()?;
+    Asked::one_of(asked.r#type.as_ref(), "type", &EventType::ALL.map(EventType::as_str))?;
+    let page = asked.page(EventId::parse)?;
     let wanted = [&asked.r#type, &asked.state, &asked.client];
     let found = site.desk.store.of(&host.tenant.id).list_events(&page, wanted).await;
     let found = found.map_err(|e| failed(e.into(), site.desk.time.now()))?;
@@ -151,7 +164,7 @@ pub async fn events(
 }
 
 pub fn listing_messages() -> Operation {
-    list(
+    list::<MessageId>(
         "list_messages",
         "List emails and texts",
         "What was sent to whom, masked, and what became of it.",
@@ -190,7 +203,8 @@ pub async fn messages(
 ) -> Result<HttpResponse, Problem> {
     Asked::one_of(asked.state.as_ref(), "state", &MessageState::ALL.map(MessageState::as_str))?;
     Asked::one_of(asked.channel.as_ref(), "channel", &Channel::ALL.map(Channel::as_str))?;
-    let page = asked.page()?;
+    Asked::fits(asked.challenge.as_ref(), "challenge", ChallengeId::parse)?;
+    let page = asked.page(MessageId::parse)?;
     let wanted = [&asked.client, &asked.challenge, &asked.channel, &asked.state];
     let found = site.desk.store.of(&host.tenant.id).list_messages(&page, wanted).await;
     let found = found.map_err(|e| failed(e.into(), site.desk.time.now()))?;
@@ -198,14 +212,14 @@ pub async fn messages(
 }
 
 pub fn listing_audit() -> Operation {
-    list(
+    list::<AuditId>(
         "list_audit",
         "Read the audit log",
         "Who did what to whom, from where, when, and what came of it. People are named by your ids; no code, address or \
          number is part of it.",
     )
-    .query::<String>("action", "Of this action only, such as `code.check`.", "code.check")
-    .query::<String>("actor", "By this actor only: your id of an agent, or the id of a key.", "u-77")
+    .query::<AgentId>("action", "Of this action only, such as `code.check`.", "code.check")
+    .query::<AgentId>("actor", "By this actor only: your id of an agent, or the id of a key.", "u-77")
     .answers_page::<EntryItem<'static>>(
         "The entries.",
         r#"{
@@ -233,7 +247,9 @@ pub async fn audit(
     host: Host,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
-    let page = asked.page()?;
+    Asked::fits(asked.action.as_ref(), "action", AgentId::parse)?;
+    Asked::fits(asked.actor.as_ref(), "actor", AgentId::parse)?;
+    let page = asked.page(AuditId::parse)?;
     let wanted = [&asked.client, &asked.action, &asked.actor];
     let found = site.desk.store.of(&host.tenant.id).list_audit(&page, wanted).await;
     let found = found.map_err(|e| failed(e.into(), site.desk.time.now()))?;

@@ -11,10 +11,12 @@ use crate::domain::locale::Locale;
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
 use crate::http::document::LanguageTag;
+use crate::http::body::only_objects;
 use crate::http::problem::Problem;
 
 /// The user of the CRM who acts.
 #[derive(Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 #[schema(as = Agent)]
 pub struct AgentBody {
     #[schema(value_type = AgentId)]
@@ -31,6 +33,8 @@ pub struct AgentBody {
     #[schema(value_type = Option<LanguageTag>)]
     locale: Option<String>,
 }
+
+only_objects!(AgentBody, ContactBody);
 
 impl AgentBody {
     /// # Errors
@@ -52,6 +56,7 @@ pub fn maybe_agent(body: Option<AgentBody>) -> Result<Option<Agent>, Problem> {
 
 /// A person on the client's account. Leave out what you do not know; an empty text counts as left out.
 #[derive(Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 #[schema(as = Contact)]
 pub struct ContactBody {
     #[schema(value_type = ContactId)]
@@ -63,7 +68,7 @@ pub struct ContactBody {
     #[schema(example = "owner")]
     role: String,
     #[serde(default)]
-    #[schema(format = Email, max_length = 254, example = "ana@ruiz-landscaping.example")]
+    #[schema(pattern = r"^\s*([^@\s]+@[^@\s]+)?\s*$", example = "ana@ruiz-landscaping.example")]
     email: Option<String>,
     /// Takes texts and calls. With its country code; without one it counts as a number of the United States.
     #[serde(default)]

@@ -12,7 +12,7 @@ use crate::domain::id::ClientId;
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
 use crate::http::api::wire::{AgentBody, ContactBody, client_id, contacts, surface};
-use crate::http::body;
+use crate::http::body::{self, only_objects};
 use crate::http::document::envelope;
 use crate::http::problem::{Code, Problem};
 use crate::usecase::client::put_client::Told;
@@ -31,6 +31,7 @@ struct Envelope {
 
 /// The client that a webhook is about.
 #[derive(Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 #[schema(as = WebhookClient)]
 struct ClientBody {
     #[schema(value_type = ClientId)]
@@ -43,6 +44,8 @@ struct ClientBody {
     #[serde(default)]
     created_at: Option<Timestamp>,
 }
+
+only_objects!(ClientBody);
 
 /// An agent clicked the button.
 #[derive(Deserialize, ToSchema)]
