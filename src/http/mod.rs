@@ -30,6 +30,7 @@ use url::Url;
 use crate::usecase::Desk;
 
 pub use access::log;
+pub use document::{Document, DocumentError};
 pub use problem::Problem;
 
 /// What every handler works with.
@@ -49,9 +50,9 @@ const API: &str = "/api/v1";
 const WEBHOOKS: &str = "/webhooks";
 
 /// Every route, so that what is exposed to whom is one screen.
-pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
+pub fn routes(site: &Site, document: Document) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
     let site = site.clone();
-    let document = web::Data::new(document::Document::new(&site.public_url));
+    let document = web::Data::new(document);
     move |config| {
         config
             .app_data(web::Data::new(site.clone()))
@@ -59,9 +60,7 @@ pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use
             .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
             .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
             .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))
-            .service(
-                web::scope(WEBHOOKS).configure(|c| endpoint::register(c, webhook::endpoints())),
-            )
+            .service(web::scope(WEBHOOKS).configure(|c| endpoint::register(c, webhook::endpoints())))
             .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))

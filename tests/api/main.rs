@@ -36,6 +36,7 @@ mod limits;
 mod lists;
 mod mended;
 mod messages;
+mod openapi;
 mod outage;
 mod privacy;
 mod purge;

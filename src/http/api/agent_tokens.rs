@@ -55,11 +55,17 @@ pub fn creating() -> Operation {
          with its hour, or with the API key it was made by.",
     )
     .by(Callers::Host)
-    .takes::<Body>(r#"{"agent": {"id": "u-77", "name": "Maria Lopez"}, "clients": ["lead-10482"]}"#)
+    .takes::<Body>(r#"{
+  "agent": {"id": "u-77", "name": "Maria Lopez"},
+  "clients": ["lead-10482"]
+}"#)
     .answers::<Issued>(
         StatusCode::OK,
         "The token.",
-        r#"{"agent_token": "cst_eyJ0ZW5hbnQiOiJjb3JuZXJzdG9uZSJ9.c2lnbmF0dXJl", "expires_at": "2026-11-20T16:04:05Z"}"#,
+        r#"{
+  "agent_token": "cst_eyJ0ZW5hbnQi…",
+  "expires_at": "2026-11-20T16:04:05Z"
+}"#,
     )
     .refuses(&[Code::UnknownValue])
 }

@@ -177,7 +177,10 @@ pub fn unlocking() -> Operation {
         "Too many wrong codes lock a contact for an hour. This lifts it before, once you are sure who it was.",
     )
     .in_language()
-    .may_take::<UnlockBody>(r#"{"contact": "c-1", "agent": {"id": "u-77", "name": "Maria Lopez"}}"#)
+    .may_take::<UnlockBody>(r#"{
+  "contact": "c-1",
+  "agent": {"id": "u-77", "name": "Maria Lopez"}
+}"#)
     .answers::<Status>(StatusCode::OK, "The client's status now.", example::NOT_VERIFIED)
     .refuses(&[Code::ClientNotFound, Code::NotFound, Code::UnknownValue])
 }

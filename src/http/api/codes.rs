@@ -70,7 +70,11 @@ pub fn creating() -> Operation {
     )
     .part::<ClientId>("client", "Your id of the client.", "lead-10482")
     .by(Callers::HostOrAgent)
-    .takes::<Body>(r#"{"contact": "c-1", "surface": "lead_card", "agent": {"id": "u-77", "name": "Maria Lopez"}}"#)
+    .takes::<Body>(r#"{
+  "contact": "c-1",
+  "surface": "lead_card",
+  "agent": {"id": "u-77", "name": "Maria Lopez"}
+}"#)
     .answers::<ChallengeShape>(StatusCode::CREATED, "The code is on its way.", example::CHALLENGE)
     .refuses(&[
         Code::ClientNotFound,

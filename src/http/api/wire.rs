@@ -10,8 +10,8 @@ use crate::domain::id::{AgentId, ClientId, ContactId};
 use crate::domain::locale::Locale;
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
-use crate::http::document::LanguageTag;
 use crate::http::body::only_objects;
+use crate::http::document::LanguageTag;
 use crate::http::problem::Problem;
 
 /// The user of the CRM who acts.

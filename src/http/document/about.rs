@@ -6,17 +6,30 @@ use utoipa::openapi::{Info, InfoBuilder, License, Tag};
 
 use super::operation::Chapter;
 
-/// How a part of the introduction is called, and what it says.
-pub const INTRODUCTION: &[(&str, &str)] = &[
-    (
+/// A part of the introduction.
+pub struct Part {
+    pub name: &'static str,
+    pub text: &'static str,
+    /// What is shown beside it: its name, and a call or JSON.
+    pub example: Option<(&'static str, &'static str)>,
+}
+
+const fn part(name: &'static str, text: &'static str, example: Option<(&'static str, &'static str)>) -> Part {
+    Part { name, text, example }
+}
+
+/// What comes before the operations.
+pub const INTRODUCTION: &[Part] = &[
+    part(
         "Countersign",
         "Countersign adds identity verification to a CRM that already exists. An agent clicks a button on a client's \
          card, an authorized contact of that client gets a one-time code by email and text and reads it out, and every \
          screen of the CRM shows that the client is verified, for an hour.\n\nThe shortest way: post the webhook \
          `verification.requested`, show the `window_url` of its answer in an iframe, and take the pushes. The window \
          does the rest. All else here is for building your own.",
+        None,
     ),
-    (
+    part(
         "Credentials",
         "Your server calls with an API key: `Authorization: Bearer csk_…`. It stays on your server.\n\nAn agent's \
          browser calls with an agent token: `Authorization: Bearer cst_…`, for an hour at most, in that agent's name. \
@@ -24,27 +37,42 @@ pub const INTRODUCTION: &[(&str, &str)] = &[
          with the tenant's webhook secret, and what is posted to you with its push secret, both as Standard Webhooks \
          describes: `webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. There are \
          libraries for most languages.",
+        Some((
+            "A first call",
+            "curl \"$BASE/api/v1/clients/lead-10482/status\" \\\n  -H \"Authorization: Bearer $COUNTERSIGN_KEY\"",
+        )),
     ),
-    (
+    part(
         "Errors",
         "Every refusal is `application/problem+json` with a stable `code`, which is what to branch on, and a `detail` \
          for the person who reads it. Codes may be added. A 5xx carries an `id` to look for in the service's log, and \
          nothing else.\n\nLimits answer 429 with `Retry-After` in seconds. A known address by another method is 405 \
          `method_not_allowed` with `Allow`; any other address is 404 `not_found`.",
+        Some(("A refusal", REFUSAL)),
     ),
-    (
+    part(
         "Conventions",
         "Bodies are JSON, in UTF-8, at most 256 KiB, 64 KiB for webhooks. Times are RFC 3339; answers are in UTC. \
          Unknown members of a request are ignored, and members may be added to answers: ignore what you do not know. \
          What is not set is left out, never null.\n\nIds in the path are your own, percent-encoded: at most 200 \
          characters, none of them a control character. Ids of ours announce their kind: `chl_`, `msg_`, `evt_`, \
          `aud_`.\n\nLists come in pages, newest first: `next` goes into `page=` to read on.",
+        None,
     ),
 ];
 
+const REFUSAL: &str = r#"{
+  "type": "about:blank",
+  "title": "A code was just sent",
+  "status": 429,
+  "code": "too_soon",
+  "detail": "a code was just sent; it can be sent again at 2026-11-20T15:04:35Z",
+  "challenge": "chl_01m7wdnw5735zsyyz7vsg7b412"
+}"#;
+
 /// The document's head.
 pub fn info() -> Info {
-    let text = INTRODUCTION.iter().map(|(name, text)| format!("## {name}\n\n{text}"));
+    let text = INTRODUCTION.iter().map(|part| format!("## {}\n\n{}", part.name, part.text));
     let mut license = License::new("Apache License 2.0");
     license.identifier = Some("Apache-2.0".to_owned());
     InfoBuilder::new()
@@ -95,9 +123,8 @@ impl Chapter {
 
 /// The chapters.
 pub fn tags() -> Vec<Tag> {
-    let tag = |chapter: Chapter| {
-        TagBuilder::new().name(chapter.name()).description(Some(chapter.text())).build()
-    };
+    let tag =
+        |chapter: Chapter| TagBuilder::new().name(chapter.name()).description(Some(chapter.text())).build();
     Chapter::ALL.map(tag).into()
 }
 
@@ -120,7 +147,10 @@ pub fn schemes() -> [(&'static str, SecurityScheme); 3] {
          from base64. Several may stand there, a space between them: one must be right.",
     );
     [
-        (API_KEY, bearer("csk_…", "The API key of the tenant, for your server. It is shown once, when it is made.")),
+        (
+            API_KEY,
+            bearer("csk_…", "The API key of the tenant, for your server. It is shown once, when it is made."),
+        ),
         (AGENT_TOKEN, bearer("cst_…", "A token for an agent's browser, for an hour at most.")),
         (SIGNATURE, SecurityScheme::ApiKey(ApiKey::Header(signature))),
     ]

@@ -6,25 +6,26 @@ use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{
-    HttpMethod, Operation as Described, OperationBuilder, ParameterBuilder, Parameter as Told, ParameterIn, PathItem, PathsBuilder,
+    HttpMethod, Operation as Described, OperationBuilder, Parameter as Told, ParameterBuilder, ParameterIn,
+    PathItem, PathsBuilder,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{
-    Components, Content, ContentBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Server,
-    example::ExampleBuilder,
+    Components, Content, ContentBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response,
+    ResponseBuilder, Server, example::ExampleBuilder,
 };
 use utoipa::{PartialSchema as _, ToSchema};
 
 use crate::domain::timestamp::Timestamp;
 use crate::http::problem::{Body as ProblemBody, Code};
 
+use super::Placed;
 use super::about::{self, AGENT_TOKEN, API_KEY, SIGNATURE};
 use super::operation::{Answer, Callers, Operation, Parameter};
 use super::push::Push;
 use super::schemas::{Schemas, Shape};
-use super::Placed;
 
 /// The media type of a problem.
 const PROBLEM: &str = "application/problem+json";
@@ -84,7 +85,8 @@ pub fn envelope<T: ToSchema>(types: &[&str]) -> Schema {
 }
 
 fn wrapped(types: &[&str], data: Shape) -> Schema {
-    let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(types.iter().map(|&t| json!(t))));
+    let kind =
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(types.iter().map(|&t| json!(t))));
     let at = Ref::builder()
         .ref_location_from_schema_name(Timestamp::name())
         .description(Some("When it happened."))
@@ -200,17 +202,24 @@ fn refused(status: StatusCode, codes: &[Code]) -> Response {
     response.build()
 }
 
+/// The whole body of a push, as an example.
+pub fn example(push: &Push) -> String {
+    let data = push.example.replace('\n', "\n  ");
+    format!(
+        "{{\n  \"type\": \"{}\",\n  \"timestamp\": \"2026-11-20T15:05:05Z\",\n  \"data\": {data}\n}}",
+        push.kind.as_str()
+    )
+}
+
 fn pushed(push: &Push) -> Described {
     let kind = push.kind.as_str();
-    let example = json!({
-        "type": kind,
-        "timestamp": "2026-11-20T15:05:05Z",
-        "data": serde_json::from_str::<Value>(push.example).unwrap_or_default(),
-    });
     let shape = RefOr::T(wrapped(&[kind], push.data.clone()));
-    let content = ContentBuilder::new().schema(Some(shape)).example(Some(example)).build();
+    let content = content(&shape, &example(push));
     let headers = [
-        ("webhook-id", "The id of the push, `evt_…`: the same whenever it is tried again, so take each once."),
+        (
+            "webhook-id",
+            "The id of the push, `evt_…`: the same whenever it is tried again, so take each once.",
+        ),
         ("webhook-timestamp", "Seconds since 1970, at this attempt."),
         ("webhook-signature", "A signature by each push secret that is valid now, a space between them."),
     ];

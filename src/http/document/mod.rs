@@ -19,6 +19,9 @@ use super::endpoint::Endpoint;
 use super::etag;
 use super::{API, WEBHOOKS, api, webhook};
 
+/// Why the page cannot be made.
+pub use handlebars::RenderError as DocumentError;
+
 pub use assemble::envelope;
 pub use operation::{Callers, Chapter, Operation};
 pub use words::{ActorKind, EventState, LanguageTag};
@@ -64,13 +67,16 @@ fn operations() -> Vec<Placed> {
 
 impl Document {
     /// Made when the service starts.
-    pub fn new(public_url: &Url) -> Self {
+    ///
+    /// # Errors
+    /// A template of the page that does not fit.
+    pub fn new(public_url: &Url) -> Result<Self, DocumentError> {
         let base = public_url.as_str().trim_end_matches('/');
         let (operations, pushes) = (operations(), push::all());
         let document = assemble::document(base, &operations, &pushes);
         let json = serde_json::to_string(&document).unwrap_or_default();
-        let page = page::render(base, &document, &operations, &pushes);
-        Self { json: Made::new(json), page: Made::new(page) }
+        let page = page::render(base, &document, &operations, &pushes)?;
+        Ok(Self { json: Made::new(json), page: Made::new(page) })
     }
 }
 
@@ -108,7 +114,7 @@ pub fn showing() -> Operation {
 /// `GET /api/v1/docs`
 pub async fn docs(document: web::Data<Document>, request: HttpRequest) -> HttpResponse {
     let made = &document.page;
-    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; \
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; \
                   form-action 'none'; frame-ancestors 'none'";
     etag::answer(&request, &made.tag, |mut response| {
         response.insert_header((header::CACHE_CONTROL, "no-cache"));

@@ -117,6 +117,14 @@ impl Operation {
         self.parameter::<T>(ParameterIn::Query, (name, text, example))
     }
 
+    /// A header that must be there.
+    #[must_use]
+    pub fn must_have(self, name: &'static str, text: &'static str, example: &'static str) -> Self {
+        let mut this = self.header::<String>(name, text, example);
+        this.parameters.iter_mut().filter(|known| known.name == name).for_each(|known| known.required = true);
+        this
+    }
+
     /// A header.
     #[must_use]
     pub fn header<T: ToSchema>(self, name: &'static str, text: &'static str, example: &'static str) -> Self {

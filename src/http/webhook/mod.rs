@@ -63,8 +63,8 @@ fn taking() -> Operation {
          changes nothing.",
     )
     .part::<TenantId>("tenant", "Your tenant.", "cornerstone")
-    .header::<String>("webhook-id", "Unique to this event; the same when it is tried again.", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W")
-    .header::<String>("webhook-timestamp", "Seconds since 1970, at most 300 seconds off.", "1795187045")
+    .must_have("webhook-id", "Unique to this event; the same when it is tried again.", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W")
+    .must_have("webhook-timestamp", "Seconds since 1970, at most 300 seconds off.", "1795187045")
     .by(Callers::Signer)
     .takes::<payload::Signed>(REQUESTED)
     .answers::<Taken>(StatusCode::OK, "It has its effect, or had it before.", ANSWER)
@@ -97,7 +97,7 @@ const REQUESTED: &str = r#"{
 }"#;
 
 const ANSWER: &str = r#"{
-  "window_url": "https://verify.example/window/cornerstone#token=cst_eyJ0ZW5hbnQi…&client=lead-10482&surface=lead_card&lang=en",
+  "window_url": "https://verify.example/window/cornerstone#token=cst_eyJ0ZW5hbnQi…",
   "agent_token": "cst_eyJ0ZW5hbnQi…",
   "expires_at": "2026-11-20T16:04:05Z",
   "status": {
