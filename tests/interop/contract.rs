@@ -1,7 +1,10 @@
 //! The service keeps what its document says: Schemathesis makes calls of it, good ones and bad ones, and compares.
 
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
+use countersign::ports::{Clock as _, SystemClock};
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::python;
@@ -49,7 +52,6 @@ async fn keeps_its_word(service: &Service, known: &Known, credential: &str, more
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
-    println!("{told}");
 }
 
 async fn a_host_and_an_agent(backend: Backend) {
@@ -70,4 +72,79 @@ async fn every_answer_is_as_the_document_says_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_answer_is_as_the_document_says_on_postgresql() {
     a_host_and_an_agent(Backend::Postgres).await;
+}
+
+/// What a program writes that is given some input.
+fn output(mut command: Command, input: &str) -> String {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{input}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_example_fits_its_schema() {
+    let service = Service::start(Backend::Sqlite).await;
+    let document = service.get("/api/v1/openapi.json").await.text;
+    let mut command = Command::new(python());
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/examples.py"));
+    let told = output(command, &document);
+    let lines: Vec<_> = told.lines().collect();
+    assert!(lines.len() == 1 && lines[0] != "0 examples", "{told}");
+}
+
+/// The calls that the page shows, as somebody copies them.
+fn calls(page: &str) -> Vec<String> {
+    let sample = Regex::new(r#"(?s)aria-label="Request: [^"]*"><code>(.*?)</code>"#).unwrap();
+    let tag = Regex::new("<[^>]*>").unwrap();
+    let entities = [
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#x3D;", "="),
+        ("&#x60;", "`"),
+        ("&amp;", "&"),
+    ];
+    let text = |html: &str| {
+        let bare = tag.replace_all(html, "").into_owned();
+        entities.iter().fold(bare, |text, (entity, plain)| text.replace(entity, plain))
+    };
+    sample.captures_iter(page).map(|found| text(&found[1])).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_that_the_page_shows_can_be_copied_and_works() {
+    let (service, known) = seeded(Backend::Sqlite).await;
+    service.clock.set(SystemClock.wall());
+    let page = service.get("/api/v1/docs").await.text;
+    let calls = calls(&page);
+    assert!(calls.len() > 20);
+    let ids = Regex::new("(chl|evt)_[0-9a-z]{26}").unwrap();
+    for call in calls {
+        let put =
+            service.call("PUT", "/api/v1/clients/lead-10482", &api_key("cornerstone"), Some(&ruiz())).await;
+        assert!(put.status < 300, "{}", put.text);
+        let mut challenge = String::new();
+        if call.contains("chl_") {
+            service.advance(60);
+            let asked = json!({"contact": "c-1", "surface": "lead_card"});
+            let asked = service.post("/api/v1/clients/lead-10482/codes", asked).await.expect(201);
+            asked["id"].as_str().unwrap().clone_into(&mut challenge);
+            service.advance(60);
+            service.clock.set(SystemClock.wall().max(service.now()));
+        }
+        let true_ids = |found: &regex::Captures<'_>| {
+            if &found[1] == "chl" { challenge.clone() } else { known.event.clone() }
+        };
+        let call = ids.replace_all(&call, true_ids).replace("http://127.0.0.1:8080", &service.base);
+        let mut shell = Command::new("sh");
+        shell.env("COUNTERSIGN_KEY", api_key("cornerstone")).env("WEBHOOK_SECRET", WEBHOOK_SECRET);
+        let script =
+            format!("curl() {{ command curl -sS -o /dev/null -w '%{{http_code}}' \"$@\"; }}\n{call}\n");
+        shell.args(["-eu", "-c", "eval \"$(cat)\""]);
+        let status = tokio::task::spawn_blocking(move || (output(shell, &script), script)).await.unwrap();
+        assert!(status.0.starts_with('2'), "{}: {}", status.0, status.1);
+    }
 }

@@ -31,7 +31,9 @@ impl Schemas {
     /// The shape of something that callers get: what is not set is left out, never null.
     pub fn given<T: ToSchema>(&mut self) -> Shape {
         let (shape, mut found) = collect::<T>();
-        found.iter_mut().for_each(|(_, schema)| never_null(schema));
+        for (_, schema) in &mut found {
+            never_null(schema);
+        }
         self.0.extend(found);
         shape
     }

@@ -129,7 +129,7 @@ impl<'a> Fields<'a> {
     }
 
     fn array_facts(&self, field: &mut Field, array: &Array) {
-        field.kind = "list".to_owned();
+        "list".clone_into(&mut field.kind);
         if let Some(most) = array.max_items {
             field.limits.push(format!("at most {most}"));
         }
@@ -168,7 +168,7 @@ fn object_facts(field: &mut Field, object: &Object) {
         SchemaType::Array(kinds) => kinds.iter().find(|kind| **kind != Type::Null).map_or("any", word),
         SchemaType::AnyValue => "any",
     };
-    field.kind = format.unwrap_or(kind).to_owned();
+    format.unwrap_or(kind).clone_into(&mut field.kind);
     let words = object.enum_values.iter().flatten();
     field.words = words.filter_map(Value::as_str).map(str::to_owned).collect();
     if let Some(most) = object.max_length {
