@@ -199,6 +199,7 @@ impl Problem {
                 problem.with(|body| body.challenge.clone_from(challenge))
             }
             Refusal::TooManySends { until } => Self { retry_after: wait(until), ..problem },
+            Refusal::TooManyStreams => Self { retry_after: Some(30), ..problem },
             Refusal::Locked { until } => {
                 Self { retry_after: wait(until), ..problem }.with(|body| body.locked_until = Some(*until))
             }
@@ -224,6 +225,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::Locked { .. } => Code::Locked,
         Refusal::Reported { .. } => Code::Reported,
         Refusal::ChallengeOver => Code::ChallengeOver,
+        Refusal::TooManyStreams => Code::Unavailable,
     }
 }
 

@@ -80,7 +80,10 @@ fn every_route_is_tried() {
             format!("Endpoint::{}(\"{}\",", method.to_lowercase(), path.split('?').next().unwrap())
         })
         .collect();
-    let of_a_tenant = |line: &&str| line.starts_with("Endpoint::") && !line.contains("document::");
+    // The document is no tenant's; a stream never ends, and has this among its own tests.
+    let apart = ["document::", "stream::"];
+    let of_a_tenant =
+        |line: &&str| line.starts_with("Endpoint::") && apart.iter().all(|module| !line.contains(module));
     let known: Vec<_> = ROUTES.lines().map(str::trim).filter(of_a_tenant).collect();
     assert_eq!(known.len(), 19);
     for route in known {

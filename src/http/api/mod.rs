@@ -8,6 +8,7 @@ mod items;
 pub mod lists;
 pub mod shape;
 pub mod status;
+pub mod stream;
 pub mod wire;
 
 use super::document;
@@ -24,6 +25,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/clients/{client}/status", status::one, status::reading_one),
         Endpoint::get("/status", status::many, status::reading_many),
         Endpoint::post("/status", status::many_posted, status::reading_many_posted),
+        Endpoint::get("/status/stream", stream::get, stream::watching),
+        Endpoint::post("/status/stream", stream::post, stream::watching_posted),
         Endpoint::put("/clients/{client}", clients::put, clients::putting),
         Endpoint::get("/clients/{client}", clients::get, clients::getting),
         Endpoint::delete("/clients/{client}", clients::delete, clients::deleting),

@@ -78,15 +78,19 @@ pub async fn many(
     caller: Caller,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-    let ids = pairs.filter(|(name, _)| name == "client").map(|(_, id)| client_id(&id));
-    let ids = ids.collect::<Result<Vec<_>, _>>()?;
+    let ids = named(&request)?;
     let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
     Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
 }
 
+/// The clients that the address names, in their order.
+pub fn named(request: &HttpRequest) -> Result<Vec<ClientId>, Problem> {
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    pairs.filter(|(name, _)| name == "client").map(|(_, id)| client_id(&id)).collect()
+}
+
 /// Clients that a status is asked of.
-struct Clients;
+pub struct Clients;
 
 impl PartialSchema for Clients {
     fn schema() -> RefOr<Schema> {
@@ -101,11 +105,19 @@ impl ToSchema for Clients {
     }
 }
 
+/// The clients that a body names.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = StatusesRequest)]
-struct Asked {
+pub struct Asked {
     #[schema(value_type = Clients)]
     clients: Vec<String>,
+}
+
+impl Asked {
+    /// In their order.
+    pub fn ids(&self) -> Result<Vec<ClientId>, Problem> {
+        self.clients.iter().map(|id| client_id(id)).collect()
+    }
 }
 
 pub fn reading_many_posted() -> Operation {
@@ -127,7 +139,7 @@ pub async fn many_posted(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let body: Asked = body::api(payload).await?;
-    let ids = body.clients.iter().map(|id| client_id(id)).collect::<Result<Vec<_>, _>>()?;
+    let ids = body.ids()?;
     let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
     Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
 }
