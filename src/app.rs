@@ -122,6 +122,7 @@ impl App {
             renderer: Arc::new(Renderer::new()?),
             senders: Arc::new(Senders::new(rules.clone()).map_err(|e| client(&e))?),
             providers: Arc::new(config.providers.clone()),
+            turns: Arc::default(),
         };
         let pusher = Arc::new(PushClient::new(rules).map_err(|e| client(&e))?);
         let app = Self { config, outbox: Outbox { desk, post, pusher } };
@@ -160,6 +161,7 @@ impl App {
         let site = Site {
             desk: self.desk().clone(),
             public_url: self.config.server.public_url.clone(),
+            providers: Arc::clone(&self.outbox.post.providers),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
             figures: telemetry::figures(),
         };

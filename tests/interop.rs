@@ -1,5 +1,5 @@
-//! Libraries in another language against the service: a CRM by the official Standard Webhooks library, both
-//! directions; and calls made of the document.
+//! Libraries in other languages against the service: those of Standard Webhooks (both directions) and of Twilio, and
+//! Schemathesis, which makes calls of the API's document.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
 #![expect(dead_code, reason = "the harness serves several test binaries")]
@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use countersign::message::twilio::signature::{Callback, Content, signed_by};
 use countersign::ports::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
@@ -27,15 +28,20 @@ mod service;
 
 #[expect(clippy::disallowed_methods, reason = "the test is told of the Python by its environment")]
 fn python() -> String {
-    std::env::var("TEST_PYTHON")
-        .expect("TEST_PYTHON names no Python with standardwebhooks: run ./tests/run, which has one")
+    std::env::var("TEST_PYTHON").expect(
+        "TEST_PYTHON names no Python with standardwebhooks and twilio: run ./tests/run, which has one",
+    )
 }
 
 /// One command of the CRM.
 fn host(command: &str, given: &Value) -> Value {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/host.py");
+    run(&["host.py", command], given)
+}
+
+fn run(args: &[&str], given: &Value) -> Value {
     let mut child = Command::new(python())
-        .args([script, command])
+        .args(args)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -97,4 +103,50 @@ async fn the_library_takes_every_push_and_refuses_it_with_anything_changed() {
     });
     let genuine = json!({"genuine": true, "fooled": 0, "other_secret": false});
     assert_eq!(host("verify", &given), json!(vec![genuine; 3]));
+}
+
+/// Callbacks as Twilio's servers sign them: forms of calls and texts, repeated and empty parameters, other scripts,
+/// ports, queries, and bodies of JSON.
+fn callbacks() -> Vec<Value> {
+    let text = json!({"MessageSid": "SM1", "Body": " ¿Sí? ñandú 🙂 + & = % ", "From": "+13055550142", "To": "", "NumMedia": "0"});
+    let base = "https://verify.example/callbacks/twilio/cornerstone";
+    vec![
+        json!({"url": format!("{base}/status?message=msg_1&attempt=0"), "params": text}),
+        json!({"url": format!("{base}/inbound"), "params": {}}),
+        json!({"url": format!("{base}/voice/msg_1?step=1%202&x=%C3%A9"), "params": {"CallSid": "CA1", "Digits": "1"}}),
+        json!({"url": format!("{base}/inbound"), "signed_url": "https://verify.example:443/callbacks/twilio/cornerstone/inbound", "params": text}),
+        json!({"url": "http://verify.example:8443/callbacks/x", "params": {"B": "1", "a": "2", "A": "3", "AB": "4"}}),
+        json!({"url": "https://user:pass@verify.example/callbacks/x?a", "params": {"a": "b"}}),
+        json!({"url": format!("{base}/status"), "body": "{\"MessageStatus\": \"sent\", \"ñ\": 1}"}),
+        json!({"url": format!("{base}/status?message=1"), "body": ""}),
+    ]
+}
+
+#[test]
+fn what_twilios_library_signs_is_believed_and_with_anything_changed_it_is_not() {
+    let callbacks = callbacks();
+    let token = "12345678901234567890123456789012".into();
+    let other = "12345678901234567890123456789013".into();
+    let given = json!({"token": "12345678901234567890123456789012", "callbacks": callbacks});
+    let signed = run(&["twilio_signatures.py"], &given);
+    for (callback, signed) in callbacks.iter().zip(signed.as_array().unwrap()) {
+        let (url, signature) = (signed["url"].as_str().unwrap(), signed["signature"].as_str().unwrap());
+        let params = callback["params"].as_object();
+        let form: Vec<_> = params
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+            .collect();
+        let believed = |url: &str, form: &[(String, String)], body: &str, signature: &str| {
+            let content = if params.is_some() { Content::Form(form) } else { Content::Body(body.as_bytes()) };
+            signed_by(&[&other, &token], Callback { url, content, signature })
+        };
+        let body = callback["body"].as_str().unwrap_or_default();
+        assert_eq!(believed(url, &form, body, signature), Some(1), "{callback}");
+        assert_eq!(believed(&format!("{url}x"), &form, body, signature), None, "{callback}");
+        assert_eq!(believed(&url.replace("verify", "verif"), &form, body, signature), None, "{callback}");
+        let more = [&form[..], &[("More".to_owned(), "1".to_owned())]].concat();
+        assert_eq!(believed(url, &more, &format!("{body} "), signature), None, "{callback}");
+        assert_eq!(believed(url, &form, body, &signature.to_lowercase()), None, "{callback}");
+    }
 }

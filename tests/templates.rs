@@ -5,6 +5,13 @@
 #[cfg(test)]
 #[path = "templates/sample.rs"]
 mod sample;
+#[cfg(test)]
+#[expect(dead_code, reason = "only the relay that takes everything is wanted here")]
+#[path = "support/smtp.rs"]
+mod smtp;
+#[cfg(test)]
+#[path = "templates/spam.rs"]
+mod spam;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::channel::Channel;
 use super::id::{ChallengeId, ClientId, EventId, MessageId};
-use super::message::MessageState;
+use super::message::{Message, MessageState};
 use super::status::Status;
 use super::timestamp::Timestamp;
 
@@ -104,32 +104,40 @@ pub fn verification(
 }
 
 /// What a `message.` event says of the message.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct MessageNews {
-    pub id: MessageId,
-    pub channel: Channel,
-    pub state: MessageState,
+#[derive(Serialize, ToSchema)]
+pub struct MessageNews<'a> {
+    #[schema(value_type = MessageId)]
+    id: &'a MessageId,
+    channel: Channel,
+    state: MessageState,
     /// Why it failed, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    detail: Option<&'a str>,
 }
 
 /// What became of one message.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct MessageReport<'a> {
+    #[schema(value_type = ClientId)]
     client: &'a ClientId,
+    #[schema(value_type = ChallengeId)]
     challenge: &'a ChallengeId,
-    message: &'a MessageNews,
+    message: MessageNews<'a>,
 }
 
-/// A `message.` event.
-pub fn message(
-    id: EventId,
-    kind: EventType,
-    at: Timestamp,
-    client: &ClientId,
-    challenge: &ChallengeId,
-    news: &MessageNews,
-) -> Event {
-    event(id, kind, client, at, json!(MessageReport { client, challenge, message: news }))
+/// The `message.` event of a message in its present state, where that is news to the host.
+pub fn message(id: EventId, message: &Message) -> Option<Event> {
+    let kind = match message.state {
+        MessageState::Delivered => EventType::MessageDelivered,
+        MessageState::Failed => EventType::MessageFailed,
+        MessageState::Queued | MessageState::Sent | MessageState::Dropped => return None,
+    };
+    let news = MessageNews {
+        id: &message.id,
+        channel: message.channel,
+        state: message.state,
+        detail: message.detail.as_deref(),
+    };
+    let data = MessageReport { client: &message.client, challenge: &message.challenge, message: news };
+    Some(event(id, kind, &message.client, message.changed_at, json!(data)))
 }

@@ -109,6 +109,21 @@ pub struct Message {
     pub changed_at: Timestamp,
 }
 
+/// One attempt to send a message: the first is 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub message: MessageId,
+    pub number: u32,
+}
+
+/// Whether a report changes anything. A failure is news of the latest attempt only, the one under way included:
+/// another is about a provider whose place was taken, and a delivery is news whoever made it.
+pub fn is_news(message: &Message, attempt: &Attempt, reported: MessageState) -> bool {
+    let under_way = message.state == MessageState::Queued;
+    let latest = if under_way { message.attempts } else { message.attempts.saturating_sub(1) };
+    message.state.may_become(reported) && (reported != MessageState::Failed || attempt.number == latest)
+}
+
 /// Whether a queued message may go out at this moment, and where to.
 ///
 /// Asked anew right before each attempt: what was right when it was queued may be over by now.
@@ -142,6 +157,45 @@ pub fn may_send(
 #[cfg(test)]
 mod tests {
     use super::MessageState::{self, Delivered, Dropped, Failed, Queued, Sent};
+    use super::*;
+
+    #[test]
+    fn a_failure_is_news_of_the_latest_attempt_only() {
+        let at = Timestamp::from_seconds(1_800_000_000);
+        for (state, attempts, number, reported, news) in [
+            (Queued, 0, 0, Failed, true),
+            (Queued, 1, 0, Failed, false),
+            (Queued, 1, 1, Failed, true),
+            (Queued, 1, 0, Delivered, true),
+            (Sent, 1, 0, Failed, true),
+            (Sent, 2, 0, Failed, false),
+            (Sent, 2, 1, Failed, true),
+            (Sent, 2, 2, Failed, false),
+            (Sent, 2, 0, Delivered, true),
+            (Failed, 2, 0, Delivered, true),
+            (Delivered, 1, 0, Failed, false),
+            (Dropped, 1, 0, Failed, false),
+        ] {
+            let message = Message {
+                id: MessageId::new(at, [1; 10]),
+                challenge: ChallengeId::new(at, [2; 10]),
+                client: ClientId::parse("lead-1").unwrap(),
+                contact: ContactId::parse("c-1").unwrap(),
+                purpose: Purpose::ClientCode,
+                channel: Channel::Sms,
+                destination: String::new(),
+                masked: String::new(),
+                state,
+                detail: None,
+                attempts,
+                created_at: at,
+                changed_at: at,
+            };
+            let attempt = Attempt { message: message.id.clone(), number };
+            let case = format!("{state:?} after {attempts}, {reported:?} of {number}");
+            assert_eq!(is_news(&message, &attempt, reported), news, "{case}");
+        }
+    }
 
     #[test]
     fn states_only_move_forward() {

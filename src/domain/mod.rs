@@ -24,6 +24,7 @@ pub mod page;
 pub mod policy;
 pub mod provider;
 pub mod refusal;
+pub mod reply;
 pub mod request;
 pub mod retry;
 pub mod seal;

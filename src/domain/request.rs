@@ -21,6 +21,20 @@ pub struct Reach {
     pub changed_at: Option<Timestamp>,
     /// Until when the tenant refuses it for that.
     pub blocked_until: Option<Timestamp>,
+    /// The number wants no texts. Known only where somebody looked.
+    pub opted_out: bool,
+}
+
+impl Reach {
+    /// Whether an agent may choose it.
+    pub fn is_open(&self) -> bool {
+        self.blocked_until.is_none() && !self.opted_out
+    }
+
+    /// Marks a text to a number that wants none. Other ways to the same number stay as they are.
+    pub fn heed(&mut self, wants_none: impl Fn(&Destination) -> bool) {
+        self.opted_out = self.channel == Channel::Sms && wants_none(&self.destination);
+    }
 }
 
 /// Every way to reach a contact.
@@ -34,7 +48,7 @@ pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Re
             });
             let blocked = policy.on_recent_change == OnRecentChange::Block;
             let blocked_until = recent.filter(|_| blocked).map(|at| at + policy.changed_within);
-            Some(Reach { channel, destination, changed_at: recent, blocked_until })
+            Some(Reach { channel, destination, changed_at: recent, blocked_until, opted_out: false })
         })
         .collect()
 }
@@ -58,6 +72,20 @@ pub struct Plan {
 impl Plan {
     pub fn channels(&self) -> Vec<Channel> {
         self.ways.iter().map(|w| w.channel).collect()
+    }
+
+    /// Takes the texts out that would go to numbers which want none, and gives them.
+    ///
+    /// # Errors
+    /// `ContactUnreachable` where nothing else was asked for.
+    pub fn heed(&mut self, wants_none: impl Fn(&Destination) -> bool) -> Result<Vec<Reach>, Refusal> {
+        for way in &mut self.ways {
+            way.heed(&wants_none);
+        }
+        if self.ways.iter().all(|way| way.opted_out) {
+            return Err(Refusal::ContactUnreachable(Unreachable::OptedOut));
+        }
+        Ok(self.ways.extract_if(.., |way| way.opted_out).collect())
     }
 }
 

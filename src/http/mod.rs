@@ -27,6 +27,7 @@ use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
+use crate::domain::provider::Providers;
 use crate::usecase::Desk;
 
 pub use access::log;
@@ -38,6 +39,8 @@ pub use problem::Problem;
 pub struct Site {
     pub desk: Desk,
     pub public_url: Url,
+    /// The service's own providers, for tenants that name none.
+    pub providers: Arc<Providers>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
     /// Renders the figures; `None` where another recorder was there first.

@@ -10,6 +10,7 @@ mod file;
 mod outcome;
 pub mod render;
 mod sms;
+pub mod twilio;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::contact::{Email, Phone};
 use crate::domain::id::MessageId;
 use crate::domain::locale::Locale;
-use crate::domain::provider::{EmailProvider, SmsProvider};
+use crate::domain::provider::{EmailProvider, SmsProvider, Twilio};
 use crate::domain::timestamp::Timestamp;
 
 pub use client::{Lookup, NoClient, SystemLookup};
@@ -111,6 +112,14 @@ impl Senders {
         }
     }
 
+    /// Whether an account of Twilio's works, in words for the operator.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn look_up(&self, account: &Twilio, entered_by: EnteredBy) -> Result<String, String> {
+        twilio::client::look_up(&self.wire, account, entered_by).await
+    }
+
     /// Sends one text message.
     pub async fn sms(
         &self,
@@ -125,8 +134,8 @@ impl Senders {
             (SmsProvider::Http(gateway), _) => {
                 sms::gateway::send(&self.wire, &self.patterns, gateway, entered_by, content).await
             }
-            (SmsProvider::Twilio(_), _) => {
-                Outcome::temporary(Detail::Unsupported, "texts by Twilio are not supported")
+            (SmsProvider::Twilio(account), _) => {
+                sms::twilio::send(&self.wire, account, entered_by, content).await
             }
         }
     }

@@ -40,7 +40,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         })
     }
 
-    /// Queues messages, to be sent from `created_at` on.
+    /// Keeps messages; those queued are sent from `created_at` on.
     pub async fn insert_messages(&self, messages: &[Message]) -> Result<(), StoreError> {
         if messages.is_empty() {
             return Ok(());
@@ -60,7 +60,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             attempts: Set(int(message.attempts)),
             created_at: Set(message.created_at.millis()),
             changed_at: Set(message.changed_at.millis()),
-            run_at: Set(Some(message.created_at.millis())),
+            run_at: Set((message.state == MessageState::Queued).then(|| message.created_at.millis())),
         });
         message::Entity::insert_many(models).exec_without_returning(self.conn).await?;
         Ok(())

@@ -69,11 +69,13 @@ const roleName = (role) => roles[role] ? t(roles[role]) : (role ?? "").replaceAl
 
 function warnings(contact, now) {
   if (contact.reachable) {
-    return contact.channels.filter((one) => one.changed_at).map((one) =>
+    const changed = contact.channels.filter((one) => one.changed_at && !one.opted_out).map((one) =>
       `${channelName(one.channel)}: ${t("changed_warn", { when: momentOf(one.changed_at) })}`);
+    return contact.channels.some((one) => one.opted_out) ? [...changed, t("d_opted_out")] : changed;
   }
   const until = contact.until && near(contact.until, now);
   if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
+  if (contact.reason === "opted_out") return [t("d_opted_out")];
   if (contact.reason === "landline") return [t("e_landline")];
   if (contact.reason !== "changed") return [t("e_no_contact")];
   const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);

@@ -23,6 +23,8 @@ mod service;
 mod smtp;
 #[path = "../support/steps.rs"]
 mod steps;
+#[path = "../support/twilio.rs"]
+mod twilio;
 
 mod audit;
 mod challenges;
@@ -39,6 +41,7 @@ mod lists;
 mod mended;
 mod messages;
 mod openapi;
+mod opt_outs;
 mod outage;
 mod privacy;
 mod purge;

@@ -210,6 +210,21 @@ describe("sending", () => {
     });
   });
 
+  test("a contact who stopped texts is sent none, and the agent reads why", async () => {
+    const stopped = { ...ana.channels[1], blocked: true, opted_out: true };
+    stub.facts.contacts = [
+      { ...structuredClone(ana), channels: [ana.channels[0], stopped] },
+      { ...structuredClone(luis), channels: [stopped], reachable: false, reason: "opted_out" },
+    ];
+    await visit({ lang: "es" }, async (page) => {
+      await page.locator("input[value='c-1']").check();
+      assert.deepEqual(await page.locator("input[name=channel]").evaluateAll((all) => all.map(({ value }) => value)), ["email"]);
+      assert.equal(await page.locator("input[value='c-2']").isDisabled(), true);
+      const said = await page.locator(".mark").allInnerTexts();
+      assert.deepEqual(said, Array(2).fill("El cliente canceló nuestros mensajes (STOP). Use correo o llamada"));
+    });
+  });
+
   test("too soon leads to the code that is live", async () => {
     await visit({}, async (page) => {
       await page.locator("input[value='c-1']").check();

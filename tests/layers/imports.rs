@@ -13,7 +13,18 @@ const MODULES: &[(&str, &[&str])] = &[
     ("host", &["domain"]),
     ("message", &["domain", "host::fault", "host::guard", "host::install_crypto", "host::resolver"]),
     ("usecase", &["domain", "host", "message", "ports", "store"]),
-    ("http", &["domain", "host::signature", "store::StoreError", "store::Trace", "usecase"]),
+    (
+        "http",
+        &[
+            "domain",
+            "host::signature",
+            "message::Detail",
+            "message::twilio::signature",
+            "store::StoreError",
+            "store::Trace",
+            "usecase",
+        ],
+    ),
     ("outbox", &["domain", "host", "store::Claim", "store::Queue", "usecase"]),
     ("demo", &["ports"]),
     (

@@ -125,15 +125,18 @@ impl Service {
         Self::with(Database::create(backend).await, &[]).await
     }
 
-    /// The same on a given database, with further settings from the environment.
+    /// The same on a given database, with further settings from the environment; `{port}` is where it serves.
     pub async fn with(database: Database, more: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let host = Receiver::start().await;
         let clock = FixedClock::at(Timestamp::parse(START).unwrap());
         let ports =
             Ports { clock: Arc::new(clock.clone()), random: Arc::new(FixedRandom::seeded(database.seed())) };
-        let app = App::build(config(&database, dir.path(), more), ports).await.unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port().to_string();
+        let more: Vec<_> = more.iter().map(|(key, value)| (*key, value.replace("{port}", &port))).collect();
+        let more: Vec<_> = more.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let app = App::build(config(&database, dir.path(), &more), ports).await.unwrap();
         let serving = app.serve_requests(listener).unwrap();
         let base = format!("http://{}", serving.address);
         let service = Self {
@@ -167,10 +170,15 @@ impl Service {
 
     /// Creates or changes a tenant.
     pub async fn apply(&self, id: &str, settings: Value) {
+        self.apply_with(id, settings, json!({})).await;
+    }
+
+    /// The same with providers of its own.
+    pub async fn apply_with(&self, id: &str, settings: Value, providers: Value) {
         let wanted = Wanted {
             id: countersign::domain::id::TenantId::parse(id).unwrap(),
             settings,
-            providers: json!({}),
+            providers,
             webhook_secret: Some(WEBHOOK_SECRET.to_owned().into()),
             push_secret: Some(PUSH_SECRET.to_owned().into()),
             api_key: Some(api_key(id).into()),

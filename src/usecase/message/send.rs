@@ -7,7 +7,7 @@ use crate::domain::challenge::Challenge;
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Contact, Destination};
 use crate::domain::locale::Locale;
-use crate::domain::message::{Message, Purpose};
+use crate::domain::message::{Attempt, Message, Purpose};
 use crate::domain::provider::{EmailProvider, SmsProvider, Smtp};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
@@ -18,8 +18,10 @@ use crate::usecase::Desk;
 use crate::usecase::client::check_code;
 
 use super::Post;
-use super::report_delivery::report_url;
+use super::report_delivery::{gateway_url, twilio_url};
 
+/// A receipt is worth sending for so long after the verification.
+const RECEIPT_WORTH: Duration = Duration::from_secs(3600);
 const HALF_A_MINUTE: Duration = Duration::from_secs(29);
 
 /// A message that may go out, with everything it says.
@@ -45,6 +47,14 @@ impl Ready<'_> {
             Purpose::ClientReceipt => self.verified_by,
         };
         agent.map(|a| a.name.as_str())
+    }
+
+    /// Until when it is worth sending.
+    pub fn until(&self) -> Timestamp {
+        match self.message.purpose {
+            Purpose::ClientCode => self.challenge.expires_at,
+            Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
+        }
     }
 
     fn receipt(&self) -> ClientReceipt<'_> {
@@ -138,26 +148,31 @@ async fn sms(desk: &Desk, post: &Post, ready: &Ready<'_>, code: &str) -> Result<
         Purpose::ClientCode => post.renderer.client_code_sms(&ready.code(code))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
     };
-    let own = &ready.tenant.providers.sms;
-    let providers = if own.is_empty() { &post.providers.sms } else { own };
-    // After a temporary failure the next provider takes its turn, and after the last the first again.
-    let turn = (ready.message.attempts as usize).checked_rem(providers.len());
-    let Some(provider) = turn.and_then(|turn| providers.get(turn)) else {
+    let (providers, owner) = post.of_texts(ready.tenant);
+    let place = post.turns.pick(&owner, providers.len(), ready.message.attempts, ready.at);
+    let Some((place, provider)) = place.and_then(|place| Some((place, providers.get(place)?))) else {
         return Ok(Outcome::permanent(Detail::Unsupported, "no provider of texts is configured"));
+    };
+    let attempt = Attempt { message: ready.message.id.clone(), number: ready.message.attempts };
+    let report_url = match provider {
+        SmsProvider::Twilio(_) => twilio_url(desk, &ready.tenant.id, &attempt),
+        SmsProvider::File { .. } | SmsProvider::Http(_) => gateway_url(desk, &ready.tenant.id, &attempt),
     };
     let content = SmsContent {
         to: to.clone(),
         text,
-        report_url: report_url(desk, &ready.tenant.id, &ready.message.id),
+        report_url,
         message_id: ready.message.id.clone(),
-        valid_for: ready.challenge.expires_at.since(ready.at),
+        valid_for: ready.until().since(ready.at),
     };
     let kind = match provider {
         SmsProvider::File { .. } => "file",
         SmsProvider::Http(_) => "http",
         SmsProvider::Twilio(_) => "twilio",
     };
-    Ok(counted(kind, post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await))
+    let outcome = post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await;
+    post.turns.note(&owner, place, &outcome, ready.at);
+    Ok(counted(kind, outcome))
 }
 
 /// Counts an attempt by the kind of its provider.
