@@ -1,4 +1,5 @@
-//! Parties in other languages, by the official libraries of Standard Webhooks (both directions) and of Twilio.
+//! Libraries in other languages against the service: those of Standard Webhooks (both directions) and of Twilio, and
+//! Schemathesis, which makes calls of the API's document.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
 #![expect(dead_code, reason = "the harness serves several test binaries")]
@@ -21,6 +22,8 @@ use database::Backend;
 use receiver::Push;
 use service::{PUSH_SECRET, Service, WEBHOOK_SECRET};
 
+#[path = "interop/contract.rs"]
+mod contract;
 #[path = "support/database.rs"]
 mod database;
 #[path = "support/receiver.rs"]

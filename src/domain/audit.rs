@@ -26,6 +26,9 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Every kind.
+    pub const KINDS: [&str; 6] = ["agent", "host", "contact", "provider", "service", "operator"];
+
     /// The kind in tables.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::channel::Channel;
 use super::id::{ChallengeId, ClientId, EventId, MessageId};
@@ -30,6 +31,20 @@ pub enum EventType {
 }
 
 impl EventType {
+    pub const ALL: [Self; 11] = [
+        Self::CodeSent,
+        Self::CodeExpired,
+        Self::Cancelled,
+        Self::Verified,
+        Self::Failed,
+        Self::Locked,
+        Self::Expired,
+        Self::Revoked,
+        Self::Reported,
+        Self::MessageDelivered,
+        Self::MessageFailed,
+    ];
+
     /// The `type` of the body.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -89,13 +104,25 @@ pub fn verification(
 }
 
 /// What a `message.` event says of the message.
-#[derive(Serialize)]
-struct MessageNews<'a> {
+#[derive(Serialize, ToSchema)]
+pub struct MessageNews<'a> {
+    #[schema(value_type = MessageId)]
     id: &'a MessageId,
     channel: Channel,
-    state: &'static str,
+    state: MessageState,
+    /// Why it failed, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+}
+
+/// What became of one message.
+#[derive(Serialize, ToSchema)]
+pub struct MessageReport<'a> {
+    #[schema(value_type = ClientId)]
+    client: &'a ClientId,
+    #[schema(value_type = ChallengeId)]
+    challenge: &'a ChallengeId,
+    message: MessageNews<'a>,
 }
 
 /// The `message.` event of a message in its present state, where that is news to the host.
@@ -108,9 +135,9 @@ pub fn message(id: EventId, message: &Message) -> Option<Event> {
     let news = MessageNews {
         id: &message.id,
         channel: message.channel,
-        state: message.state.as_str(),
+        state: message.state,
         detail: message.detail.as_deref(),
     };
-    let data = json!({"client": message.client, "challenge": message.challenge, "message": news});
-    Some(event(id, kind, &message.client, message.changed_at, data))
+    let data = MessageReport { client: &message.client, challenge: &message.challenge, message: news };
+    Some(event(id, kind, &message.client, message.changed_at, json!(data)))
 }

@@ -1,5 +1,7 @@
 //! One email, text or call on its way: what it is for, and the order its states may take.
 
+use serde::{Serialize, Serializer};
+
 use super::challenge::{Challenge, State};
 use super::channel::Channel;
 use super::client::Client;
@@ -20,6 +22,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    pub const ALL: [Self; 2] = [Self::ClientCode, Self::ClientReceipt];
+
     /// The name in tables.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -30,7 +34,13 @@ impl Purpose {
 
     /// The purpose of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::ClientCode, Self::ClientReceipt].into_iter().find(|p| p.as_str() == name)
+        Self::ALL.into_iter().find(|p| p.as_str() == name)
+    }
+}
+
+impl Serialize for Purpose {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -71,6 +81,12 @@ impl MessageState {
             Self::Failed => next == Self::Delivered,
             Self::Delivered | Self::Dropped => false,
         }
+    }
+}
+
+impl Serialize for MessageState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -47,6 +47,8 @@ async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResp
 
 fn all() -> Vec<Asset> {
     assets! {
+        "docs.css" "text/css; charset=utf-8" "asset/docs.css";
+        "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
         "window.css" "text/css; charset=utf-8" "asset/window.css";
         "window.js" "text/javascript; charset=utf-8" "asset/window.js";
         "window-api.js" "text/javascript; charset=utf-8" "asset/window-api.js";

@@ -9,6 +9,8 @@ mod asset;
 mod body;
 mod callback;
 mod caller;
+mod document;
+mod endpoint;
 mod etag;
 mod operate;
 mod problem;
@@ -29,6 +31,7 @@ use crate::usecase::Desk;
 use crate::usecase::message::Post;
 
 pub use access::log;
+pub use document::{Document, DocumentError};
 pub use problem::Problem;
 
 /// What every handler works with.
@@ -44,16 +47,23 @@ pub struct Site {
     pub figures: Option<PrometheusHandle>,
 }
 
+/// Where the API is.
+const API: &str = "/api/v1";
+/// Where hosts post to.
+const WEBHOOKS: &str = "/webhooks";
+
 /// Every route, so that what is exposed to whom is one screen.
-pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
+pub fn routes(site: &Site, document: Document) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
     let site = site.clone();
+    let document = web::Data::new(document);
     move |config| {
         config
             .app_data(web::Data::new(site.clone()))
+            .app_data(document)
             .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
             .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
-            .service(web::scope("/api/v1").wrap(cors(&site)).configure(api::routes))
-            .service(web::scope("/webhooks").configure(webhook::routes))
+            .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))
+            .service(web::scope(WEBHOOKS).configure(|c| endpoint::register(c, webhook::endpoints())))
             .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))

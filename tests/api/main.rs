@@ -40,6 +40,7 @@ mod limits;
 mod lists;
 mod mended;
 mod messages;
+mod openapi;
 mod opt_outs;
 mod outage;
 mod privacy;

@@ -53,11 +53,13 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("actix_web", &["app", "demo", "http"]),
     ("clap", &["cli"]),
     ("entity", &["store"]),
-    ("handlebars", &["demo", "message"]),
+    ("handlebars", &["demo", "http", "message"]),
     ("lettre", &["message"]),
     ("migration", &["store"]),
     ("reqwest", &["demo", "host", "message"]),
     ("sea_orm", &["store"]),
+    // What is serialised describes itself; the words and the document are made in `http`.
+    ("utoipa", &["domain", "http"]),
 ];
 
 /// Words after which a path may start with `::`.

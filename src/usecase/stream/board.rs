@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -22,6 +23,10 @@ use super::topic::Topic;
 
 /// Listeners a process holds.
 pub const MOST_LISTENERS: usize = 10_000;
+/// After how long a silence a sign of life is given.
+const SILENCE: Duration = Duration::from_secs(15);
+/// The same where every second place is taken: that a listener is gone is only found by speaking to it.
+const SILENCE_IN_A_CROWD: Duration = Duration::from_secs(3);
 /// Different clients that all of them together watch: it is these that take room.
 const MOST_TOPICS: usize = 250_000;
 
@@ -199,7 +204,9 @@ impl Board {
     /// Lets time pass, and looks at who may stay and at what changed about the tenants.
     pub fn review(&mut self, directory: &Snapshot, now: Timestamp) -> usize {
         self.review_tenants(directory);
-        let out = |(number, seat): (&u64, &mut Seat)| (!seat.review(directory, now)).then_some(*number);
+        let silence = if self.seats.len() > MOST_LISTENERS / 2 { SILENCE_IN_A_CROWD } else { SILENCE };
+        let out =
+            |(number, seat): (&u64, &mut Seat)| (!seat.review(directory, silence, now)).then_some(*number);
         let out: Vec<u64> = self.seats.iter_mut().filter_map(out).collect();
         for number in &out {
             self.leave(*number);

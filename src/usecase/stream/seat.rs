@@ -13,8 +13,6 @@ use crate::domain::locale::Locale;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::directory::Snapshot;
 
-/// After how long a silence a sign of life is given.
-const SILENCE: Duration = Duration::from_secs(15);
 /// How many reviews a sign of life waits to be fetched before the listener counts as gone: about a minute.
 pub const PATIENCE: u32 = 200;
 
@@ -96,8 +94,8 @@ impl Seat {
         self.pulse.is_some()
     }
 
-    /// Looks whether the listener may stay and whether it has been silent too long. Says whether it stays.
-    pub fn review(&mut self, directory: &Snapshot, now: Timestamp) -> bool {
+    /// Looks whether the listener may stay and whether it was told nothing for too long. Says whether it stays.
+    pub fn review(&mut self, directory: &Snapshot, silence: Duration, now: Timestamp) -> bool {
         if !self.pass.holds(&self.tenant, directory, now) {
             return false;
         }
@@ -105,7 +103,7 @@ impl Seat {
             *reviews += 1;
             return *reviews <= PATIENCE;
         }
-        if now.since(self.spoken_at) >= SILENCE {
+        if now.since(self.spoken_at) >= silence {
             self.pulse = Some(0);
             self.wake();
         }
