@@ -170,7 +170,8 @@ mod tests {
         }
         let ids: BTreeSet<_> = book.clients.iter().map(|client| &client.id).collect();
         assert_eq!(ids.len(), book.clients.len());
-        let tenants = [("coguardhr", 8), ("compeo", 8), ("cornerstone", 8), ("peopaygo", 8), ("southeast", 6)];
+        let tenants =
+            [("coguardhr", 8), ("compeo", 8), ("cornerstone", 8), ("peopaygo", 8), ("southeast", 6)];
         assert_eq!(per_tenant.into_iter().collect::<Vec<_>>(), tenants);
     }
 
@@ -192,6 +193,10 @@ mod tests {
             assert!(contacts().any(|contact| authorized(&contact.role) && is(contact)), "{what}");
         }
         let nobody = |client: &&Client| !client.contacts.iter().any(|contact| authorized(&contact.role));
-        assert_eq!(book.clients.iter().filter(nobody).count(), 1, "one client has nobody who may speak for it");
+        assert_eq!(
+            book.clients.iter().filter(nobody).count(),
+            1,
+            "one client has nobody who may speak for it"
+        );
     }
 }

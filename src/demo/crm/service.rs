@@ -47,7 +47,10 @@ pub struct Issued {
 pub enum Answer {
     /// Nothing has changed since the answer whose tag was sent along.
     Unchanged,
-    Changed { statuses: Vec<Status>, tag: Option<String> },
+    Changed {
+        statuses: Vec<Status>,
+        tag: Option<String>,
+    },
 }
 
 impl Answer {

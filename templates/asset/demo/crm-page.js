@@ -30,10 +30,11 @@ export async function call(path, body) {
   }
 }
 
-const day = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric" });
-const clock = new Intl.DateTimeFormat(lang, { timeStyle: "medium" });
-const moment = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "medium" });
-const relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+const country = `${lang}-US`;
+const day = new Intl.DateTimeFormat(country, { month: "short", day: "numeric" });
+const clock = new Intl.DateTimeFormat(country, { timeStyle: "medium" });
+const moment = new Intl.DateTimeFormat(country, { dateStyle: "medium", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(country, { numeric: "auto" });
 const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
 
 function told(time) {

@@ -13,7 +13,7 @@ function refuse({ code, title, status }) {
     el("strong", { textContent: title }),
     ...(status ? [el("p", { className: "meta", textContent: `${page.answered} ${code} (${status})` })] : []),
     el("div", { className: "bar end" },
-      el("button", { type: "button", className: "second", textContent: page.close, onclick: () => dialog.close() }),
+      el("button", { type: "button", className: "second", textContent: page.shut, onclick: () => dialog.close() }),
       ...(again ? [el("button", { type: "button", className: "first", textContent: page.again, onclick: () => ask() })] : [])),
   );
   find("#refusal").hidden = false;
