@@ -66,7 +66,9 @@ impl Place<'_> {
     }
 
     fn href(&self) -> String {
-        let mut query = Serializer::new(format!("/{}?", self.page));
+        let path = format!("/{}?", self.page);
+        let from = path.len();
+        let mut query = Serializer::for_suffix(path, from);
         query.append_pair("lang", self.lang).append_pair("agent", self.agent);
         query.extend_pairs(self.tenant.map(|tenant| ("tenant", tenant)));
         query.finish()
