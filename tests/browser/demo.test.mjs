@@ -250,16 +250,16 @@ describe("an agent at work", { concurrency: false }, () => {
   test("two agents at once: the second is told, the first is told when the second takes over", async () => {
     const [maria, daniel] = [await page("en"), await page("es")];
     await go(maria, "/leads");
-    await send(maria, "lead-10588", /Nathan Wolfe/, "+17865550104");
+    await send(maria, "acct-2207", /Laura Kim/, "+13055550108");
     await go(daniel, "/payroll", { lang: "es", more: "&agent=u-81" });
-    await daniel.locator('button.verify[data-client="lead-10588"][data-state="code_sent"]').click();
+    await daniel.locator('button.verify[data-client="acct-2207"][data-state="code_sent"]').click();
     await reads(daniel, "Maria Lopez está verificando a este cliente ahora.");
-    await frameOf(daniel).getByRole("radio", { name: /Nathan Wolfe/ }).check();
     await picture(daniel, "es-in-use");
-    await maria.keyboard.press("Escape");
-    await shut(maria);
-    await buttonOf(maria, "lead-10588").click();
-    await reads(maria, "Code sent to Dr. Nathan Wolfe");
+    await frameOf(daniel).getByRole("radio", { name: /Peter Shaw/ }).check();
+    await frameOf(daniel).getByRole("button", { name: "Enviar código", exact: true }).click();
+    await reads(daniel, "Código enviado a Peter Shaw");
+    await reads(maria, "Daniel Reyes is verifying this client now.");
+    await picture(maria, "en-taken-over");
     await Promise.all([maria.context().close(), daniel.context().close()]);
   });
 

@@ -3,9 +3,11 @@ import "./crm-bank.js";
 import "./crm-list.js";
 import "./crm-menu.js";
 import { listen } from "./crm-feed.js";
-import { tellTimes } from "./crm-page.js";
+import { find, tellTimes } from "./crm-page.js";
 import { poll } from "./crm-status.js";
 
+// On a phone the tabs are wider than the screen.
+find(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 tellTimes();
 poll();
 listen();
