@@ -9,6 +9,7 @@ mod asset;
 mod body;
 mod callback;
 mod caller;
+mod embed;
 mod etag;
 mod operate;
 mod problem;
@@ -52,6 +53,7 @@ pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use
             .service(web::scope("/api/v1").wrap(cors(&site)).configure(api::routes))
             .service(web::scope("/webhooks").configure(webhook::routes))
             .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
+            .service(web::scope("/embed").wrap(Compress::default()).configure(embed::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))
             .configure(operate::routes)
