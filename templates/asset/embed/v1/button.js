@@ -36,7 +36,9 @@ export class CountersignButton extends HTMLElement {
   #tip = make("span", { id: "tip", role: "tooltip", part: "tooltip", popover: "manual" });
   #ear = make("span", { class: "ear", role: "status" });
   #slot = make("slot");
-  #board; #row; #client; #canned; #face; #refused; #busy; #timer; #held;
+  #board; #row; #client; #canned; #face; #refused; #timer; #held;
+  #open = false;                                  // the window about this client
+  #waiting = false;                               // for the window
 
   constructor() {
     super();
@@ -66,7 +68,7 @@ export class CountersignButton extends HTMLElement {
   get status() { return (this.#canned ?? this.#row)?.status; }
 
   set status(status) {
-    this.#canned = status && { status };
+    this.#canned = status && { status, stale: status.stale };
     this.#attach();
   }
 
@@ -117,11 +119,11 @@ export class CountersignButton extends HTMLElement {
       tip += ` ${table[stale.status === 401 ? "signed_out" : "stale.tooltip"]}`;
     }
     if (note) tip += ` ${table[note]}`;
-    const icon = this.#busy ? "checking" : look;
+    const icon = this.#waiting ? "checking" : look;
     this.#button.className = `${tone} ${icon}${stale ? " stale" : ""}`;
     this.#button.part = `button ${tone} ${look}`;
     this.#button.lang = this.#lang;
-    this.#path.setAttribute("d", ICONS[icon]);
+    this.#path.setAttribute("d", ICONS[icon] ?? ICONS.not_verified);
     this.#label.textContent = label;
     if (this.#tip.textContent !== tip) this.#tip.textContent = tip;
     // The name starts with the words that are seen; whose they are follows.
@@ -144,32 +146,38 @@ export class CountersignButton extends HTMLElement {
     const { act } = this.#face;
     if (act === "retry") return this.#board?.retry();
     if (act !== "open") return this.#explain();
-    if (this.tell("open", { cancelable: true }) && this.#board && !this.#busy) this.#open();
+    if (this.tell("open", { cancelable: true }) && this.#board && !this.#open) this.#enter();
   }
 
-  async #open() {
+  async #enter() {
     const board = this.#board, client = this.#client, lang = this.#lang;
     const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang };
     const heard = async (type) => {
       await board.refresh(client);
       if (type === "failed") this.tell(type);
     };
-    this.#busy = true;
+    this.#open = true;
     this.#hide();
-    this.#draw();
+    this.#wait(true);
     try {
       const { openWindow } = await import("./window.js");
-      const opened = await openWindow(current(), about, { name: this.getAttribute("name"), words: words[lang], heard });
-      await opened.closed;
+      const { closed } = await openWindow(current(), about, { name: this.getAttribute("name"), words: words[lang], heard });
+      this.#wait(false);
+      await closed;
       await board.refresh(client);
       this.tell("closed");
     } catch (problem) {
       this.#refused = problem;
     }
-    this.#busy = false;
+    this.#open = false;
+    this.#wait(false);
     this.focus();
-    this.#draw();
     if (this.#refused) this.#explain();
+  }
+
+  #wait(waiting) {
+    this.#waiting = waiting;
+    this.#draw();
   }
 
   // ---- the tooltip

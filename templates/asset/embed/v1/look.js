@@ -14,22 +14,22 @@ export const ICONS = {
   verified: `${SHIELD}M5.3 8l2 2 3.5-3.9`,
   locked: "M4.5 7h7A1.5 1.5 0 0 1 13 8.5v4a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 3 12.5v-4A1.5 1.5 0 0 1 4.5 7M5.2 7V4.8a2.8 2.8 0 0 1 5.6 0V7",
   reported: WARNING,
-  no_contact: "M1.5 4v8.5H12M4.5 3.5h10v8.5M1.8 4.2 8 9l6.2-5M1.5 1.5l13 13",
+  no_contact: "M1.5 3.5h13v9h-13zM1.8 4 8 8.8 14.2 4M2.5 15 13.5 1",
   not_eligible: "M3 8h10",
   error: WARNING,
 };
 
 const own = (key) => ({ look: key, tone: "neutral", label: key, tip: `${key}.tooltip` });
 const reasons = { tenant_not_eligible: "reason_tenant", surface_disabled: "reason_surface" };
-const failures = { 400: "reason_client", 401: "signed_out" };
 
 /** What a button shows: look, tone, words (`given` by the service, else keys of our own), and what a click does. */
 export function face({ status, fault, stale }, { agent, unavailable, refused }) {
+  if (fault?.status === 400) return { ...own("not_eligible"), tip: "reason_client" };
   if (fault?.status === 403) return { ...own("not_eligible"), tip: reasons[fault.code] ?? "reason_token" };
-  if (fault) return { ...own("error"), tone: "danger", tip: failures[fault.status] ?? "error.tooltip", act: "retry" };
-  if (!status) return own("checking");
+  if (fault || status?.state === "error") return { ...own("error"), tone: "danger", tip: fault?.status === 401 ? "signed_out" : "error.tooltip", act: "retry" };
+  if (!status?.button) return { ...own(status?.state ?? "checking"), value: status?.agent?.name };
   const { state, button } = status;
-  const more = { act: "open", stale, note: refused && (failures[refused.status] ?? "opening.failed") };
+  const more = { act: "open", stale, note: refused && (refused.status === 401 ? "signed_out" : "opening.failed") };
   if (state === "code_sent" && agent && status.agent && status.agent.id !== agent) {
     return { ...own("in_use"), ...more, value: status.agent.name };
   }

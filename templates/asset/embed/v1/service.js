@@ -61,7 +61,8 @@ export class Service {
     return `${this.base}/window/${encodeURIComponent(claimsOf(token).tenant)}#${fragment}`;
   }
 
-  tokenFor(about) { return this.#ask(about); }
+  /** A new token that names a client, whatever the shared one says. */
+  tokenFor({ client, surface }) { return this.#ask({ client, surface }); }
 
   async call(path, { signal, ...init } = {}) {
     const held = this.#token();
