@@ -2,7 +2,7 @@
 // board of its language; until there is a service to ask, the content that the page gave it stays.
 
 import { ICONS, face, sheet } from "./look.js";
-import { boardOf, current } from "./statuses.js";
+import { announce, boardOf, current } from "./statuses.js";
 import words from "./words.js";
 
 const HELD = 500;                                 // milliseconds of a touch that asks for the tooltip
@@ -68,8 +68,10 @@ export class CountersignButton extends HTMLElement {
   get status() { return (this.#canned ?? this.#row)?.status; }
 
   set status(status) {
+    const before = this.status;
     this.#canned = status && { status, stale: status.stale };
     this.#attach();
+    if (status?.button) announce([this], before?.button && before, status);
   }
 
   focus(options) { this.#button.focus(options); }

@@ -22,6 +22,16 @@ const passed = (start) => Math.max(Date.now() - start.wall, performance.now() - 
 
 const same = (one, other) => one?.version === other.version && one.button.tooltip === other.button.tooltip && one.lapsed === other.lapsed;
 
+/** Tells the page what has changed, from each of the buttons. The first status that is known is no news of what happened. */
+export function announce(buttons, before, status) {
+  if (same(before, status)) return;
+  const news = before && ["state", "challenge", "verified_at"].some((key) => before[key] !== status[key]);
+  for (const button of buttons) {
+    button.tell("status");
+    if (news && EVENTS[status.state]) button.tell(EVENTS[status.state]);
+  }
+}
+
 /** All clients that are shown in one language. */
 class Board {
   #rows = new Map();                              // client -> { client, buttons, status, start, due, fault, stale }
@@ -160,12 +170,7 @@ class Board {
     const before = row.status;
     row.status = status;
     this.#draw(row);
-    if (same(before, status)) return;
-    const news = before && ["state", "challenge", "verified_at"].some((key) => before[key] !== status[key]);
-    for (const button of row.buttons) {
-      button.tell("status");
-      if (news && EVENTS[status.state]) button.tell(EVENTS[status.state]);
-    }
+    announce(row.buttons, before, status);
   }
 
   #draw(row) { for (const button of row.buttons) button.changed(); }
