@@ -26,6 +26,8 @@ use crate::telemetry;
 use crate::usecase::directory::Directory;
 use crate::usecase::error::chain;
 use crate::usecase::message::Post;
+use crate::usecase::stream::look::look;
+use crate::usecase::stream::{Hub, TICK};
 use crate::usecase::tenant::purge::purge;
 use crate::usecase::time::ServiceTime;
 use crate::usecase::{Bells, Desk};
@@ -111,6 +113,7 @@ impl App {
             random: ports.random,
             directory: Directory::default(),
             bells: Bells::default(),
+            hub: Hub::default(),
             public_url: config.server.public_url.clone(),
         };
         let post = Post {
@@ -173,7 +176,8 @@ impl App {
             .listen(listener)
             .map_err(StartError::Server)?
             .run();
-        Ok(Serving { address, handle: server.handle(), task: tokio::spawn(server) })
+        let hub = self.desk().hub.clone();
+        Ok(Serving { address, hub, handle: server.handle(), task: tokio::spawn(server) })
     }
 
     /// Serves requests and runs the outbox until `stop`; then finishes what is under way.
@@ -188,10 +192,11 @@ impl App {
         let jobs = tokio::spawn(outbox::run(self.outbox.clone(), stop.clone()));
         let beats = tokio::spawn(beats(self.desk().clone(), stop.clone()));
         let purges = tokio::spawn(purges(self.desk().clone(), stop.clone()));
+        let streams = tokio::spawn(streams(self.desk().clone(), stop.clone()));
         stop.cancelled().await;
         tracing::info!("stopping");
         serving.stop().await;
-        let _ = tokio::join!(jobs, beats, purges);
+        let _ = tokio::join!(jobs, beats, purges, streams);
         Ok(self.outbox.desk.store.close().await?)
     }
 
@@ -208,13 +213,15 @@ impl App {
 /// A server that answers requests.
 pub struct Serving {
     pub address: SocketAddr,
+    hub: Hub,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Serving {
-    /// Finishes the requests under way and stops.
+    /// Ends the streams, finishes the requests under way and stops.
     pub async fn stop(self) {
+        self.hub.close();
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.task.await {
             tracing::error!(%error, "the server ended with an error");
@@ -246,6 +253,35 @@ async fn beats(desk: Desk, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(BEAT) => {}
         }
+    }
+}
+
+/// Tells those who listen what time and other processes change, each at its own pace: a database that hangs holds
+/// up neither the end of a code nor that of a token.
+async fn streams(desk: Desk, stop: CancellationToken) {
+    let reviews = async {
+        loop {
+            desk.hub.review(&desk.directory, desk.time.now());
+            tokio::time::sleep(TICK).await;
+        }
+    };
+    let looks = async {
+        loop {
+            let wait = match look(&desk).await {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => TICK,
+                Err(error) => {
+                    tracing::warn!(error = chain(&error), "changes of other processes cannot be looked for");
+                    BEAT
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = reviews => {}
+        () = looks => {}
     }
 }
 

@@ -128,6 +128,11 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// The next moment at which it changes by itself.
+    pub fn changes_after(&self, now: Timestamp) -> Option<Timestamp> {
+        self.standing.boundaries().filter(|at| *at > now).min()
+    }
+
     /// Grows with every change, by time too.
     pub fn version_at(&self, now: Timestamp) -> i64 {
         version_at(self.version, &self.standing, now)

@@ -31,6 +31,8 @@ pub enum Refusal {
     Reported { until: Timestamp },
     #[error("this code is over; ask for a new one")]
     ChallengeOver,
+    #[error("this process holds as many status streams as it can; try again later, or ask for the status")]
+    TooManyStreams,
 }
 
 /// Why a contact cannot be sent anything.

@@ -117,6 +117,11 @@ impl View<'_> {
     }
 }
 
+/// Whether a status looks the same by either settings of a tenant.
+pub fn looks_alike(a: &Tenant, b: &Tenant) -> bool {
+    a.time_zone == b.time_zone && a.policy.pin == b.policy.pin
+}
+
 /// The status of a client that the service does not know.
 pub fn unknown(view: View<'_>, client: ClientId) -> Status {
     let button = not_verified(view, None);

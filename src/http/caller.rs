@@ -16,6 +16,7 @@ use crate::domain::locale::Locale;
 use crate::domain::tenant::Tenant;
 use crate::domain::token::{self, Claims};
 use crate::usecase::Caller as Acting;
+use crate::usecase::stream::Pass;
 
 use super::Site;
 use super::address::client_address;
@@ -56,6 +57,14 @@ impl Caller {
         match self {
             Self::Host(_) => named,
             Self::Agent { claims, .. } => Some(claims.agent.clone()),
+        }
+    }
+
+    /// What the caller was let in by, for as long as that holds.
+    pub fn pass(&self) -> Pass {
+        match self {
+            Self::Host(host) => Pass { via: host.key.as_str().to_owned(), until: None },
+            Self::Agent { claims, .. } => Pass { via: claims.via.clone(), until: Some(claims.expires_at) },
         }
     }
 

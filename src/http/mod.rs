@@ -99,6 +99,7 @@ fn cors(site: &Site) -> Cors {
             header::ACCEPT,
             header::ACCEPT_LANGUAGE,
             header::IF_NONE_MATCH,
+            header::HeaderName::from_static("last-event-id"),
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER])
         .max_age(600)

@@ -118,6 +118,7 @@ impl Problem {
                 }
             }
             Refusal::TooManySends { until } => Self { retry_after: wait(until), ..problem },
+            Refusal::TooManyStreams => Self { retry_after: Some(30), ..problem },
             Refusal::Locked { until } => {
                 Self { retry_after: wait(until), ..problem }.with("locked_until", json!(until))
             }
@@ -143,6 +144,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::Locked { .. } => Code::Locked,
         Refusal::Reported { .. } => Code::Reported,
         Refusal::ChallengeOver => Code::ChallengeOver,
+        Refusal::TooManyStreams => Code::Unavailable,
     }
 }
 

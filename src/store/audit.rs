@@ -2,16 +2,16 @@
 
 use entity::audit;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use crate::domain::audit::Entry;
 use crate::domain::id::ClientId;
 use crate::domain::timestamp::Timestamp;
 
-use super::Scope;
 use super::error::StoreError;
+use super::{Scope, Store};
 
 /// What a window shows of an entry.
 #[derive(Clone, Debug)]
@@ -23,6 +23,35 @@ pub struct Trace {
     pub actor_kind: String,
     pub actor: String,
     pub detail: String,
+}
+
+/// A sign that something about a client may have changed: an entry of the log, whoever wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Sign {
+    pub id: String,
+    pub at: i64,
+    pub tenant_id: String,
+    pub client_id: String,
+}
+
+impl Store {
+    /// The newest entries that name a client, of all tenants, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn signs(&self, since: Timestamp, most: usize) -> Result<Vec<Sign>, StoreError> {
+        let found = audit::Entity::find()
+            .select_only()
+            .columns([audit::Column::Id, audit::Column::At, audit::Column::TenantId, audit::Column::ClientId])
+            .filter(audit::Column::At.gte(since.millis()))
+            .filter(audit::Column::ClientId.ne(""))
+            .order_by_desc(audit::Column::At)
+            .limit(most as u64)
+            .into_model()
+            .all(&self.db)
+            .await?;
+        Ok(found)
+    }
 }
 
 impl<C: ConnectionTrait> Scope<'_, C> {

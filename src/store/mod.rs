@@ -32,7 +32,7 @@ use crate::domain::id::TenantId;
 use crate::domain::key::KeyRing;
 use crate::ports::Random;
 
-pub use audit::Trace;
+pub use audit::{Sign, Trace};
 pub use connect::{connect, describe};
 pub use error::StoreError;
 pub use host_event::{Attempt, HostEvent};

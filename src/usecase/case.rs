@@ -241,6 +241,7 @@ impl<'a> Case<'a> {
         scope.save_client(&self.client).await?;
         self.tx.commit().await?;
         self.desk.bells.ring();
+        self.desk.hub.announce(&self.client, self.entries.iter().map(|e| e.id.as_str()), self.now);
         Ok(self.client)
     }
 

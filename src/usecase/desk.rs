@@ -10,6 +10,7 @@ use crate::ports::{self, Random};
 use crate::store::{Queue, Store, StoreError};
 
 use super::directory::Directory;
+use super::stream::Hub;
 use super::time::ServiceTime;
 
 /// Wakes the outbox of this process after a commit. Other processes find the work by looking.
@@ -48,6 +49,7 @@ pub struct Desk {
     pub random: Arc<dyn Random>,
     pub directory: Directory,
     pub bells: Bells,
+    pub hub: Hub,
     /// What links and callbacks are built from.
     pub public_url: Url,
 }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod host;
 pub mod measure;
 pub mod message;
+pub mod stream;
 pub mod tenant;
 pub mod time;
 

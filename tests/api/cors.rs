@@ -28,9 +28,9 @@ fn words(reply: &Reply, name: &str) -> Vec<String> {
 on_both! {
     async fn a_preflight_passes_from_some_tenants_origin_only(service: Service) {
         service.apply("compeo", json!({"allowed_origins": ["https://compeo.example:8443"]})).await;
-        let asks = "authorization, content-type, if-none-match, accept-language";
+        let asks = "authorization, content-type, if-none-match, accept-language, last-event-id";
         for origin in ["https://crm.example", "https://compeo.example:8443"] {
-            for (path, method) in [("/api/v1/clients/k/status", "GET"), ("/api/v1/clients/k/codes", "POST"), ("/api/v1/challenges/chl_1/check", "POST")] {
+            for (path, method) in [("/api/v1/clients/k/status", "GET"), ("/api/v1/status/stream", "GET"), ("/api/v1/clients/k/codes", "POST"), ("/api/v1/challenges/chl_1/check", "POST")] {
                 let reply = preflight(&service, path, origin, method, asks).await;
                 assert!(matches!(reply.status, 200 | 204), "{path}: {}", reply.status);
                 assert_eq!(reply.header("access-control-allow-origin"), Some(origin));

@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/events.rs"]
+mod events;
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/gateway.rs"]
 mod gateway;
@@ -42,6 +44,7 @@ mod purge;
 mod pushes;
 mod rotation;
 mod status;
+mod stream;
 mod tenants;
 mod tokens;
 mod trips;

@@ -71,6 +71,44 @@ on_both! {
     }
 }
 
+/// Starts to listen to a client's status.
+async fn listen(service: &Process, key: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(service.base.strip_prefix("http://").unwrap()).await.unwrap();
+    let head = format!(
+        "GET /api/v1/status/stream?client=k HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// Reads until this was said.
+async fn heard(stream: &mut TcpStream, part: &str) {
+    let (mut said, mut more) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&said).contains(part) {
+        let count = stream.read(&mut more).await.unwrap();
+        assert!(count > 0, "{part:?} was never said: {}", String::from_utf8_lossy(&said));
+        said.extend_from_slice(&more[..count]);
+    }
+}
+
+on_both! {
+    async fn a_stream_tells_what_another_process_did_and_ends_when_its_own_stops(database: Database) {
+        let place = Place::on(&database);
+        let key = cornerstone(&place, "https://crm.example/in");
+        let (service, other) = (Process::serve(&place).await, Process::serve(&place).await);
+        let mut stream = listen(&service, &key).await;
+        heard(&mut stream, "\nid: 0\n").await;
+        let client = json!({"name": "New", "contacts": []});
+        assert_eq!(other.call("PUT", "/api/v1/clients/k", &key, Some(&client)).await.0, 201);
+        heard(&mut stream, "\nid: 1\n").await;
+        service.terminate();
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).await.unwrap();
+        assert!(rest.ends_with("0\r\n\r\n"), "{rest:?} is cut off");
+        assert_eq!(service.ended().await.code, 0);
+    }
+}
+
 #[tokio::test]
 async fn an_address_that_is_taken_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

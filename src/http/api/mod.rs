@@ -7,6 +7,7 @@ pub mod codes;
 pub mod lists;
 pub mod shape;
 pub mod status;
+pub mod stream;
 pub mod wire;
 
 use actix_web::web;
@@ -16,6 +17,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/agent-tokens", web::post().to(agent_tokens::create))
         .route("/status", web::get().to(status::many))
         .route("/status", web::post().to(status::many_posted))
+        .route("/status/stream", web::get().to(stream::get))
+        .route("/status/stream", web::post().to(stream::post))
         .route("/clients/{client}", web::put().to(clients::put))
         .route("/clients/{client}", web::get().to(clients::get))
         .route("/clients/{client}", web::delete().to(clients::delete))

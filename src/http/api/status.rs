@@ -41,16 +41,28 @@ pub async fn many(
     caller: Caller,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-    let ids = pairs.filter(|(name, _)| name == "client").map(|(_, id)| client_id(&id));
-    let ids = ids.collect::<Result<Vec<_>, _>>()?;
+    let ids = named(&request)?;
     let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
     Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
 }
 
+/// The clients that the address names, in their order.
+pub fn named(request: &HttpRequest) -> Result<Vec<ClientId>, Problem> {
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    pairs.filter(|(name, _)| name == "client").map(|(_, id)| client_id(&id)).collect()
+}
+
+/// The clients that a body names.
 #[derive(Deserialize)]
-struct Asked {
+pub struct Asked {
     clients: Vec<String>,
+}
+
+impl Asked {
+    /// In their order.
+    pub fn ids(&self) -> Result<Vec<ClientId>, Problem> {
+        self.clients.iter().map(|id| client_id(id)).collect()
+    }
 }
 
 /// `POST /api/v1/status`: the same for lists too long for an address.
@@ -61,7 +73,7 @@ pub async fn many_posted(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let body: Asked = body::api(payload).await?;
-    let ids = body.clients.iter().map(|id| client_id(id)).collect::<Result<Vec<_>, _>>()?;
+    let ids = body.ids()?;
     let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
     Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
 }
