@@ -24,7 +24,7 @@ function words() {
 export class EmbedStub {
   async start() {
     [this.server, this.origin] = await this.#listen((request, response) => this.#serve(request, response));
-    [this.crmServer, this.crm] = await this.#listen((request, response) => this.#page(request, response));
+    [this.crmServer] = await this.#listen((request, response) => this.#page(request, response));
     [this.foreignServer, this.foreign] = await this.#listen((_, response) => {
       response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Somebody else</title>");
     });
@@ -52,7 +52,7 @@ export class EmbedStub {
     for (const { response } of this.streams ?? []) response.destroy();
     Object.assign(this, {
       requests: [], statuses: new Map(), streams: new Set(), streaming: true, hold: null, fail: null, broken: null,
-      token: tokenFor(["10482"]), issued: null, refused: new Set(), bad: new Set(), late: false,
+      crm: `http://127.0.0.1:${this.crmServer.address().port}`, unconfigured: false, token: tokenFor(["10482"]), issued: null, refused: new Set(), bad: new Set(), late: false,
       body: '<h1>Leads</h1><countersign-button client="10482"><a href="/window">Verify</a></countersign-button>',
     });
   }
@@ -91,6 +91,9 @@ export class EmbedStub {
   async #serve(request, response) {
     const { pathname, searchParams } = new URL(request.url, "http://stub");
     const open = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "x-content-type-options": "nosniff" };
+    if (pathname === "/embed") return this.#developers(response);
+    const texts = pathname.match(/^\/assets\/i18n\/(en|es)\.json$/);
+    if (texts) return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(tables[texts[1]]));
     if (pathname.startsWith("/embed/")) return this.#module(pathname.slice(7), response, open);
     if (pathname === "/window/acme") return this.#window(response);
     const cors = {
@@ -129,7 +132,14 @@ export class EmbedStub {
   async #module(name, response, open) {
     if (this.broken) return response.writeHead(503).end();
     const body = name === "v1/words.js" ? words() : await readFile(new URL(`asset/embed/${name}`, root));
-    response.writeHead(200, { ...open, "content-type": "text/javascript; charset=utf-8" }).end(body);
+    response.writeHead(200, { ...open, "content-type": `text/${name.endsWith(".css") ? "css" : "javascript"}; charset=utf-8` }).end(body);
+  }
+
+  async #developers(response) {
+    const source = await readFile(new URL("../src/http/embed.rs", root), "utf8");
+    const [, policy] = source.match(/PAGE_POLICY: &str = "([^;]+;[^"]+)";/);
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy.replace(/\\\n\s*/g, "") });
+    response.end(await readFile(new URL("page/embed.html", root)));
   }
 
   /** A window that does what the test tells it. */

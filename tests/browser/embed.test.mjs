@@ -28,11 +28,10 @@ after(async () => {
 });
 beforeEach(() => {
   stub.reset();
-  stub.unconfigured = false;
 });
 
 /** The CRM's page in a context of its own; a complaint of its policy, or an error nobody caught, fails the test. */
-async function visit({ lang = "en", scheme = "light", clock = false, ...options } = {}, work) {
+async function visit({ lang = "en", scheme = "light", clock = false, url, ...options } = {}, work) {
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, colorScheme: scheme, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(5000);
@@ -45,7 +44,7 @@ async function visit({ lang = "en", scheme = "light", clock = false, ...options 
   });
   if (clock) await page.clock.install({ time: new Date("2026-02-27T16:00:00Z") });
   try {
-    await page.goto(`${stub.crm}/?lang=${lang}`);
+    await page.goto(url ?? `${stub.crm}/?lang=${lang}`);
     await work(page, context);
     assert.deepEqual([...complaints, ...await page.evaluate(() => window.violations)], []);
   } finally {
@@ -829,6 +828,98 @@ describe("a status of the page's own", () => {
       await label(page, "Verified 2:41 PM");
       await page.locator("countersign-button").evaluate((node) => { node.status = null; });
       await label(page, "Not verified");
+    });
+  });
+});
+
+describe("the page for developers", () => {
+  const developers = (options, work) => visit({ url: `${stub.origin}/embed`, viewport: { width: 1366, height: 900 }, reducedMotion: "reduce", ...options }, async (page, context) => {
+    await page.locator("#snippet code span").first().waitFor();
+    await work(page, context);
+  });
+  const subject = (page) => page.locator("#set countersign-button[name] >> button");
+  const event = (page, type) => page.locator("#log li").getByText(`countersign:${type}`, { exact: true });
+
+  for (const [name, options] of [["light", {}], ["dark", { scheme: "dark" }], ["phone", { viewport: { width: 390, height: 844 } }], ["narrow", { viewport: { width: 320, height: 700 } }]]) {
+    test(`can be read (${name})`, async () => {
+      await developers(options, async (page) => {
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+        await page.evaluate(axe);
+        const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
+        assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), []);
+        assert.doesNotMatch(await page.locator("main").innerText(), /\{base\}|undefined|NaN/);
+        if (shots) await page.screenshot({ path: `${shots}/developers-${name}.png`, fullPage: true });
+      });
+    });
+  }
+
+  test("shows every state, in both languages, with what it tells the page", async () => {
+    await developers({}, async (page) => {
+      const names = await page.locator("#k-state option").evaluateAll((all) => all.map((one) => one.value));
+      for (const name of names) {
+        await page.locator("#k-state").selectOption(name);
+        assert.ok((await subject(page).innerText()).length > 3, name);
+      }
+      assert.equal(names.length, await page.locator("#state-table tbody tr").count());
+      await page.locator("#k-lang").selectOption("es");
+      await page.locator("#k-state").selectOption("code_sent");
+      await subject(page).getByText("Código enviado").waitFor();
+      await event(page, "sent").first().waitFor();
+      await subject(page).click();
+      await event(page, "open").first().waitFor();
+      await page.getByRole("button", { name: "Clear" }).click();
+      assert.equal(await page.locator("#log li").count(), 0);
+      assert.equal(asked().length, 0, "no service was asked");
+    });
+  });
+
+  test("gives the code of what is seen, and copies it", async () => {
+    await developers({ permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+      await page.getByLabel("compact, for rows").check();
+      await page.locator("#k-surface").selectOption("payroll_card");
+      await page.locator("#k-radius").fill("20");
+      await page.locator("#k-fg").fill("#c0ffc0");
+      assert.match(await page.locator("#contrast").innerText(), /Too little/);
+      const code = await page.locator("#snippet code").innerText();
+      for (const part of ['surface="payroll_card" compact>', "--countersign-radius: 20px;", `src="${stub.origin}/embed/v1.js"`]) assert.ok(code.includes(part), code);
+      assert.equal(await subject(page).evaluate((node) => getComputedStyle(node).borderTopLeftRadius), "20px");
+      await page.locator("#snippet").getByRole("button", { name: "Copy" }).click();
+      await page.locator("#snippet").getByRole("button", { name: "Copied" }).waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), code);
+      await page.getByRole("button", { name: "Back to the standard" }).click();
+      await page.waitForFunction(() => !document.querySelector("#snippet code").textContent.includes("--countersign"));
+    });
+  });
+
+  test("connects to the service with a token, and takes no API key", async () => {
+    stub.crm = stub.origin;
+    stub.verified("10482");
+    await developers({}, async (page, context) => {
+      await page.getByRole("radio", { name: "This service" }).check();
+      await page.locator("#k-client").fill("10482");
+      await page.locator("#k-token").fill("csk_secret");
+      await page.getByRole("button", { name: "Connect" }).click();
+      await page.getByText("That is an API key").waitFor();
+      assert.equal(await page.locator("#k-token").inputValue(), "");
+      await page.locator("#k-token").fill(stub.token);
+      await page.getByRole("button", { name: "Connect" }).click();
+      await subject(page).getByText("Verified 2:41 PM").waitFor();
+      await event(page, "status").first().waitFor();
+      const opened = context.waitForEvent("page");
+      await subject(page).click();
+      await (await opened).waitForURL(/\/window\/acme#.*client=10482/);
+    });
+  });
+
+  test("can be used by keyboard: tabs of the examples, the skip link", async () => {
+    await developers({}, async (page) => {
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+      await page.getByRole("tab", { name: "Node" }).focus();
+      await page.keyboard.press("ArrowRight");
+      await page.getByRole("tab", { name: "Python", selected: true }).waitFor();
+      await page.getByText("def countersign_token").waitFor();
     });
   });
 });

@@ -67,7 +67,7 @@ for (const [name, { when, click }] of Object.entries(samples)) {
 
 // ---- code
 
-const grammar = /(\/\/[^\n]*|(?<=^|\s)#(?!\w)[^\n]*|<!--[^]*?-->)|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|(<\/?[\w-]+|\/?>)|\b(import|from|export|const|let|async|await|return|if|new|throw|def|and|not|else|for|of)\b|(--[\w-]+|::part)|\b([\w-]+)(?=[=:(])/g;
+const grammar = /(\/\/[^\n]*|(?<=^|\s)#(?!\w)[^\n]*|<!--[^]*?-->)|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|(<\/?[\w-]+|(?<!=)\/?>)|\b(import|from|export|const|let|async|await|return|if|new|throw|def|and|not|else|for|of)\b|(--[\w-]+|::part)|\b([\w-]+)(?=[=:(])/g;
 
 /** Colours a text, well enough to read it by. */
 function colour(text) {
@@ -94,13 +94,15 @@ function copier(text) {
   return button;
 }
 
+let examples = 0;
+
 function block(pre, kind, title) {
   const code = find("code", pre) ?? pre;
   const text = code.textContent.replaceAll("{base}", base);
   code.replaceChildren(...colour(text));
   pre.tabIndex = 0;
   pre.setAttribute("role", "region");
-  pre.setAttribute("aria-label", `${title ?? titles[kind]} example`);
+  pre.setAttribute("aria-label", `Example ${examples += 1}, ${title ?? titles[kind]}`);
   return text;
 }
 
