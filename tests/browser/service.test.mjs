@@ -17,7 +17,14 @@ import { chromium } from "playwright-core";
 const binary = process.env.COUNTERSIGN_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const apiKey = `csk_${randomBytes(24).toString("hex")}`;
-let dir, service, base, crmServer, crm, browser;
+let dir, service, base, crmServer, crm, readmeOrigin, browser;
+
+/** An address that nobody listens at. */
+async function freeAddress() {
+  const [server, address] = await listen(() => {});
+  await new Promise((done) => { server.close(done); });
+  return address;
+}
 
 const listen = (handler) => new Promise((done) => {
   const server = createServer((request, response) => Promise.resolve(handler(request, response)).catch((error) => response.writeHead(500).end(String(error))));
@@ -57,10 +64,9 @@ async function serveCrm(request, response) {
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), "countersign-embed-"));
   [crmServer, crm] = await listen(serveCrm);
-  const [free, address] = await listen(() => {});
-  await new Promise((done) => { free.close(done); });
-  base = address;
-  await writeFile(join(dir, "tenants.toml"), `[[tenant]]\nid = "acme"\nname = "Acme Relief LLC"\neligible = true\napi_key = "${apiKey}"\nallowed_origins = ["${crm}"]\n`);
+  const address = base = await freeAddress();
+  readmeOrigin = await freeAddress();
+  await writeFile(join(dir, "tenants.toml"), `[[tenant]]\nid = "acme"\nname = "Acme Relief LLC"\neligible = true\napi_key = "${apiKey}"\nallowed_origins = ["${crm}", "${readmeOrigin}"]\n`);
   await writeFile(join(dir, "countersign.toml"), "");
   const { COUNTERSIGN_BINARY: _, ...env } = process.env;
   Object.assign(env, {
@@ -145,6 +151,26 @@ describe("the button and the service", { concurrency: false }, () => {
     for (const one of [page, other]) {
       assert.deepEqual(one.problems, []);
       await one.context().close();
+    }
+  });
+
+  test("the page that the README makes works as it is written", async () => {
+    const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    const [, script] = readme.match(/cat > button\.py <<'EOF'\n([^]*?)\nEOF\n/);
+    const { port } = new URL(readmeOrigin);
+    await writeFile(join(dir, "button.py"), script.replace("http://127.0.0.1:8080", base).replace("9100", port));
+    await writeFile(join(dir, "my-crm.keys"), `my-crm: created\n  api_key = "${apiKey}"\n`);
+    const python = spawn(process.env.TEST_PYTHON ?? "python3", ["button.py"], { cwd: dir, stdio: "ignore" });
+    try {
+      await until(() => fetch(readmeOrigin).then(({ ok }) => ok, () => false), "the page of the README");
+      const page = await browser.newPage();
+      await page.goto(readmeOrigin);
+      await page.getByText("4711: not_verified").waitFor();
+      await button(page).click();
+      await page.frameLocator("dialog iframe").getByText("Ana Ruiz").first().waitFor();
+      await page.close();
+    } finally {
+      python.kill();
     }
   });
 
