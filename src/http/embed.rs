@@ -53,7 +53,11 @@ fn all() -> Vec<Asset> {
         module("v1/window.js", include_str!("../../templates/asset/embed/v1/window.js")),
         module("v1/words.js", &words()),
         module("page.js", include_str!("../../templates/asset/embed/page.js")),
-        Asset::new("page.css", "text/css; charset=utf-8", include_str!("../../templates/asset/embed/page.css")),
+        Asset::new(
+            "page.css",
+            "text/css; charset=utf-8",
+            include_str!("../../templates/asset/embed/page.css"),
+        ),
     ]
 }
 

@@ -68,7 +68,7 @@ on_both! {
         assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
         let policy = page.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';") && policy.ends_with("frame-ancestors 'none'"), "{policy}");
-        assert!(!Regex::new(r#"\sstyle=|\son\w+=|<style|<script>"#).unwrap().is_match(&page.text), "nothing inline");
+        assert!(!Regex::new(r"\sstyle=|\son\w+=|<style|<script>").unwrap().is_match(&page.text), "nothing inline");
         let named = Regex::new(r#"(?:src|href)="(/[^"]+)""#).unwrap();
         let examples = Regex::new(r"(?s)<pre.*?</pre>").unwrap().replace_all(&page.text, "").into_owned();
         let paths: Vec<_> = named.captures_iter(&examples).map(|path| path[1].to_owned()).collect();

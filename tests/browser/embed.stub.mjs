@@ -51,7 +51,7 @@ export class EmbedStub {
   reset() {
     for (const { response } of this.streams ?? []) response.destroy();
     Object.assign(this, {
-      requests: [], statuses: new Map(), streams: new Set(), streaming: true, hold: null, fail: null, broken: null,
+      requests: [], statuses: new Map(), streams: new Set(), streaming: true, hold: null, fail: null, full: null, broken: null,
       crm: `http://127.0.0.1:${this.crmServer.address().port}`, unconfigured: false, token: tokenFor(["10482"]), issued: null, refused: new Set(), bad: new Set(), late: false,
       body: '<h1>Leads</h1><countersign-button client="10482"><a href="/window">Verify</a></countersign-button>',
     });
@@ -113,6 +113,7 @@ export class EmbedStub {
     if (this.refused.has(bearer) || !bearer?.startsWith("cst_")) return refuse(401, "unauthorized");
     if (this.fail) return refuse(this.fail.status, this.fail.code, this.fail.headers);
     if (clients.some((client) => this.bad.has(client))) return refuse(400, "invalid_request");
+    if (kind === "stream" && this.full) return refuse(503, "unavailable", this.full);
     if (kind === "stream") return this.streaming ? this.#stream(response, cors, clients, lang) : refuse(404, "not_found");
     const statuses = clients.map((client) => this.status(client, lang));
     const tag = `"${lang}${statuses.map(({ version }) => version).join()}"`;

@@ -299,9 +299,14 @@ describe("one request for all", () => {
 
   test("a row that is moved, or sorted anew, asks nothing", async () => {
     stub.body = rows(["a", "b"]);
-    await visit({}, async (page) => {
+    await visit({ clock: true }, async (page) => {
+      await pass(page, 20);
+      await label(page, "Not verified", "b");
+      await pass(page, 300);
       await streaming();
       await page.evaluate(() => document.querySelector("tbody").append(document.querySelector("tr")));
+      assert.equal(await button(page, "a").innerText(), "Not verified", "it does not even flicker");
+      await pass(page, 50);
       stub.verified("a");
       await label(page, "Verified 2:41 PM", "a");
       assert.equal(asked().length, 1);
@@ -493,13 +498,30 @@ describe("as things change", () => {
       await label(page, "Not verified");
       await pass(page, 300);
       await streaming();
-      await until(() => page.evaluate(() => window.heard.length));
+      // Long enough for the last of the polling to be over.
+      await pass(page, 8000);
+      assert.equal(asked().length, 1);
       for (const { response } of stub.streams) response.end();
       await streaming(0);
       stub.verified("10482");
       await until(async () => { await pass(page, 500); return asked().length === 2; });
       await label(page, "Verified 2:41 PM");
       await until(async () => { await pass(page, 2000); return stub.streams.size === 1; });
+    });
+  });
+
+  test("where the service has no room for another stream it polls, and comes back when it was told to", async () => {
+    await visit({ clock: true }, async (page) => {
+      await pass(page, 20);
+      await label(page, "Not verified");
+      stub.full = { "retry-after": "30" };
+      await pass(page, 300);
+      await until(() => asked("stream").length === 1);
+      stub.full = null;
+      for (let at = 0; at < 25; at += 1) await pass(page, 1000);
+      assert.equal(asked("stream").length, 1);
+      assert.ok(asked().length > 3, "it polls meanwhile");
+      await until(async () => { await pass(page, 1000); return stub.streams.size === 1; });
     });
   });
 
@@ -549,6 +571,14 @@ describe("when the hour ends", () => {
     });
   });
 
+  test("one with no time left is at no moment shown as one", async () => {
+    stub.verified("10482", { seconds_left: 0 });
+    await visit({}, async (page) => {
+      await label(page, "Not verified");
+      assert.deepEqual([...new Set((await heard(page, "status")).map(({ detail }) => detail.state))], ["not_verified"]);
+    });
+  });
+
   test("a laptop that slept over it wakes to the truth", async () => {
     stub.verified("10482");
     await visit({ clock: true }, async (page) => {
@@ -567,8 +597,8 @@ describe("when the hour ends", () => {
       await verified(page);
       await sleep(page, -10 * HOUR);
       assert.equal(await button(page).innerText(), "Verified 2:41 PM");
-      over();
-      await pass(page, 41e3);
+      stub.fail = { status: 503, code: "unavailable" };
+      await pass(page, 40e3);
       await label(page, "Not verified");
     });
   });
@@ -588,6 +618,7 @@ describe("when the hour ends", () => {
     stub.verified("10482");
     await visit({ clock: true }, async (page, context) => {
       await verified(page);
+      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 500);
       await context.setOffline(true);
       await label(page, "Verified 2:41 PM · not up to date");
       await page.keyboard.press("Tab");
@@ -722,6 +753,24 @@ describe("the window", () => {
     });
   });
 
+  test("a page that draws its rows anew meanwhile hears its end, and has the focus where it was", async () => {
+    await visit({}, async (page) => {
+      const frame = await opened(page);
+      await page.evaluate(() => {
+        const old = document.querySelector("countersign-button");
+        const next = document.createElement("countersign-button");
+        next.setAttribute("client", "10482");
+        next.id = "next";
+        old.replaceWith(next);
+      });
+      stub.verified("10482");
+      await frame.evaluate(() => window.say("closed"));
+      const [end] = await until(async () => { const all = await heard(page, "closed"); return all.length && all; });
+      assert.equal(end.detail.state, "verified");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "next");
+    });
+  });
+
   test("Escape and the dialog's own button close it where the window never comes", async () => {
     stub.late = true;
     await visit({}, async (page) => {
@@ -747,8 +796,10 @@ describe("the window", () => {
       const popup = await until(() => context.pages().find((one) => one !== page && one !== other && one.url().startsWith(stub.foreign)));
       await popup.evaluate(() => { opener.postMessage({ source: "countersign", type: "closed", client: "10482" }, "*"); opener.postMessage("done", "*"); });
       await page.waitForFunction((origin) => window.other === origin, stub.foreign);
+      const before = asked().length;
       await frame.evaluate(() => { window.say("closed", { client: "1" }); window.say("nonsense"); window.say("closed", { source: "x" }); window.say("failed"); });
       await until(async () => (await heard(page, "failed")).length === 1);
+      assert.equal(asked().length, before + 1, "only a word that is known is a reason to ask");
       assert.equal(await page.locator("dialog").isVisible(), true);
       assert.deepEqual(await heard(page, "closed"), []);
     });

@@ -152,11 +152,13 @@ export class CountersignButton extends HTMLElement {
   }
 
   async #enter() {
-    const board = this.#board, client = this.#client, lang = this.#lang;
+    const board = this.#board, row = this.#row, client = this.#client, lang = this.#lang;
+    // A page may draw its rows anew meanwhile: then another button about this client takes this one's place.
+    const heir = () => (this.isConnected ? this : [...row.buttons][0] ?? this);
     const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang };
     const heard = async (type) => {
       await board.refresh(client);
-      if (type === "failed") this.tell(type);
+      if (type === "failed") heir().tell(type);
     };
     this.#open = true;
     this.#hide();
@@ -167,13 +169,13 @@ export class CountersignButton extends HTMLElement {
       this.#wait(false);
       await closed;
       await board.refresh(client);
-      this.tell("closed");
+      heir().tell("closed");
     } catch (problem) {
       this.#refused = problem;
     }
     this.#open = false;
     this.#wait(false);
-    this.focus();
+    heir().focus();
     if (this.#refused) this.#explain();
   }
 

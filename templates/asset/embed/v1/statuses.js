@@ -39,6 +39,7 @@ class Board {
   #tags = new Map();                              // what was asked -> the tag of its answer
   #misses = 0;                                    // rounds without an answer, in a row
   #dropped = 0;                                   // streams that ended, in a row
+  #pause = 0;                                     // milliseconds the service wants to be left alone with streams
   #poll; #join; #listen; #ticking; #stream;
 
   constructor(service, lang) {
@@ -227,7 +228,8 @@ class Board {
     const wanted = this.#clients.slice(-MOST);
     if (!wanted.length) return this.#hangUp();
     if (this.#listen || wanted.every((client) => this.#stream?.clients.has(client))) return;
-    this.#listen = setTimeout(() => this.#hear(), this.#dropped ? jittered(backoff(this.#dropped)) : 250);
+    const wait = this.#dropped ? jittered(Math.min(SLOWEST, 1e3 * 2 ** this.#dropped)) : 250;
+    this.#listen = setTimeout(() => this.#hear(), Math.max(wait, this.#pause));
   }
 
   #hangUp() {
@@ -248,6 +250,7 @@ class Board {
       silence = setTimeout(() => stream.abort(), SILENCE);
     };
     alive();
+    this.#pause = 0;
     const { query, init } = this.#request(clients);
     init.headers.accept = "text/event-stream";
     try {
@@ -260,8 +263,9 @@ class Board {
         this.#streamed.add(status.client);
         this.#take(status, instant());
       }, alive);
-    } catch {
+    } catch ({ wait }) {
       // However a stream ends, what follows is the same.
+      this.#pause = (wait ?? 0) * 1e3;
     }
     clearTimeout(silence);
     if (this.#stream !== stream) return;

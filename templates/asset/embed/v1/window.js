@@ -38,7 +38,7 @@ export async function openWindow(service, about, { name, words, heard }) {
   const dialog = make("dialog", { ariaLabel: title });
   const state = make("p", { textContent: words.opening, role: "status" });
   const close = make("button", { type: "button", textContent: words.close, onclick: () => dialog.close() });
-  const frame = make("iframe", { title, src, referrerPolicy: "strict-origin", allow: "clipboard-read; clipboard-write" });
+  const frame = make("iframe", { title, src, referrerPolicy: "strict-origin" });
   const bar = make("header");
   bar.append(state, close);
   dialog.append(bar, frame);
