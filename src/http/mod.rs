@@ -10,6 +10,7 @@ mod body;
 mod callback;
 mod caller;
 mod document;
+mod embed;
 mod endpoint;
 mod etag;
 mod operate;
@@ -65,6 +66,7 @@ pub fn routes(site: &Site, document: Document) -> impl FnOnce(&mut web::ServiceC
             .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))
             .service(web::scope(WEBHOOKS).configure(|c| endpoint::register(c, webhook::endpoints())))
             .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
+            .service(web::scope("/embed").wrap(Compress::default()).configure(embed::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))
             .configure(operate::routes)

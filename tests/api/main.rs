@@ -33,6 +33,7 @@ mod clock;
 mod codes;
 mod contacts;
 mod cors;
+mod embed;
 mod exactly_once;
 mod figures;
 mod guesses;
