@@ -16,7 +16,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Site};
+use crate::http::{self, Document, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -70,6 +70,8 @@ pub enum StartError {
     Client(String),
     #[error("a template is wrong: {0}")]
     Template(#[from] RenderError),
+    #[error("the page of the API's document is wrong: {0}")]
+    Document(#[source] http::DocumentError),
     #[error("{0} cannot be listened on: {1}")]
     Bind(SocketAddr, std::io::Error),
     #[error("the server cannot start: {0}")]
@@ -120,6 +122,7 @@ impl App {
             renderer: Arc::new(Renderer::new()?),
             senders: Arc::new(Senders::new(rules.clone()).map_err(|e| client(&e))?),
             providers: Arc::new(config.providers.clone()),
+            turns: Arc::default(),
         };
         let pusher = Arc::new(PushClient::new(rules).map_err(|e| client(&e))?);
         let app = Self { config, outbox: Outbox { desk, post, pusher } };
@@ -158,12 +161,14 @@ impl App {
         let site = Site {
             desk: self.desk().clone(),
             public_url: self.config.server.public_url.clone(),
+            post: self.outbox.post.clone(),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
             figures: telemetry::figures(),
         };
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;
-        let routes = http::routes(&site);
+        let document = Document::new(&site.public_url).map_err(StartError::Document)?;
+        let routes = http::routes(&site, document);
         let factory = move || {
             Actix::new()
                 .wrap(http::default_headers(&public_url))

@@ -7,6 +7,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,9 +33,7 @@ short_name = "Cornerstone"
 id = "compeo"
 name = "Compeo"
 callback_url = "http://127.0.0.1:9000/countersign/compeo"
-
-[tenant.policy.pin]
-enabled = true
+surfaces = ["lead_card", "enrollments"]
 
 [[tenant]]
 id = "southeast"
@@ -49,6 +48,9 @@ type Webhook = (Vec<[String; 2]>, String);
 struct Heard {
     webhooks: Arc<Mutex<Vec<Webhook>>>,
     verified: Arc<Mutex<bool>>,
+    /// How many questions for statuses were answered whole.
+    told: Arc<AtomicUsize>,
+    tokens: Arc<Mutex<Vec<Value>>>,
 }
 
 struct Scene {
@@ -66,8 +68,15 @@ impl Scene {
         let file = secrets::prepare(dir.path(), TENANTS, &FixedRandom::seeded(7)).unwrap();
         let heard = Heard::default();
         let service = stand_in(heard.clone());
-        let inbox = inbox::start(free(), dir.path().join("outbox")).unwrap();
         let clock = FixedClock::at(SystemClock.wall());
+        let inbox = inbox::start(inbox::InboxConfig {
+            listener: free(),
+            dir: dir.path().join("outbox"),
+            account: inbox::Account { sid: "AC0".to_owned(), token: "token".to_owned() },
+            clock: Arc::new(clock.clone()),
+            random: Arc::new(FixedRandom::seeded(9)),
+        })
+        .unwrap();
         let crm = crm::start(crm::CrmConfig {
             listener: free(),
             service_url: service.parse().unwrap(),
@@ -129,6 +138,7 @@ fn stand_in(heard: Heard) -> String {
             .app_data(web::Data::new(window.clone()))
             .route("/webhooks/{tenant}", web::post().to(hear))
             .route("/api/v1/status", web::post().to(statuses))
+            .route("/api/v1/agent-tokens", web::post().to(tokens))
     });
     tokio::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
     url
@@ -165,6 +175,11 @@ async fn statuses(heard: web::Data<Heard>, request: HttpRequest, body: web::Json
     if !header("authorization").starts_with("Bearer csk_") {
         return HttpResponse::Unauthorized().json(json!({ "code": "unauthorized" }));
     }
+    let tag = format!("\"{verified}-{}\"", header("accept-language"));
+    if request.headers().get("if-none-match").is_some_and(|known| known == tag.as_str()) {
+        return HttpResponse::NotModified().insert_header(("etag", tag)).finish();
+    }
+    heard.told.fetch_add(1, Ordering::SeqCst);
     let status = |client: &Value| {
         let (state, tone) = if verified { ("verified", "success") } else { ("not_verified", "neutral") };
         let label = if header("accept-language") == "es" { "Sin verificar" } else { "Not verified" };
@@ -172,7 +187,13 @@ async fn statuses(heard: web::Data<Heard>, request: HttpRequest, body: web::Json
                 "button": { "tone": tone, "label": label, "tooltip": "…" } })
     };
     let clients = body["clients"].as_array().unwrap();
-    HttpResponse::Ok().json(json!({ "statuses": clients.iter().map(status).collect::<Vec<_>>() }))
+    let statuses: Vec<_> = clients.iter().map(status).collect();
+    HttpResponse::Ok().insert_header(("etag", tag)).json(json!({ "statuses": statuses }))
+}
+
+async fn tokens(heard: web::Data<Heard>, body: web::Json<Value>) -> HttpResponse {
+    heard.tokens.lock().unwrap().push(body.into_inner());
+    HttpResponse::Ok().json(json!({ "agent_token": "cst_2", "expires_at": "2026-11-20T15:04:05Z" }))
 }
 
 #[actix_web::test]
@@ -220,10 +241,11 @@ async fn a_refusal_is_told_in_words() {
     let scene = Scene::start();
     let click = |client: &str, surface: &str| json!({ "client": client, "surface": surface, "event": "verification.requested", "agent": "u-77", "lang": "es" });
     let (status, answer) = scene.post("/verify", click("se-118", "lead_card")).await;
-    assert_eq!((status, &answer["title"]), (403, &json!("Esta empresa no usa la verificación.")));
-    assert_eq!(answer["detail"], "Not here.");
+    assert_eq!((status, &answer["title"]), (403, &json!("Southeast no usa la verificación.")));
+    assert!(!answer.to_string().contains("Not here."), "the service's English is not for an agent: {answer}");
     let (status, answer) = scene.post("/verify", click("acct-2207", "payroll_card")).await;
     assert_eq!((status, &answer["code"]), (403, &json!("surface_disabled")));
+    assert_eq!(answer["title"], "Compeo no verifica en esta pantalla.");
     let unknown = http().post(format!("{}/verify", scene.crm.url())).json(&click("nobody", "lead_card"));
     assert_eq!(unknown.send().await.unwrap().status(), 404);
 }
@@ -246,9 +268,35 @@ async fn a_push_counts_only_if_it_is_signed_and_only_once() {
     let page = scene.page("/pushes?lang=en").await;
     assert!(!page.contains("a.forged"));
     assert_eq!(page.matches("<code>verification.verified</code>").count(), 1);
-    assert_eq!(page.matches("Older than what is known").count(), 1);
+    assert_eq!(page.matches("Times it came: 2: repeats dropped").count(), 1);
+    assert_eq!(page.matches(">Older than what is known: ignored<").count(), 1);
+    let received: Value = serde_json::from_str(&scene.page("/received?lang=es").await).unwrap();
+    assert_eq!(received["totals"], json!({ "taken": 2, "repeated": 1, "older": 1, "refused": 1 }));
+    let newest = &received["rows"][0];
+    assert_eq!((&newest["kind"], &newest["older"]), (&json!("verification.code_sent"), &json!(true)));
+    assert_eq!(
+        (&newest["client_name"], &newest["meaning"]),
+        (&json!("Ruiz Landscaping LLC"), &json!("Se envió un código."))
+    );
     let changes: Value = serde_json::from_str(&scene.page("/changes").await).unwrap();
-    assert_eq!(changes["pushes"], 2);
+    assert_eq!(changes, json!({ "revision": 4, "pushes": 2 }));
+}
+
+#[actix_web::test]
+async fn a_repeat_of_one_company_is_none_of_anothers() {
+    let scene = Scene::start();
+    let push = json!({ "type": "verification.verified", "data": { "client": "lead-10482", "version": 1 } });
+    assert_eq!(scene.push("evt_1", &scene.secret("cornerstone", "push_secret"), &push).await, 204);
+    let (seconds, body) = (scene.clock.wall().seconds(), push.to_string());
+    let secret = scene.secret("compeo", "push_secret");
+    let request = http()
+        .post(format!("{}/countersign/compeo", scene.crm.url()))
+        .header("webhook-id", "evt_1")
+        .header("webhook-timestamp", seconds)
+        .header("webhook-signature", signature::sign(&secret, "evt_1", seconds, body.as_bytes()).unwrap());
+    assert_eq!(request.body(body).send().await.unwrap().status(), 204);
+    let received: Value = serde_json::from_str(&scene.page("/received?lang=en").await).unwrap();
+    assert_eq!(received["totals"]["taken"], 2);
 }
 
 #[test]
@@ -268,7 +316,85 @@ async fn every_row_has_a_status_in_the_pages_language() {
     assert_eq!(english["rows"]["lead-10482"]["label"], "Not verified");
     let spanish: Value = serde_json::from_str(&scene.page("/status?lang=es").await).unwrap();
     assert_eq!(spanish["rows"]["acct-2207"]["label"], "Sin verificar");
-    assert_eq!(spanish["rows"].as_object().unwrap().len(), 15, "five clients for each of three companies");
+    assert_eq!(spanish["rows"].as_object().unwrap().len(), 22, "all clients of the three companies");
+}
+
+#[actix_web::test]
+async fn all_rows_are_one_question_a_company_and_what_is_unchanged_is_not_sent_again() {
+    let scene = Scene::start();
+    let told = || scene.heard.told.load(Ordering::SeqCst);
+    let ask = async || -> Value { serde_json::from_str(&scene.page("/status?lang=en").await).unwrap() };
+    let first = ask().await;
+    assert_eq!(told(), 3, "one a company, however many rows");
+    ask().await;
+    scene.clock.advance(Duration::from_millis(600));
+    assert_eq!(ask().await, first);
+    assert_eq!(told(), 3, "the tag of the last answer went along");
+    assert!(scene.page("/pushes?lang=en").await.contains("Of 6 answers so far, 3 said"));
+    *scene.heard.verified.lock().unwrap() = true;
+    scene.clock.advance(Duration::from_millis(600));
+    assert_eq!(ask().await["rows"]["lead-10482"]["state"], "verified");
+    assert_eq!(told(), 6);
+}
+
+#[actix_web::test]
+async fn a_window_that_outlives_its_token_gets_another_for_that_agent_and_client() {
+    let scene = Scene::start();
+    let ended = |client: &str| json!({ "client": client, "agent": "u-81", "lang": "es" });
+    assert_eq!(scene.post("/token", ended("lead-10482")).await, (200, json!({ "token": "cst_2" })));
+    let agent =
+        json!({ "id": "u-81", "name": "Daniel Reyes", "email": "daniel@host-crm.example", "locale": "es" });
+    let asked = scene.heard.tokens.lock().unwrap().remove(0);
+    assert_eq!(asked, json!({ "agent": agent, "clients": ["lead-10482"] }));
+    let unknown = http().post(format!("{}/token", scene.crm.url())).json(&ended("nobody"));
+    assert_eq!(unknown.send().await.unwrap().status(), 404);
+}
+
+#[actix_web::test]
+async fn the_enrollments_have_the_columns_of_a_real_desk_in_both_languages() {
+    let scene = Scene::start();
+    let (english, spanish) = (scene.page("/enrolling?lang=en").await, scene.page("/enrolling?lang=es").await);
+    for (english_word, spanish_word) in [
+        ("Service tier", "Nivel de servicio"),
+        ("Business", "Negocio"),
+        ("Carrier", "Empresa"),
+        ("Enrollment specialist", "Especialista de inscripción"),
+        ("Broker", "Corredor"),
+        ("Days enrolling", "Días en inscripción"),
+        ("Last contacted", "Último contacto"),
+        ("Documents missing", "Documentos pendientes"),
+        ("Voided check", "Cheque anulado"),
+        ("Sandoval &amp; Hart", "Sandoval &amp; Hart"),
+        ("Direct", "Directo"),
+    ] {
+        assert!(english.contains(english_word), "{english_word}");
+        assert!(spanish.contains(spanish_word), "{spanish_word}");
+    }
+}
+
+#[actix_web::test]
+async fn a_screen_that_a_company_switched_off_says_so_and_shows_the_way() {
+    let scene = Scene::start();
+    let page = scene.page("/payroll?lang=en&tenant=compeo").await.replace("&#x3D;", "=");
+    assert!(!page.contains("data-surface=\"payroll_card\""));
+    assert!(page.contains("This company does not verify on this screen."));
+    assert!(page.contains("/leads?lang=en&amp;agent=u-77#card-acct-2207"), "{page}");
+    assert!(
+        scene.page("/payroll?lang=en&tenant=cornerstone").await.contains("data-surface=\"payroll_card\"")
+    );
+}
+
+#[actix_web::test]
+async fn a_conversation_that_is_noted_is_the_last_one() {
+    let scene = Scene::start();
+    let now = scene.clock.wall().to_string();
+    assert!(!scene.page("/leads?lang=en").await.contains(&now));
+    let noted = scene.post("/contacted", json!({ "client": "lead-10482" })).await;
+    assert_eq!(noted, (200, json!({ "at": now })));
+    for path in ["/leads?lang=en", "/enrolling?lang=es"] {
+        let shown = format!("data-contacted=\"lead-10482\" datetime=\"{now}\"");
+        assert!(scene.page(path).await.contains(&shown), "{path}");
+    }
 }
 
 #[actix_web::test]
@@ -278,7 +404,7 @@ async fn an_answer_older_than_a_push_changes_nothing() {
     let push = json!({ "type": "verification.verified", "data": { "client": "lead-10482", "version": 3 } });
     assert_eq!(scene.push("evt_1", &scene.secret("cornerstone", "push_secret"), &push).await, 204);
     *scene.heard.verified.lock().unwrap() = true;
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    scene.clock.advance(Duration::from_millis(600));
     let rows: Value = serde_json::from_str(&scene.page("/status?lang=en").await).unwrap();
     assert_eq!(rows["rows"]["lead-10482"]["state"], "not_verified", "version 2 came after version 3");
     assert_eq!(rows["rows"]["lead-10519"]["state"], "verified");

@@ -3,8 +3,18 @@
 //! What a contact reads decides whether a caller can trick them, so its wording and shape are held here.
 
 #[cfg(test)]
+#[path = "templates/calls.rs"]
+mod calls;
+#[cfg(test)]
 #[path = "templates/sample.rs"]
 mod sample;
+#[cfg(test)]
+#[expect(dead_code, reason = "only the relay that takes everything is wanted here")]
+#[path = "support/smtp.rs"]
+mod smtp;
+#[cfg(test)]
+#[path = "templates/spam.rs"]
+mod spam;
 
 use std::path::PathBuf;
 use std::time::Duration;

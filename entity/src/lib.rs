@@ -10,6 +10,7 @@ pub mod host_event;
 pub mod inbound;
 pub mod message;
 pub mod meta;
+pub mod opt_out;
 pub mod send_limit;
 pub mod tenant;
 pub mod tenant_secret;

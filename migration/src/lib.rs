@@ -6,6 +6,7 @@
 pub use sea_orm_migration::prelude::{DbErr, MigratorTrait};
 
 mod m20261120_000001_create_tables;
+mod m20261128_000002_create_opt_out;
 mod schema;
 
 /// All migrations, oldest first.
@@ -13,6 +14,9 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
-        vec![Box::new(m20261120_000001_create_tables::Migration)]
+        vec![
+            Box::new(m20261120_000001_create_tables::Migration),
+            Box::new(m20261128_000002_create_opt_out::Migration),
+        ]
     }
 }

@@ -10,10 +10,11 @@ use url::Url;
 
 use crate::app::{self, App, Ports, StartError};
 use crate::config::Config;
-use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp};
+use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::store;
 use crate::telemetry::{self, Form};
+use crate::usecase::message::twilio_account;
 
 /// How long a provider has to take a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -49,6 +50,7 @@ pub async fn check(config: Config) -> anyhow::Result<String> {
     match App::build(config, Ports::system()).await {
         Ok(app) => {
             report.add("database", Ok(format!("{database}, up to date")));
+            accounts(&mut report, "", &app, &app.outbox().post.providers).await;
             tenants(&mut report, &app).await;
         }
         // Told above, and nothing was opened.
@@ -72,9 +74,17 @@ async fn tenants(report: &mut Report, app: &App) {
                 let eligible = if member.tenant.eligible { "eligible" } else { "not eligible" };
                 report.add(row.id.as_str(), Ok(eligible.to_owned()));
                 providers(report, &format!("{} ", row.id), &member.tenant.providers).await;
+                accounts(report, &format!("{} ", row.id), app, &member.tenant.providers).await;
                 sender(report, app, &member.tenant);
             }
         }
+    }
+}
+
+/// Whether Twilio knows the accounts and takes their tokens.
+async fn accounts(report: &mut Report, of: &str, app: &App, providers: &Providers) {
+    for found in twilio_account::look_up(&app.outbox().post.senders, providers).await {
+        report.add(&format!("{of}twilio"), found);
     }
 }
 
@@ -107,11 +117,13 @@ async fn providers(report: &mut Report, of: &str, providers: &Providers) {
         let found = match sms {
             SmsProvider::File { dir } => folder(dir),
             SmsProvider::Http(gateway) => reachable(&gateway.url).await,
-            SmsProvider::Twilio(_) => {
-                Err("twilio is not supported by this version; use http or file".to_owned())
-            }
+            // Told with the account itself, below.
+            SmsProvider::Twilio(_) => continue,
         };
         report.add(&format!("{of}sms"), found);
+    }
+    if let Some(VoiceProvider::File { dir }) = &providers.voice {
+        report.add(&format!("{of}voice"), folder(dir));
     }
 }
 

@@ -11,7 +11,9 @@ use url::Url;
 
 use crate::app::{App, Ports};
 use crate::config::{self, Config};
+use crate::demo::inbox::Account;
 use crate::demo::{self, crm, inbox, secrets};
+use crate::ports::{self, Random};
 use crate::telemetry::{self, Form};
 use crate::usecase::tenant::apply_tenants::apply_tenants;
 
@@ -30,9 +32,16 @@ pub async fn demo(dir: &Path) -> anyhow::Result<String> {
     let ports = Ports::system();
     let tenants_file = secrets::prepare(dir, TENANTS, ports.random.as_ref())?;
     let service_url = Url::parse(&format!("http://127.0.0.1:{SERVICE}"))?;
-    let app = App::build(settings(dir)?, ports.clone()).await?;
+    let account = account(ports.random.as_ref());
+    let app = App::build(settings(dir, &account)?, ports.clone()).await?;
     apply_tenants(app.desk(), tenant::wanted(&tenants_file)?).await?;
-    let inbox = inbox::start(inbox_listener, outbox(dir))?;
+    let inbox = inbox::start(inbox::InboxConfig {
+        listener: inbox_listener,
+        dir: outbox(dir),
+        account,
+        clock: Arc::clone(&ports.clock),
+        random: Arc::clone(&ports.random),
+    })?;
     let crm = crm::start(crm::CrmConfig {
         listener: crm_listener,
         service_url: service_url.clone(),
@@ -61,8 +70,15 @@ fn outbox(dir: &Path) -> PathBuf {
     dir.join("outbox")
 }
 
-/// The demo's own settings: SQLite and files in its folder, and a master key made at its first start.
-fn settings(dir: &Path) -> anyhow::Result<Config> {
+/// An account with the demo's carrier, another one at each start: it and the service are one process.
+fn account(random: &dyn Random) -> Account {
+    let [sid, token] = [(), ()].map(|()| hex::encode(ports::bytes::<16>(random)));
+    Account { sid: format!("AC{sid}"), token }
+}
+
+/// The demo's own settings: SQLite and emails as files in its folder, texts and calls by the carrier in the inbox, and
+/// a master key made at its first start.
+fn settings(dir: &Path, account: &Account) -> anyhow::Result<Config> {
     let key = dir.join("master.key");
     if !key.exists() {
         secrets::write_private(&key, &keys::generate())?;
@@ -70,14 +86,21 @@ fn settings(dir: &Path) -> anyhow::Result<Config> {
     let file = dir.join("countersign.toml");
     let (outbox, database) = (outbox(dir), dir.join("countersign.db"));
     let quoted = |path: &Path| toml::Value::String(path.display().to_string()).to_string();
+    let carrier = format!(
+        "provider = \"twilio\"\naccount_sid = \"{}\"\nauth_token = \"{}\"\nfrom = \"{}\"\n\
+         api_base = \"http://127.0.0.1:{INBOX}\"\n",
+        account.sid,
+        account.token,
+        inbox::NUMBER,
+    );
     let text = format!(
         "[server]\nbind = \"127.0.0.1:{SERVICE}\"\npublic_url = \"http://127.0.0.1:{SERVICE}\"\n\n\
          [database]\nurl = {}\n\n[host]\nallow_private_callbacks = [\"127.0.0.0/8\"]\n\n\
-         [email]\ntransport = \"file\"\ndir = {1}\n\n[sms]\nprovider = \"file\"\ndir = {1}\n",
+         [email]\ntransport = \"file\"\ndir = {}\n\n[sms]\n{carrier}\n[voice]\n{carrier}",
         quoted(Path::new(&format!("sqlite://{}?mode=rwc", database.display()))),
         quoted(&outbox),
     );
-    std::fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+    secrets::write_private(&file, &text).with_context(|| format!("{} cannot be written", file.display()))?;
     let key = key.display().to_string();
     let environment = [("COUNTERSIGN_SECRETS__MASTER_KEY_FILE".to_owned(), key)];
     Ok(config::load(Some(&file), environment)?)

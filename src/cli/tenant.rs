@@ -12,7 +12,7 @@ use crate::domain::id::{ApiKeyId, TenantId};
 use crate::domain::span;
 use crate::store::SecretPurpose;
 use crate::usecase::Desk;
-use crate::usecase::message::hear_reply::reply_url;
+use crate::usecase::message::hear_reply::{reply_url, twilio_reply_url};
 use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, apply_tenants};
 use crate::usecase::tenant::{change_api_key, rotate_secret};
 
@@ -90,6 +90,7 @@ pub async fn list(desk: &Desk) -> anyhow::Result<String> {
         let eligible = if member.is_some_and(|m| m.tenant.eligible) { "eligible" } else { "not eligible" };
         writeln!(text, "{}  {name}  {eligible}", row.id)?;
         writeln!(text, "  replies to texts: {}?from=…&text=…", reply_url(desk, &row.id))?;
+        writeln!(text, "  replies to texts, by Twilio: {}", twilio_reply_url(desk, &row.id))?;
         for key in keychain.api_keys.iter().filter(|k| k.tenant == row.id) {
             let state = key.revoked_at.map_or_else(|| "live".to_owned(), |at| format!("revoked {at}"));
             writeln!(text, "  {}  created {}  {state}", key.id, key.created_at)?;

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,30 +19,14 @@ use super::{ConfigError, Problem, file};
 use crate::domain::id::TenantId;
 use crate::domain::provider::document::SECTIONS;
 use crate::domain::table::{Fault, Key, Table, named};
+use crate::domain::tenant::document::SETTINGS;
 
 const FILE: &[Key] = &named(["tenant"]);
 const SECRETS: [&str; 3] = ["webhook_secret", "push_secret", "api_key"];
-const KEYS: &[Key] = &named([
-    "id",
-    "name",
-    "eligible",
-    "surfaces",
-    "default_locale",
-    "time_zone",
-    "authorized_roles",
-    "callback_url",
-    "allowed_origins",
-    "webhook_secret",
-    "push_secret",
-    "api_key",
-    "retention",
-    "brand",
-    "policy",
-    "surface",
-    "email",
-    "sms",
-    "voice",
-]);
+
+/// What may stand in a `[[tenant]]`: its settings and providers, and what only a file has.
+static KEYS: LazyLock<Vec<Key>> =
+    LazyLock::new(|| [named(["id"]).as_slice(), SETTINGS, &named(SECRETS), SECTIONS].concat());
 
 /// One tenant of the file: only the keys that are there.
 #[derive(Clone)]
@@ -76,7 +61,7 @@ pub struct TenantSecrets {
 pub fn read(path: &Path) -> Result<Vec<TenantEntry>, ConfigError> {
     let document = file::read(path)?;
     let mut faults = Vec::new();
-    let entries = Table::open(Some(&document), "", FILE, &mut faults).tables("tenant", KEYS, entry);
+    let entries = Table::open(Some(&document), "", FILE, &mut faults).tables("tenant", &KEYS, entry);
     let mut seen = BTreeSet::new();
     for entry in entries.iter().filter(|entry| !seen.insert(&entry.id)) {
         let message = "is there twice; one table a tenant".to_owned();

@@ -13,9 +13,27 @@ mod server;
 pub mod signature;
 
 use std::path::Path;
+use std::time::Duration;
+
+use reqwest::redirect;
 
 pub use error::DemoError;
 pub use server::Running;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What both servers ask others with.
+///
+/// # Errors
+/// The machine offers no TLS.
+fn client() -> Result<reqwest::Client, DemoError> {
+    // Whoever comes first installs it: a second time is no error.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "the demonstration is a client of its own, made here only")]
+    let builder = reqwest::Client::builder();
+    Ok(builder.timeout(PATIENCE).redirect(redirect::Policy::none()).no_proxy().build()?)
+}
 
 /// What the command prints once everything runs: where to look and what to do.
 pub fn banner(service: &str, crm: &str, inbox: &str, tenants: &Path) -> String {

@@ -26,6 +26,9 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Every kind.
+    pub const KINDS: [&str; 6] = ["agent", "host", "contact", "provider", "service", "operator"];
+
     /// The kind in tables.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -83,6 +86,31 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry about a tenant and no client of it.
+    pub fn of_tenant(
+        id: AuditId,
+        tenant: &TenantId,
+        at: Timestamp,
+        origin: Origin,
+        done: (&'static str, &'static str),
+        object: &str,
+        detail: Value,
+    ) -> Self {
+        let (action, outcome) = done;
+        Self {
+            id,
+            tenant: tenant.clone(),
+            at,
+            origin,
+            action,
+            client: String::new(),
+            contact: String::new(),
+            object: object.to_owned(),
+            outcome,
+            detail,
+        }
+    }
+
     /// The HMAC over every field.
     pub fn mac(&self, keys: &KeySet) -> [u8; 32] {
         keys.audit.mac(&[

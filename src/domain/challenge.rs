@@ -137,6 +137,17 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// One of each.
+    pub const ALL: [Self; 7] = [
+        Self::Verified,
+        Self::Incorrect { tries_left: 0 },
+        Self::Expired,
+        Self::Superseded,
+        Self::Locked { until: None },
+        Self::Cancelled,
+        Self::AlreadyUsed,
+    ];
+
     /// The `result` of the API.
     pub fn as_str(self) -> &'static str {
         match self {

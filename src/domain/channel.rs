@@ -15,8 +15,6 @@ pub enum Channel {
 
 impl Channel {
     pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::Voice];
-    /// Those that a message can be sent by. Calls have no provider yet.
-    pub const OFFERED: [Self; 2] = [Self::Email, Self::Sms];
 
     /// The name in the API and in tables.
     pub fn as_str(self) -> &'static str {

@@ -5,6 +5,7 @@
 //! place that knows what lapses when.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::agent::Agent;
 use super::channel::Channel;
@@ -15,7 +16,8 @@ use super::throttle::Throttle;
 use super::timestamp::Timestamp;
 
 /// A contact as a status names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ContactName)]
 pub struct Named {
     pub id: ContactId,
     pub name: String,
@@ -41,6 +43,10 @@ pub enum Method {
     Pin,
 }
 
+impl Method {
+    pub const ALL: [Self; 2] = [Self::Code, Self::Pin];
+}
+
 /// How much a proof is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,6 +59,8 @@ pub enum Assurance {
 }
 
 impl Assurance {
+    pub const ALL: [Self; 3] = [Self::Contact, Self::Phone, Self::Pin];
+
     /// `phone` only if no email carried the code.
     pub fn of(channels: &[Channel]) -> Self {
         if channels.contains(&Channel::Email) { Self::Contact } else { Self::Phone }

@@ -4,9 +4,11 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::channel::Channel;
 use super::id::{ChallengeId, ClientId, EventId, MessageId};
+use super::message::{Message, MessageState};
 use super::status::Status;
 use super::timestamp::Timestamp;
 
@@ -29,6 +31,20 @@ pub enum EventType {
 }
 
 impl EventType {
+    pub const ALL: [Self; 11] = [
+        Self::CodeSent,
+        Self::CodeExpired,
+        Self::Cancelled,
+        Self::Verified,
+        Self::Failed,
+        Self::Locked,
+        Self::Expired,
+        Self::Revoked,
+        Self::Reported,
+        Self::MessageDelivered,
+        Self::MessageFailed,
+    ];
+
     /// The `type` of the body.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -88,23 +104,40 @@ pub fn verification(
 }
 
 /// What a `message.` event says of the message.
-#[derive(Clone, Debug, Serialize)]
-pub struct MessageNews {
-    pub id: MessageId,
-    pub channel: Channel,
-    pub state: &'static str,
+#[derive(Serialize, ToSchema)]
+pub struct MessageNews<'a> {
+    #[schema(value_type = MessageId)]
+    id: &'a MessageId,
+    channel: Channel,
+    state: MessageState,
+    /// Why it failed, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    detail: Option<&'a str>,
 }
 
-/// A `message.` event.
-pub fn message(
-    id: EventId,
-    kind: EventType,
-    at: Timestamp,
-    client: &ClientId,
-    challenge: &ChallengeId,
-    news: &MessageNews,
-) -> Event {
-    event(id, kind, client, at, json!({"client": client, "challenge": challenge, "message": news}))
+/// What became of one message.
+#[derive(Serialize, ToSchema)]
+pub struct MessageReport<'a> {
+    #[schema(value_type = ClientId)]
+    client: &'a ClientId,
+    #[schema(value_type = ChallengeId)]
+    challenge: &'a ChallengeId,
+    message: MessageNews<'a>,
+}
+
+/// The `message.` event of a message in its present state, where that is news to the host.
+pub fn message(id: EventId, message: &Message) -> Option<Event> {
+    let kind = match message.state {
+        MessageState::Delivered => EventType::MessageDelivered,
+        MessageState::Failed => EventType::MessageFailed,
+        MessageState::Queued | MessageState::Sent | MessageState::Dropped => return None,
+    };
+    let news = MessageNews {
+        id: &message.id,
+        channel: message.channel,
+        state: message.state,
+        detail: message.detail.as_deref(),
+    };
+    let data = MessageReport { client: &message.client, challenge: &message.challenge, message: news };
+    Some(event(id, kind, &message.client, message.changed_at, json!(data)))
 }

@@ -1,10 +1,13 @@
 //! One email, text or call on its way: what it is for, and the order its states may take.
 
-use super::challenge::State;
+use serde::{Serialize, Serializer};
+
+use super::challenge::{Challenge, State};
 use super::channel::Channel;
 use super::client::Client;
 use super::contact::{Contact, Destination};
 use super::id::{ChallengeId, ClientId, ContactId, MessageId};
+use super::locale::Locale;
 use super::request;
 use super::tenant::Tenant;
 use super::timestamp::Timestamp;
@@ -19,6 +22,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    pub const ALL: [Self; 2] = [Self::ClientCode, Self::ClientReceipt];
+
     /// The name in tables.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,7 +34,13 @@ impl Purpose {
 
     /// The purpose of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::ClientCode, Self::ClientReceipt].into_iter().find(|p| p.as_str() == name)
+        Self::ALL.into_iter().find(|p| p.as_str() == name)
+    }
+}
+
+impl Serialize for Purpose {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -73,6 +84,12 @@ impl MessageState {
     }
 }
 
+impl Serialize for MessageState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// A message as it is kept. The destination itself is with the contact only.
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -91,6 +108,26 @@ pub struct Message {
     pub attempts: u32,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
+}
+
+/// One attempt to send a message: the first is 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub message: MessageId,
+    pub number: u32,
+}
+
+/// Whether a report changes anything. A failure is news of the latest attempt only, the one under way included:
+/// another is about a provider whose place was taken, and a delivery is news whoever made it.
+pub fn is_news(message: &Message, attempt: &Attempt, reported: MessageState) -> bool {
+    let under_way = message.state == MessageState::Queued;
+    let latest = if under_way { message.attempts } else { message.attempts.saturating_sub(1) };
+    message.state.may_become(reported) && (reported != MessageState::Failed || attempt.number == latest)
+}
+
+/// The language that a contact is written and spoken to in: the one asked for, theirs, or the tenant's.
+pub fn locale(challenge: &Challenge, contact: Option<&Contact>, tenant: &Tenant) -> Locale {
+    challenge.locale.or(contact.and_then(|contact| contact.locale)).unwrap_or(tenant.default_locale)
 }
 
 /// Whether a queued message may go out at this moment, and where to.
@@ -126,6 +163,45 @@ pub fn may_send(
 #[cfg(test)]
 mod tests {
     use super::MessageState::{self, Delivered, Dropped, Failed, Queued, Sent};
+    use super::*;
+
+    #[test]
+    fn a_failure_is_news_of_the_latest_attempt_only() {
+        let at = Timestamp::from_seconds(1_800_000_000);
+        for (state, attempts, number, reported, news) in [
+            (Queued, 0, 0, Failed, true),
+            (Queued, 1, 0, Failed, false),
+            (Queued, 1, 1, Failed, true),
+            (Queued, 1, 0, Delivered, true),
+            (Sent, 1, 0, Failed, true),
+            (Sent, 2, 0, Failed, false),
+            (Sent, 2, 1, Failed, true),
+            (Sent, 2, 2, Failed, false),
+            (Sent, 2, 0, Delivered, true),
+            (Failed, 2, 0, Delivered, true),
+            (Delivered, 1, 0, Failed, false),
+            (Dropped, 1, 0, Failed, false),
+        ] {
+            let message = Message {
+                id: MessageId::new(at, [1; 10]),
+                challenge: ChallengeId::new(at, [2; 10]),
+                client: ClientId::parse("lead-1").unwrap(),
+                contact: ContactId::parse("c-1").unwrap(),
+                purpose: Purpose::ClientCode,
+                channel: Channel::Sms,
+                destination: String::new(),
+                masked: String::new(),
+                state,
+                detail: None,
+                attempts,
+                created_at: at,
+                changed_at: at,
+            };
+            let attempt = Attempt { message: message.id.clone(), number };
+            let case = format!("{state:?} after {attempts}, {reported:?} of {number}");
+            assert_eq!(is_news(&message, &attempt, reported), news, "{case}");
+        }
+    }
 
     #[test]
     fn states_only_move_forward() {

@@ -12,6 +12,9 @@ pub struct Page {
     pub until: Option<Timestamp>,
 }
 
+/// What a push to a host can be.
+pub const EVENT_STATES: [&str; 3] = ["pending", "delivered", "parked"];
+
 /// What one column must be, where the caller asks for it.
 pub type Wanted = Option<String>;
 

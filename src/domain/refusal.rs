@@ -42,4 +42,6 @@ pub enum Unreachable {
     NoContact,
     #[error("this contact's details changed recently and cannot be used until {until}")]
     Changed { until: Timestamp },
+    #[error("this contact stopped our texts (STOP); use email or a call, or another contact")]
+    OptedOut,
 }

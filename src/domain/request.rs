@@ -21,11 +21,25 @@ pub struct Reach {
     pub changed_at: Option<Timestamp>,
     /// Until when the tenant refuses it for that.
     pub blocked_until: Option<Timestamp>,
+    /// The number wants no texts. Known only where somebody looked.
+    pub opted_out: bool,
+}
+
+impl Reach {
+    /// Whether an agent may choose it.
+    pub fn is_open(&self) -> bool {
+        self.blocked_until.is_none() && !self.opted_out
+    }
+
+    /// Marks a text to a number that wants none. Other ways to the same number stay as they are.
+    pub fn heed(&mut self, wants_none: impl Fn(&Destination) -> bool) {
+        self.opted_out = self.channel == Channel::Sms && wants_none(&self.destination);
+    }
 }
 
 /// Every way to reach a contact.
 pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Reach> {
-    Channel::OFFERED
+    Channel::ALL
         .into_iter()
         .filter_map(|channel| {
             let destination = contact.destination(channel)?;
@@ -34,7 +48,7 @@ pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Re
             });
             let blocked = policy.on_recent_change == OnRecentChange::Block;
             let blocked_until = recent.filter(|_| blocked).map(|at| at + policy.changed_within);
-            Some(Reach { channel, destination, changed_at: recent, blocked_until })
+            Some(Reach { channel, destination, changed_at: recent, blocked_until, opted_out: false })
         })
         .collect()
 }
@@ -58,6 +72,20 @@ pub struct Plan {
 impl Plan {
     pub fn channels(&self) -> Vec<Channel> {
         self.ways.iter().map(|w| w.channel).collect()
+    }
+
+    /// Takes the texts out that would go to numbers which want none, and gives them.
+    ///
+    /// # Errors
+    /// `ContactUnreachable` where nothing else was asked for.
+    pub fn heed(&mut self, wants_none: impl Fn(&Destination) -> bool) -> Result<Vec<Reach>, Refusal> {
+        for way in &mut self.ways {
+            way.heed(&wants_none);
+        }
+        if self.ways.iter().all(|way| way.opted_out) {
+            return Err(Refusal::ContactUnreachable(Unreachable::OptedOut));
+        }
+        Ok(self.ways.extract_if(.., |way| way.opted_out).collect())
     }
 }
 
@@ -110,13 +138,20 @@ pub fn plan_again(
         return Err(Refusal::ChallengeOver);
     }
     let contact = authorized(tenant, client, &challenge.contact)?;
-    let asked = channel.map_or_else(|| challenge.channels.clone(), |one| vec![one]);
+    let asked = channel.map_or_else(|| again_by(&challenge.channels), |one| vec![one]);
     let ways = ways(contact, &tenant.policy.client, Some(&asked), now)?;
     if let Some(until) = client.standing.throttle.locked_until(&contact.id, now) {
         return Err(Refusal::Locked { until });
     }
     within_limits(tenant, client, &contact.id, now)?;
     Ok(Plan { contact: contact.clone(), ways })
+}
+
+/// How a code is sent again where nobody says how: as before, but a telephone rings only where somebody asks for
+/// it, or where there was nothing else.
+fn again_by(channels: &[Channel]) -> Vec<Channel> {
+    let written: Vec<_> = channels.iter().copied().filter(|channel| *channel != Channel::Voice).collect();
+    if written.is_empty() { channels.to_vec() } else { written }
 }
 
 /// The contact, if it is on the list now with an authorized role.

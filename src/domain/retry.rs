@@ -21,7 +21,7 @@ const HOST: [Duration; 9] = [
     seconds(86_400),
 ];
 
-/// Waits between the attempts of one message; the last is repeated while the code lives.
+/// Waits between the rounds of one message, each round an attempt by every provider; the last is repeated while the code lives.
 const MESSAGE: [Duration; 5] = [seconds(2), seconds(5), seconds(15), seconds(30), seconds(60)];
 
 /// A host that is slow or says it is busy is left alone at least this long.
@@ -48,9 +48,18 @@ pub fn host_wait(attempts: u32, failure: HostFailure, chance: u8) -> Option<Dura
 }
 
 /// When to try a message again after its `attempts`-th attempt; `None` if its code is over by then.
-pub fn message_at(attempts: u32, now: Timestamp, expires_at: Timestamp) -> Option<Timestamp> {
-    let index = (attempts.saturating_sub(1) as usize).min(MESSAGE.len() - 1);
-    Some(now + MESSAGE[index]).filter(|at| *at < expires_at)
+///
+/// The next of several providers takes over at once; after the last of them all are left alone for a while.
+pub fn message_at(
+    attempts: u32,
+    providers: usize,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Option<Timestamp> {
+    let (attempts, providers) = (attempts.max(1) as usize, providers.max(1));
+    let round = (attempts / providers).clamp(1, MESSAGE.len());
+    let wait = if attempts.is_multiple_of(providers) { MESSAGE[round - 1] } else { Duration::ZERO };
+    Some(now + wait).filter(|at| *at < expires_at)
 }
 
 #[cfg(test)]
@@ -86,8 +95,15 @@ mod tests {
     #[test]
     fn a_message_is_retried_only_while_its_code_lives() {
         let now = Timestamp::from_seconds(1_800_000_000);
-        assert_eq!(message_at(1, now, now + seconds(600)), Some(now + seconds(2)));
-        assert_eq!(message_at(9, now, now + seconds(600)), Some(now + seconds(60)));
-        assert_eq!(message_at(9, now, now + seconds(60)), None);
+        let wait = |attempts, providers, lives| {
+            message_at(attempts, providers, now, now + seconds(lives)).map(|at| at.since(now))
+        };
+        assert_eq!(wait(1, 1, 600), Some(seconds(2)));
+        assert_eq!(wait(9, 1, 600), Some(seconds(60)));
+        assert_eq!(wait(9, 1, 60), None);
+        let two: Vec<_> = (1..=6).filter_map(|attempts| wait(attempts, 2, 600)).collect();
+        assert_eq!(two, [0, 2, 0, 5, 0, 15].map(seconds));
+        assert_eq!(wait(1, 2, 0), None);
+        assert_eq!(wait(1, 0, 600), Some(seconds(2)));
     }
 }

@@ -1,6 +1,7 @@
 //! The status that every screen of a CRM shows: worked out from a client's standing, at a moment, in a language.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::calendar;
 use super::channel::Channel;
@@ -23,6 +24,11 @@ pub enum State {
     Reported,
 }
 
+impl State {
+    pub const ALL: [Self; 5] =
+        [Self::NotVerified, Self::CodeSent, Self::Verified, Self::Locked, Self::Reported];
+}
+
 /// How the button looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,16 +39,23 @@ pub enum Tone {
     Danger,
 }
 
-/// What the button says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+impl Tone {
+    pub const ALL: [Self; 4] = [Self::Neutral, Self::Pending, Self::Success, Self::Danger];
+}
+
+/// What the button says, ready to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Button {
     pub tone: Tone,
+    /// In the language asked for, times in the tenant's time zone.
     pub label: String,
+    /// Who verified the client, when and until when, or what to do next.
     pub tooltip: String,
 }
 
 /// An agent as a status names them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AgentName)]
 pub struct NamedAgent {
     pub id: String,
     pub name: String,
@@ -57,36 +70,63 @@ pub enum PinState {
     Locked,
 }
 
-/// The status of one client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+impl PinState {
+    pub const ALL: [Self; 3] = [Self::NotSet, Self::Set, Self::Locked];
+}
+
+/// What a tenant can demand of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requirement {
+    SecurityPin,
+}
+
+impl Requirement {
+    pub const ALL: [Self; 1] = [Self::SecurityPin];
+}
+
+/// Where one client stands: the same on every screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Status {
     pub client: ClientId,
     pub state: State,
+    /// How the client was verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<Method>,
+    /// What carried the code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<Channel>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assurance: Option<Assurance>,
+    /// Who got the code, or proved to be the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Named>,
+    /// Who asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<NamedAgent>,
+    /// Where they asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub surface: Option<Surface>,
+    /// The code that is out, or was last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge: Option<ChallengeId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Timestamp>,
+    /// When the state ends by itself: the verification, the code, or the lock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The same, counted from the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds_left: Option<u64>,
+    /// When the client was last verified, however long ago.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_verified_at: Option<Timestamp>,
     pub pin: PinState,
-    pub requirements: Vec<&'static str>,
+    /// What the tenant still demands of this client.
+    pub requirements: Vec<Requirement>,
     pub button: Button,
+    /// Grows with every change of the client, by time too: ignore a lower one than you have.
+    #[schema(minimum = 0)]
     pub version: i64,
 }
 
@@ -263,8 +303,8 @@ fn not_verified(view: View<'_>, client: Option<&Outline>) -> Button {
 }
 
 /// What the tenant demands of this client before it is complete.
-fn requirements(tenant: &Tenant, client: &Outline) -> Vec<&'static str> {
+fn requirements(tenant: &Tenant, client: &Outline) -> Vec<Requirement> {
     let pin = &tenant.policy.pin;
     let needed = pin.enabled && pin.required_since.is_some_and(|since| client.created_at >= since);
-    if needed { vec!["security_pin"] } else { Vec::new() }
+    if needed { vec![Requirement::SecurityPin] } else { Vec::new() }
 }

@@ -40,6 +40,20 @@ impl From<&reqwest::Error> for Fault {
     }
 }
 
+/// What is wrong with the certificate that a server showed; nothing if that is not what failed.
+pub fn certificate(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    use rustls::CertificateError as Wrong;
+    let rustls::Error::InvalidCertificate(wrong) = find::<rustls::Error>(error)? else { return None };
+    Some(match wrong {
+        Wrong::Expired | Wrong::ExpiredContext { .. } => "has expired",
+        Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "is not valid yet",
+        Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => "is for another name",
+        Wrong::UnknownIssuer => "is signed by nobody that is trusted",
+        Wrong::Revoked => "was revoked",
+        _ => "is not accepted",
+    })
+}
+
 /// Looks for a cause of one type, also inside I/O errors, which hide theirs from the chain.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);

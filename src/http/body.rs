@@ -1,10 +1,14 @@
 //! Reading bodies: bounded in size and time, as the bytes that came.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use actix_web::web;
 use futures_util::StreamExt as _;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::problem::{Code, Problem};
 
@@ -52,7 +56,8 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 /// `invalid_request`
 pub fn json_at<T: DeserializeOwned>(place: &str, body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let parsed = serde_path_to_error::deserialize(&mut reader);
+    let Object(parsed) = parsed.map_err(|error| {
         let path = error.path().to_string();
         let inner = error.inner();
         if inner.is_data() {
@@ -79,6 +84,56 @@ pub fn json_at<T: DeserializeOwned>(place: &str, body: &[u8]) -> Result<T, Probl
 pub async fn api<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Problem> {
     let body = raw(payload, API_LIMIT).await?;
     json(if body.is_empty() { b"{}" } else { &body })
+}
+
+/// Something that is read from an object only. What serde derives would take a list of its members too, in their
+/// order.
+struct Object<T>(T);
+
+struct Members<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+/// The same for what stands within a body; each is marked `#[serde(remote = "Self")]`, so that this has the last word.
+macro_rules! only_objects {
+    ($($name:ident),*) => {$(
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Derived($name);
+                impl<'de> serde::Deserialize<'de> for Derived {
+                    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                        $name::deserialize(deserializer).map(Self)
+                    }
+                }
+                $crate::http::body::object::<Derived, D>(deserializer).map(|derived| derived.0)
+            }
+        }
+    )*};
+}
+pub(crate) use only_objects;
+
+/// Reads what must be an object.
+///
+/// # Errors
+/// Those of its members, and for anything else.
+pub fn object<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Object::deserialize(deserializer).map(|Object(inner)| inner)
 }
 
 /// What serde says, without the value it quotes and without the position.

@@ -9,6 +9,9 @@ mod asset;
 mod body;
 mod callback;
 mod caller;
+mod document;
+mod embed;
+mod endpoint;
 mod etag;
 mod operate;
 mod problem;
@@ -26,8 +29,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use url::Url;
 
 use crate::usecase::Desk;
+use crate::usecase::message::Post;
 
 pub use access::log;
+pub use document::{Document, DocumentError};
 pub use problem::Problem;
 
 /// What every handler works with.
@@ -35,23 +40,33 @@ pub use problem::Problem;
 pub struct Site {
     pub desk: Desk,
     pub public_url: Url,
+    /// The words and the providers of messages.
+    pub post: Post,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
     /// Renders the figures; `None` where another recorder was there first.
     pub figures: Option<PrometheusHandle>,
 }
 
+/// Where the API is.
+const API: &str = "/api/v1";
+/// Where hosts post to.
+const WEBHOOKS: &str = "/webhooks";
+
 /// Every route, so that what is exposed to whom is one screen.
-pub fn routes(site: &Site) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
+pub fn routes(site: &Site, document: Document) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
     let site = site.clone();
+    let document = web::Data::new(document);
     move |config| {
         config
             .app_data(web::Data::new(site.clone()))
+            .app_data(document)
             .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
             .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
-            .service(web::scope("/api/v1").wrap(cors(&site)).configure(api::routes))
-            .service(web::scope("/webhooks").configure(webhook::routes))
+            .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))
+            .service(web::scope(WEBHOOKS).configure(|c| endpoint::register(c, webhook::endpoints())))
             .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
+            .service(web::scope("/embed").wrap(Compress::default()).configure(embed::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))
             .configure(operate::routes)

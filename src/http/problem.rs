@@ -6,8 +6,10 @@ use std::fmt;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::domain::id::{ChallengeId, ContactId};
 use crate::domain::refusal::{Refusal, Unreachable};
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
@@ -21,11 +23,37 @@ macro_rules! codes {
         pub enum Code { $($name),* }
 
         impl Code {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
             fn parts(self) -> (&'static str, StatusCode, &'static str) {
                 match self { $(Self::$name => ($code, StatusCode::$status, $title)),* }
             }
         }
     };
+}
+
+impl Code {
+    /// The word itself.
+    pub fn as_str(self) -> &'static str {
+        self.parts().0
+    }
+
+    /// The status it is answered with.
+    pub fn status(self) -> StatusCode {
+        self.parts().1
+    }
+
+    /// What it means, in words.
+    pub fn title(self) -> &'static str {
+        self.parts().2
+    }
+
+    /// The body of a problem that has nothing more to say.
+    pub fn body(self) -> Body {
+        let (code, status, title) = self.parts();
+        let about = "about:blank";
+        Body { r#type: about, title, status: status.as_u16(), code, ..Body::default() }
+    }
 }
 
 codes! {
@@ -38,6 +66,7 @@ codes! {
     ContactUnreachable "contact_unreachable" UNPROCESSABLE_ENTITY "This contact cannot be reached";
     ContactInvalid "contact_invalid" UNPROCESSABLE_ENTITY "A contact detail cannot be used";
     ClientNotInToken "client_not_in_token" FORBIDDEN "The token does not name this client";
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "This address takes another method";
     InvalidRequest "invalid_request" BAD_REQUEST "The request cannot be understood";
     UnknownValue "unknown_value" UNPROCESSABLE_ENTITY "A value is not one of the known ones";
     TooSoon "too_soon" TOO_MANY_REQUESTS "A code was just sent";
@@ -51,31 +80,70 @@ codes! {
     Internal "internal" INTERNAL_SERVER_ERROR "Something went wrong on our side";
 }
 
+/// The body of a problem (RFC 9457).
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Body {
+    /// Always `about:blank`: `code` says which problem it is.
+    r#type: &'static str,
+    /// The code in words.
+    title: &'static str,
+    /// The HTTP status once more.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    #[schema(value_type = Code)]
+    code: &'static str,
+    /// What happened and what to do, for the person who reads it. Never a secret, an address or a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// With `internal` and `unavailable`: what to tell whoever operates the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// With `too_soon`: the code that is on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge: Option<ChallengeId>,
+    /// With `contact_unreachable` and `reported`: when it is over by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    /// With `locked`: when a new code may be asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_until: Option<Timestamp>,
+    /// With `contact_invalid`: the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<ContactId>,
+    /// With `contact_invalid` and `unknown_value`: the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// With `unknown_value`: the values that are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<Vec<String>>,
+}
+
 /// One error on its way out.
 #[derive(Debug)]
 pub struct Problem {
     code: Code,
-    detail: Option<String>,
-    more: Map<String, Value>,
+    body: Box<Body>,
     retry_after: Option<u64>,
+    allow: Option<String>,
 }
 
 impl Problem {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, more: Map::new(), retry_after: None }
+        Self { code, body: Box::new(code.body()), retry_after: None, allow: None }
     }
 
     /// What happened and what to do, for the person who reads it.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.body.detail = Some(detail.into());
         self
     }
 
-    /// A further member.
+    /// With a further member.
     #[must_use]
-    pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+    fn with(mut self, fill: impl FnOnce(&mut Body)) -> Self {
+        fill(&mut self.body);
         self
     }
 
@@ -87,8 +155,24 @@ impl Problem {
     pub fn unknown_value(field: &str, known: &[&str]) -> Self {
         Self::new(Code::UnknownValue)
             .detail(format!("{field}: the known values are {}", known.join(", ")))
-            .with("field", json!(field))
-            .with("known", json!(known))
+            .with(|body| {
+                body.field = Some(field.to_owned());
+                body.known = Some(known.iter().map(|&word| word.to_owned()).collect());
+            })
+    }
+
+    /// A contact whose detail is neither an address nor a number.
+    pub fn contact_invalid(contact: ContactId, field: &str, why: impl fmt::Display) -> Self {
+        Self::new(Code::ContactInvalid).detail(format!("contact {contact}: {field} {why}")).with(|body| {
+            body.contact = Some(contact);
+            body.field = Some(field.to_owned());
+        })
+    }
+
+    /// A known address by a method that it does not take.
+    pub fn method_not_allowed(allowed: &str) -> Self {
+        let problem = Self::new(Code::MethodNotAllowed).detail(format!("this address takes {allowed}"));
+        Self { allow: Some(allowed.to_owned()), ..problem }
     }
 
     /// The same answer whatever is wrong with a credential.
@@ -112,18 +196,15 @@ impl Problem {
         match refusal {
             Refusal::TooSoon { until, challenge } => {
                 let problem = Self { retry_after: wait(until), ..problem };
-                match challenge {
-                    Some(challenge) => problem.with("challenge", json!(challenge)),
-                    None => problem,
-                }
+                problem.with(|body| body.challenge.clone_from(challenge))
             }
             Refusal::TooManySends { until } => Self { retry_after: wait(until), ..problem },
             Refusal::TooManyStreams => Self { retry_after: Some(30), ..problem },
             Refusal::Locked { until } => {
-                Self { retry_after: wait(until), ..problem }.with("locked_until", json!(until))
+                Self { retry_after: wait(until), ..problem }.with(|body| body.locked_until = Some(*until))
             }
             Refusal::ContactUnreachable(Unreachable::Changed { until }) | Refusal::Reported { until } => {
-                problem.with("until", json!(until))
+                problem.with(|body| body.until = Some(*until))
             }
             _ => problem,
         }
@@ -157,44 +238,41 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
             Problem { retry_after: Some(5), ..inside(Code::Unavailable, &error) }
         }
         Failure::Store(error) => inside(Code::Internal, &error),
+        Failure::Render(error) => inside(Code::Internal, &error),
     }
 }
 
 /// A failure of ours: logged whole under an id, told by the id alone.
-fn inside(code: Code, failure: &StoreError) -> Problem {
+fn inside(code: Code, failure: &dyn std::error::Error) -> Problem {
     let id = error::fault_id();
     tracing::error!(error.id = id, error = error::chain(failure), "a request failed inside");
-    Problem::new(code).with("id", json!(id))
+    Problem::new(code).with(|body| body.id = Some(id))
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code.parts().0)
+        f.write_str(self.code.as_str())
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.code.parts().1
+        self.code.status()
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (code, status, title) = self.code.parts();
-        let mut body = self.more.clone();
-        body.insert("type".into(), json!("about:blank"));
-        body.insert("title".into(), json!(title));
-        body.insert("status".into(), json!(status.as_u16()));
-        body.insert("code".into(), json!(code));
-        if let Some(detail) = &self.detail {
-            body.insert("detail".into(), json!(detail));
-        }
-        let mut response = HttpResponse::build(status);
+        let mut response = HttpResponse::build(self.code.status());
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(allow) = &self.allow {
+            response.insert_header((header::ALLOW, allow.as_str()));
         }
         if self.code == Code::Unauthorized {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        response.content_type("application/problem+json").body(Value::Object(body).to_string())
+        // A tree of strings and numbers always serialises.
+        let body = serde_json::to_vec(&self.body).unwrap_or_default();
+        response.content_type("application/problem+json").body(body)
     }
 }

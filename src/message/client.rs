@@ -14,7 +14,7 @@ use super::outcome::{Detail, Outcome};
 use crate::domain::address::AddressRules;
 use crate::host::guard::{Guard, open_client};
 
-pub use crate::host::fault::Fault;
+pub use crate::host::fault::{Fault, certificate};
 pub use crate::host::guard::{NoClient, read_some};
 pub use crate::host::resolver::{Lookup, SystemLookup};
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::outcome::{Detail, Outcome};
-use super::{EmailContent, SmsContent};
+use super::{CallContent, EmailContent, SmsContent};
 use crate::domain::channel::Channel;
 use crate::domain::id::MessageId;
 use crate::domain::locale::Locale;
@@ -38,6 +38,19 @@ struct SmsFile<'a> {
     report_url: &'a str,
 }
 
+/// A call that nobody places: what would be said first, and where it goes on.
+#[derive(Serialize)]
+struct CallFile<'a> {
+    id: &'a MessageId,
+    channel: Channel,
+    at: Timestamp,
+    to: &'a str,
+    text: &'a str,
+    script_url: &'a str,
+    report_url: &'a str,
+    lang: Locale,
+}
+
 pub(super) async fn email(dir: &Path, content: &EmailContent, at: Timestamp) -> Outcome {
     let file = EmailFile {
         id: &content.message_id,
@@ -62,6 +75,20 @@ pub(super) async fn sms(dir: &Path, content: &SmsContent, at: Timestamp) -> Outc
         to: content.to.expose(),
         text: &content.text,
         report_url: &content.report_url,
+    };
+    keep(dir, &content.message_id, at, &file).await
+}
+
+pub(super) async fn call(dir: &Path, content: &CallContent, at: Timestamp) -> Outcome {
+    let file = CallFile {
+        id: &content.message_id,
+        channel: Channel::Voice,
+        at,
+        to: content.to.expose(),
+        text: &content.gate,
+        script_url: &content.script_url,
+        report_url: &content.report_url,
+        lang: content.locale,
     };
     keep(dir, &content.message_id, at, &file).await
 }

@@ -10,6 +10,8 @@ mod file;
 mod outcome;
 pub mod render;
 mod sms;
+pub mod twilio;
+pub mod voice;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +20,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::contact::{Email, Phone};
 use crate::domain::id::MessageId;
 use crate::domain::locale::Locale;
-use crate::domain::provider::{EmailProvider, SmsProvider};
+use crate::domain::provider::{EmailProvider, SmsProvider, Twilio, VoiceProvider};
 use crate::domain::timestamp::Timestamp;
 
 pub use client::{Lookup, NoClient, SystemLookup};
@@ -52,6 +54,20 @@ pub struct SmsContent {
     pub message_id: MessageId,
     /// How long delivering it makes sense.
     pub valid_for: Duration,
+}
+
+/// One call to be placed. What it says at first is in no request: the provider asks for it.
+#[derive(Clone)]
+pub struct CallContent {
+    pub to: Phone,
+    pub locale: Locale,
+    /// What the contact hears first, in words; it holds no code.
+    pub gate: String,
+    /// Where the provider asks what to say.
+    pub script_url: String,
+    /// Where the provider tells how the call ended.
+    pub report_url: String,
+    pub message_id: MessageId,
 }
 
 /// Whose settings a provider comes from, which decides where it may lead.
@@ -111,6 +127,31 @@ impl Senders {
         }
     }
 
+    /// Places one call.
+    pub async fn call(
+        &self,
+        provider: &VoiceProvider,
+        entered_by: EnteredBy,
+        content: &CallContent,
+        at: Timestamp,
+    ) -> Outcome {
+        match (provider, entered_by) {
+            (VoiceProvider::File { dir }, EnteredBy::Operator) => file::call(dir, content, at).await,
+            (VoiceProvider::File { .. }, EnteredBy::Tenant) => outcome::no_files(),
+            (VoiceProvider::Twilio { account, .. }, _) => {
+                voice::twilio::place(&self.wire, account, entered_by, content).await
+            }
+        }
+    }
+
+    /// Whether an account of Twilio's works, in words for the operator.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn look_up(&self, account: &Twilio, entered_by: EnteredBy) -> Result<String, String> {
+        twilio::client::look_up(&self.wire, account, entered_by).await
+    }
+
     /// Sends one text message.
     pub async fn sms(
         &self,
@@ -125,8 +166,8 @@ impl Senders {
             (SmsProvider::Http(gateway), _) => {
                 sms::gateway::send(&self.wire, &self.patterns, gateway, entered_by, content).await
             }
-            (SmsProvider::Twilio(_), _) => {
-                Outcome::temporary(Detail::Unsupported, "texts by Twilio are not supported")
+            (SmsProvider::Twilio(account), _) => {
+                sms::twilio::send(&self.wire, account, entered_by, content).await
             }
         }
     }

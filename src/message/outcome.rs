@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use reqwest::StatusCode;
+
 /// What one attempt came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -32,6 +34,10 @@ pub enum Detail {
     NumberInvalid,
     Landline,
     OptedOut,
+    /// The phone is off or out of reach.
+    Unreachable,
+    /// Reported as not arrived, without a reason.
+    NotDelivered,
     Rejected,
     ProviderDown,
     ProviderMisconfigured,
@@ -42,12 +48,14 @@ pub enum Detail {
 }
 
 impl Detail {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::NoSuchAddress,
         Self::MailboxUnavailable,
         Self::NumberInvalid,
         Self::Landline,
         Self::OptedOut,
+        Self::Unreachable,
+        Self::NotDelivered,
         Self::Rejected,
         Self::ProviderDown,
         Self::ProviderMisconfigured,
@@ -64,6 +72,8 @@ impl Detail {
             Self::NumberInvalid => "number_invalid",
             Self::Landline => "landline",
             Self::OptedOut => "opted_out",
+            Self::Unreachable => "unreachable",
+            Self::NotDelivered => "not_delivered",
             Self::Rejected => "rejected",
             Self::ProviderDown => "provider_down",
             Self::ProviderMisconfigured => "provider_misconfigured",
@@ -104,6 +114,16 @@ impl Outcome {
     }
 }
 
+/// An answer by HTTP that is no success, where nothing but its status tells why. `who` is for the log.
+pub(super) fn by_status(status: StatusCode, who: &str) -> Outcome {
+    let log = format!("{who} answered {status}");
+    match status.as_u16() {
+        300..=399 | 401 | 403 | 407 => Outcome::misconfigured(log),
+        400..=499 if !matches!(status.as_u16(), 408 | 429) => Outcome::permanent(Detail::Rejected, log),
+        _ => Outcome::temporary(Detail::ProviderDown, log),
+    }
+}
+
 /// A tenant's admin names no folder of the service's disk.
 pub(super) fn no_files() -> Outcome {
     Outcome::misconfigured("files are for the operator's settings only")
@@ -112,6 +132,22 @@ pub(super) fn no_files() -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::i18n;
+    use crate::domain::locale::Locale;
+
+    #[test]
+    fn the_agent_is_told_every_detail_in_words() {
+        // What only says that something of ours does not work is told in the same words.
+        let ours =
+            [Detail::ProviderDown, Detail::ProviderMisconfigured, Detail::Timeout, Detail::Unsupported];
+        for detail in Detail::ALL {
+            let key = format!("window.d_{detail}");
+            for locale in [Locale::En, Locale::Es] {
+                assert_eq!(i18n::text(locale, &key) != key, !ours.contains(&detail), "{key}");
+            }
+        }
+        assert_ne!(i18n::text(Locale::Es, "window.d_tech"), "window.d_tech");
+    }
 
     #[test]
     fn a_detail_is_found_by_its_name() {

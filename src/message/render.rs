@@ -1,10 +1,11 @@
-//! What a contact reads: typed values in, the finished email or text out.
+//! What a contact reads or hears: typed values in, the finished email, text or speech out.
 //!
 //! One function a message, each with a context of its own; the wording lies in `templates/`, compiled in, parsed
 //! at start and strict: a value that a template wants and nobody gave is an error. Knows no provider, no
 //! database and no clock.
 
 mod source;
+mod speech;
 mod value;
 mod view;
 
@@ -14,7 +15,9 @@ use handlebars::{Context, Handlebars};
 use serde::Serialize;
 use serde_json::Value;
 
-use self::view::{CodeEmail, CodeText, ReceiptEmail, ReceiptText};
+pub use self::speech::{Piece, Said};
+use self::view::{Aloud, CodeEmail, CodeText, ReceiptEmail, ReceiptText};
+use crate::domain::call::script::Line;
 use crate::domain::gsm7;
 use crate::domain::locale::Locale;
 use crate::domain::tenant::Tenant;
@@ -123,6 +126,24 @@ impl Renderer {
     /// As for the email, and a text that does not fit one segment.
     pub fn client_receipt_sms(&self, message: &ClientReceipt<'_>) -> Result<String, RenderError> {
         self.one_segment("client_receipt", message.locale, &ReceiptText::new(message))
+    }
+
+    /// What is said in a call that carries a code: `code` is needed only where a line says it.
+    ///
+    /// # Errors
+    /// A template that wants a value it is not given.
+    pub fn client_code_call(
+        &self,
+        tenant: &Tenant,
+        lines: &[(Line, Locale)],
+        code: &str,
+    ) -> Result<Vec<Said>, RenderError> {
+        let values = to_value("client_code", &Aloud::new(tenant))?;
+        let say = |(line, locale): &(Line, Locale)| {
+            let name = format!("voice/client_code/{locale}.{}", line.as_str());
+            Ok(Said::new(*locale, &render(&self.plain, &name, values.clone())?, code))
+        };
+        lines.iter().map(say).collect()
     }
 
     fn email(&self, name: &str, locale: Locale, values: &impl Serialize) -> Result<EmailBody, RenderError> {

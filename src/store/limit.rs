@@ -2,14 +2,14 @@
 //!
 //! One statement takes the row's lock, adds a hit and gives the earlier ones back, so the count is exact however
 //! many clients share a number and ask at once; a refusal rolls it back. The hits are fixed-width milliseconds,
-//! newest first, cut to what the limit can need.
+//! newest first, cut to what the limit can need. The same statement tells which destinations want no texts.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use entity::send_limit;
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _};
+use entity::{opt_out, send_limit};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait as _, QueryTrait as _};
 
 use crate::domain::timestamp::Timestamp;
 
@@ -20,13 +20,12 @@ use super::error::StoreError;
 const WIDTH: usize = 14;
 
 /// What counting the hits came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    Allowed,
+    /// Counted; which of the destinations want no more texts.
+    Allowed { opted_out: Vec<String> },
     /// Some destination has had its limit until then; roll back.
-    Full {
-        until: Timestamp,
-    },
+    Full { until: Timestamp },
 }
 
 impl<C: ConnectionTrait> Scope<'_, C> {
@@ -53,11 +52,33 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         let add = OnConflict::columns([send_limit::Column::TenantId, send_limit::Column::Destination])
             .value(send_limit::Column::Hits, joined)
             .to_owned();
-        let rows =
-            send_limit::Entity::insert_many(models).on_conflict(add).exec_with_returning(self.conn).await?;
-        let full = rows.iter().filter_map(|row| full_until(&row.hits, limit, window, now)).max();
-        Ok(full.map_or(Taken::Allowed, |until| Taken::Full { until }))
+        let mut statement = send_limit::Entity::insert_many(models).on_conflict(add).into_query();
+        statement.returning(Query::returning().exprs(counted()));
+        let (mut ends, mut opted_out) = (Vec::new(), Vec::new());
+        for row in self.conn.query_all(&statement).await? {
+            let hits: String = row.try_get_by_index(1)?;
+            ends.extend(full_until(&hits, limit, window, now));
+            if row.try_get_by_index(2)? {
+                opted_out.push(row.try_get_by_index(0)?);
+            }
+        }
+        let full = ends.into_iter().max();
+        Ok(full.map_or(Taken::Allowed { opted_out }, |until| Taken::Full { until }))
     }
+}
+
+/// What is given back of a row: the destination, its hits, and whether it wants no more texts.
+fn counted() -> [Expr; 3] {
+    let same = |mine: opt_out::Column, counted: send_limit::Column| {
+        Expr::col((opt_out::Entity, mine)).equals((send_limit::Entity, counted))
+    };
+    let opted_out = Query::select()
+        .expr(Expr::val(1))
+        .from(opt_out::Entity)
+        .and_where(same(opt_out::Column::TenantId, send_limit::Column::TenantId))
+        .and_where(same(opt_out::Column::Destination, send_limit::Column::Destination))
+        .to_owned();
+    [Expr::col(send_limit::Column::Destination), Expr::col(send_limit::Column::Hits), Expr::exists(opted_out)]
 }
 
 fn hit(at: Timestamp) -> String {

@@ -1,7 +1,7 @@
 //! Messages: what became of each, and dropping what nobody should get any more.
 
 use entity::message;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -40,7 +40,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         })
     }
 
-    /// Queues messages, to be sent from `created_at` on.
+    /// Keeps messages; those queued are sent from `created_at` on.
     pub async fn insert_messages(&self, messages: &[Message]) -> Result<(), StoreError> {
         if messages.is_empty() {
             return Ok(());
@@ -60,7 +60,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             attempts: Set(int(message.attempts)),
             created_at: Set(message.created_at.millis()),
             changed_at: Set(message.changed_at.millis()),
-            run_at: Set(Some(message.created_at.millis())),
+            run_at: Set((message.state == MessageState::Queued).then(|| message.created_at.millis())),
         });
         message::Entity::insert_many(models).exec_without_returning(self.conn).await?;
         Ok(())
@@ -102,6 +102,13 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     pub async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
         let key = (self.tenant.as_str().to_owned(), id.as_str().to_owned());
         let found = message::Entity::find_by_id(key).one(self.conn).await?;
+        found.map(|model| self.parse_message(&model)).transpose()
+    }
+
+    /// Locks one message until the transaction ends, and reads it as it is then.
+    pub async fn lock_message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
+        let key = (self.tenant.as_str().to_owned(), id.as_str().to_owned());
+        let found = message::Entity::find_by_id(key).lock(LockType::Update).one(self.conn).await?;
         found.map(|model| self.parse_message(&model)).transpose()
     }
 

@@ -13,6 +13,7 @@ mod inbound;
 mod limit;
 mod message;
 mod meta;
+mod opt_out;
 mod page;
 mod purge;
 mod queue;

@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; what was moved before stays moved.
     pub async fn rotate_seals(&self) -> Result<u64, StoreError> {
-        let mut moved = 0;
+        let mut moved = self.rotate_opt_outs().await?;
         for sealed in &SEALED {
             let mut after = (String::new(), String::new());
             loop {

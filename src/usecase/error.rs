@@ -1,6 +1,7 @@
 //! How a use case fails: refused by a rule, given something malformed, or let down by the database.
 
 use crate::domain::refusal::Refusal;
+use crate::message::render::RenderError;
 use crate::ports::{self, SystemRandom};
 use crate::store::StoreError;
 
@@ -12,6 +13,8 @@ pub enum Failure {
     /// What was given cannot be used; the text says how to write it.
     #[error("{0}")]
     Invalid(String),
+    #[error(transparent)]
+    Render(#[from] RenderError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

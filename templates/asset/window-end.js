@@ -17,16 +17,16 @@ export function ending(kind, { data, challenge, reason, lockTime, close, reopen,
     const [head, rest] = headed(text, vars);
     return { tone, picture, head, lines: [rest, ...extra.map((key) => t(key))], actions, ...more };
   };
-  const warn = (picture, text, actions, extra) => screen("warn", picture, text, actions, extra);
+  const warn = (picture, text, actions, extra, say) => screen("warn", picture, text, actions, extra, { say });
   const stop = (picture, text, actions, extra, say) => screen("bad", picture, text, actions, extra, { say });
   const good = (name, lines, actions, recent) => ({ tone: "good", picture: "shield", head: t("ok", { name }), lines, actions, recent });
 
   switch (kind) {
-    case "expired": return warn("clock", ["e_expired"], [...elsewhere, fresh], ["newest_hint"]);
+    case "expired": return warn("clock", ["e_expired"], [...elsewhere, fresh], [], "say_new");
     case "superseded": return warn("warn", ["e_superseded"], [shut, anew]);
     case "cancelled": return warn("warn", ["e_cancelled"], [shut, anew]);
     case "used": return warn("warn", ["e_used"], [shut, fresh]);
-    case "spent": return stop("lock", ["e_locked_code"], [...elsewhere, fresh], ["newest_hint"], "say_fail");
+    case "spent": return stop("lock", ["e_locked_code"], [...elsewhere, fresh], ["locked_hint"], "say_new");
     case "locked":
       return stop("lock", lockTime ? ["e_locked", { time: lockTime }] : ["locked_short"], [...elsewhere, shut], ["locked_hint"], "say_fail");
     case "reported": return stop("warn", ["reported_title"], [shut], ["reported_hint", "reported_steps"]);
@@ -40,7 +40,7 @@ export function ending(kind, { data, challenge, reason, lockTime, close, reopen,
     case "nobody": return warn("person", ["no_contacts"], [shut]);
     case "not_eligible": return warn("warn", ["e_not_eligible", { reason }], [shut]);
     case "permission": return warn("lock", ["e_permission"], [shut]);
-    case "signed_out": return warn("lock", ["e_signed_out"], [shut]);
-    default: return warn("warn", [kind === "offline" ? "e_offline" : "e_server"], [["try_again", retry]]);
+    case "signed_out": return warn("lock", ["e_signed_out_idle"], [shut]);
+    default: return warn("warn", [kind === "offline" ? "e_offline_idle" : "e_server_idle"], [["try_again", retry]]);
   }
 }

@@ -69,12 +69,13 @@ const roleName = (role) => roles[role] ? t(roles[role]) : (role ?? "").replaceAl
 
 function warnings(contact, now) {
   if (contact.reachable) {
-    return contact.channels.filter((one) => one.changed_at).map((one) =>
+    const changed = contact.channels.filter((one) => one.changed_at && !one.opted_out).map((one) =>
       `${channelName(one.channel)}: ${t("changed_warn", { when: momentOf(one.changed_at) })}`);
+    return contact.channels.some((one) => one.opted_out) ? [...changed, t("d_opted_out")] : changed;
   }
   const until = contact.until && near(contact.until, now);
   if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
-  if (contact.reason === "landline") return [t("e_landline")];
+  if (contact.reason === "opted_out") return [t("d_opted_out")];
   if (contact.reason !== "changed") return [t("e_no_contact")];
   const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);
   return [t("e_changed", { when: changed ? ago(changed, now) : "", until })];
@@ -89,7 +90,9 @@ function person(contact, picked, now, onPick) {
     }),
     el("span", {},
       el("span", { className: "who" }, el("strong", { textContent: contact.name }), ` · ${roleName(contact.role)}`),
-      el("span", { className: "where", textContent: dotted(...details) }),
+      // Each on one line if it fits: half a number is hard to read.
+      el("span", { className: "where" }, ...details.filter(Boolean).flatMap((text, index) =>
+        [index ? " · " : "", el("span", { textContent: text })])),
       ...warnings(contact, now).map((text) =>
         el("span", { className: "mark" }, icon(contact.reason === "locked" ? "lock" : "warn"), el("span", { textContent: text })))));
 }
@@ -144,6 +147,7 @@ export function choose({ data, pick, notes, backTo, now }, on) {
     focus: () => (reachable.length === 1 ? refs.send : radio ?? refs.head).focus(),
     fail(text) { refs.error.replaceChildren(icon("warn"), text); (radio && !pick.contact ? radio : refs.send).focus(); },
     busy: (busy) => working(refs.send, busy, "sending", "send"),
+    pause: (seconds) => waiting(refs.send, seconds, "send_in", "send"),
   };
 }
 
@@ -152,10 +156,16 @@ function working(button, busy, during, otherwise) {
   button.textContent = t(busy ? during : otherwise);
 }
 
+function waiting(button, seconds, during, otherwise) {
+  button.setAttribute("aria-disabled", String(seconds > 0));
+  button.textContent = t(seconds > 0 ? during : otherwise, { s: seconds });
+}
+
 // ---- entering the code
 
-export function deliveryWords({ state, detail }, at) {
-  const key = [`d_${detail}`, `d_${state}`, "d_tech"].find(known);
+export function deliveryWords({ channel, state, detail }, at) {
+  const begun = channel === "voice" && state === "queued" ? "calling" : state;
+  const key = [`d_${detail}`, `d_${begun}`, "d_tech"].find(known);
   return t(key, { time: at ? timeOf(at) : "" });
 }
 
@@ -228,9 +238,7 @@ export function code({ data, notes, contact, locale, channels }, on) {
       const seconds = Math.max(0, Math.ceil(left / 1000));
       refs.left.textContent = t("expires", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") });
       refs.left.classList.toggle("soon", seconds <= 120);
-      const pause = Math.ceil(wait / 1000);
-      refs.again.setAttribute("aria-disabled", String(pause > 0));
-      refs.again.textContent = pause > 0 ? t("again_in", { s: pause }) : t("again");
+      waiting(refs.again, Math.ceil(wait / 1000), "again_in", "again");
     },
     fail(text, again) {
       refs.error.replaceChildren(icon("warn"), text);
@@ -268,10 +276,12 @@ export function result({ tone, picture, head, lines = [], say, locale, recent, a
   refs.actions.append(...actions.map(([key, act, kind], index) =>
     el("button", { type: "button", textContent: t(key), onclick: act, className: kind ?? (index === actions.length - 1 ? "primary" : "") })));
   view.replaceChildren(root);
+  const fresh = actions.some(([key]) => key === "send_new") && refs.actions.lastElementChild;
   return {
     // Where nobody asked for the change, Enter may be on its way to a button that is gone: stand on the heading.
     focus: (unasked) => (unasked ? refs.head : refs.actions.lastElementChild).focus(),
     busy: (busy) => { for (const button of refs.actions.children) button.setAttribute("aria-disabled", busy); },
+    pause: (seconds) => fresh && waiting(fresh, seconds, "send_new_in", "send_new"),
   };
 }
 

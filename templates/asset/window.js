@@ -28,6 +28,7 @@ let left = 0;                                     // milliseconds the code had a
 let seen = {};                                    // message id -> when its state was seen to change
 let lockEnds = null;                              // when a lock on screen is over
 let undelivered = "";                             // what the agent was told when every message failed
+const waits = {};                                 // contact -> when a code may be sent there again
 
 // ---- the ear
 
@@ -56,7 +57,14 @@ async function read() {
 async function open() {
   await attempt(async () => {
     await read();
-    route();
+    const { state, expires_at, challenge: id } = data.status;
+    // Locked without a time: the last code is spent, and whoever opens the window comes to where it ended.
+    const spent = state === "locked" && !expires_at && id ? await look(id).catch(() => null) : null;
+    if (spent?.state !== "locked") return route();
+    challenge = spent;
+    waits[spent.contact] = Date.parse(spent.resend_at);
+    choose(contactOf(spent.contact));
+    route("locked");
   });
 }
 
@@ -97,15 +105,20 @@ function select(notes = []) {
   if (!reachable.length) notes = [...notes, [t("none_reachable")]];
   const mine = challenge?.state === "active" && !other(challenge) && left > 0;
   drawn = view.choose({ data, pick, notes, backTo: mine, now: api.now() }, {
-    pick: choose,
+    pick: (contact) => { choose(contact); hold(); },
     channel: (channel, on) => { pick.channels = pick.channels.filter((one) => one !== channel).concat(on ? channel : []); },
     locale: (locale) => { pick.locale = locale; },
     back: () => enter(challenge),
     send,
   });
+  hold();
   drawn.focus();
   if (notes.length) alarm(notes.map(([text]) => text).join(" "));
 }
+
+/** Seconds until the chosen contact may be sent a code again; the step's button tells them. */
+const held = () => Math.max(0, Math.ceil(((waits[pick.contact] ?? 0) - api.now()) / 1000));
+const hold = () => drawn?.pause?.(held());
 
 function choose(contact) {
   Object.assign(pick, { contact: contact?.id ?? null, channels: contact ? view.defaultChannels(contact) : [], locale: contact?.locale ?? "" });
@@ -117,16 +130,24 @@ function send() {
     drawn.fail(t(wrong));
     return alarm(t(wrong));
   }
+  if (held()) return say(t("e_too_soon", { s: held() }));
   const { contact, channels, locale } = pick;
   return attempt(async () => {
     say(t("sending"));
     const body = { contact, surface: address.surface, channels, ...(locale && { locale }) };
     const made = await api.call("POST", `/api/v1/clients/${encoded}/codes`, body);
-    enter({ ...made, contact_name: contactOf(contact)?.name });
+    enter({ ...made, contact_name: contactOf(contact)?.name }, hasEarlier(contact) ? [[t("newest_hint"), "info"]] : []);
     say(t("sent", { name: challenge.contact_name }));
     await read().catch(() => {});
     host.post("sent", data.status);
   });
+}
+
+/** Whether this contact may still have the message of an earlier code before them. */
+function hasEarlier(id) {
+  const { name } = contactOf(id) ?? {};
+  const lately = ({ action, contact_name, at }) => action === "sent" && contact_name === name && api.now() - Date.parse(at) < 3600e3;
+  return challenge?.contact === id || data.recent.some(lately);
 }
 
 // ---- W2
@@ -155,13 +176,15 @@ function enter(live, notes = []) {
 function progress(next, first = false) {
   for (const message of next.messages) {
     const before = challenge.messages.find(({ id }) => id === message.id);
-    if (first || before?.state === message.state) continue;
+    if (first || (before?.state === message.state && before?.detail === message.detail)) continue;
     seen[message.id] = api.now();
-    if (message.state === "delivered" || message.state === "failed") {
+    // Of a call the agent, who is on the line meanwhile, hears each step.
+    if (message.channel === "voice" || message.state === "delivered" || message.state === "failed") {
       say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, message.at ?? seen[message.id])}`);
     }
   }
   challenge = { ...challenge, ...next };
+  waits[challenge.contact] = Date.parse(challenge.resend_at);
   const failure = drawn.deliver(challenge.messages, seen);
   if (failure && failure !== undelivered) alarm(failure);
   undelivered = failure;
@@ -240,6 +263,7 @@ function finish(kind, detail, unasked = true) {
     another: () => { choose(null); challenge = null; select(); },
   });
   drawn = view.result({ locale: pick.locale || current(), ...end });
+  hold();
   drawn.focus(unasked && kind !== "ok" && kind !== "closed");
   const told = [end.head, ...end.lines].filter(Boolean).map((text) => text.replace(/\.?$/, ".")).join(" ");
   if (end.tone === "good") say(told);
@@ -289,7 +313,10 @@ async function trouble(problem) {
   if (code === "locked") return over("locked", body.locked_until ?? (wait && new Date(api.now() + wait * 1000).toISOString()));
   if (code === "challenge_over" || (code === "not_found" && step === "code")) return over((await look()).state);
   if (code?.startsWith("contact_")) return afresh([[t("e_contact_gone")]]);
-  if (code === "too_soon" && step !== "code") return afresh([[t("e_too_soon", { s: wait ?? 30 })]]);
+  if (code === "too_soon" && step !== "code") {
+    waits[pick.contact] = api.now() + (wait ?? 30) * 1000;
+    return afresh([[t("e_too_soon", { s: held() })]], true);
+  }
   if (problem.status === 429) {
     const text = code === "too_many_sends" ? t("e_sends", { time: near(api.now() + wait * 1000, api.now()) })
       : t(code === "too_soon" ? "e_too_soon" : "e_agent_rate", { s: wait });
@@ -298,12 +325,13 @@ async function trouble(problem) {
   tellProblem(problem);
 }
 
-/** The list or the live code is not what we thought: read, and say why the screen changed. */
-async function afresh(notes) {
+/** The list or the live code is not what we thought: read, and say why the screen changed. What the button counts is no note. */
+async function afresh(notes, counted) {
   await read();
   const live = data.challenge?.state === "active" ? data.challenge : null;
   if (live && !other(live)) return enter(live, notes);
-  select(live ? [...notes, inUse(live)] : notes);
+  select([...(counted ? [] : notes), ...(live ? [inUse(live)] : [])]);
+  if (counted) alarm(notes[0][0]);
 }
 
 /** A trouble that leaves the step as it is, so that nothing typed is lost; with no step yet, it is the step. */
@@ -321,9 +349,12 @@ function tellProblem(problem, text) {
   if (kind && !data) return finish(kind);
   banner.hidden = !kind;
   if (!kind || !news) return;
-  banner.replaceChildren(view.icon("warn"), view.el("span", { textContent: text ?? t(`e_${kind}`) }));
+  banner.replaceChildren(view.icon("warn"), view.el("span", { textContent: text ?? t(troubleKey(kind)) }));
   alarm(banner.textContent);
 }
+
+/** Only where a code is out can it be "still valid". */
+const troubleKey = (kind) => challenge?.state === "active" ? `e_${kind}` : `e_${kind}_idle`;
 
 function renew(token) {
   api.renew(token);
@@ -334,7 +365,7 @@ function renew(token) {
 
 // ---- time
 
-const look = () => api.call("GET", `/api/v1/challenges/${challenge.id}`);
+const look = (id = challenge.id) => api.call("GET", `/api/v1/challenges/${id}`);
 
 // What stays true only for a while is looked at again; a step that waits for the agent is not.
 const pace = { code: 2, choose: 5, ok: 15, already: 15, locked: 15, reported: 15 };
@@ -386,6 +417,7 @@ function tick() {
     if (left <= 0 && !busy) return runOut();
     if (passed) say(t(passed[1]));
   }
+  if (!busy) hold();
   const ends = step === "ok" || step === "already" ? data.status.expires_at : step === "locked" && lockEnds;
   if (ends && !busy && api.now() >= Date.parse(ends)) {
     // No answer is needed to know that the time is up; the window must not say "verified" a second longer.

@@ -93,8 +93,6 @@ on_both! {
         service.drain().await;
         assert_eq!(codes(&service).len(), 1);
         assert_eq!(destinations(&service), ["+13055550142", "ana@ruiz-landscaping.example"]);
-        service.advance(30);
-        assert_eq!(act(&service, &asked, "resend", json!({"channel": "voice"})).await.problem(422), "contact_unreachable");
         assert_eq!(act(&service, &asked, "resend", json!({"channel": "fax"})).await.problem(422), "unknown_value");
         let checked = check(&service, &asked, &service.code()).await;
         assert_eq!(checked["verification"]["assurance"], "contact", "an email carried it too");

@@ -57,7 +57,7 @@ on_both! {
         let mail = service.mail();
         assert_eq!(mail.len(), 4, "a code and a receipt by each way");
         let text = mail.last().unwrap()["text"].as_str().unwrap();
-        assert!(text.contains("we verified your identity on a call") || text.contains("verified your identity"), "{text}");
+        assert!(text.contains("we verified your identity on a call") || text.contains("confirmed who you are"), "{text}");
         let shown = service.get(&format!("/api/v1/challenges/{}", challenge["id"].as_str().unwrap())).await.expect(200);
         assert_eq!(shown["messages"].as_array().unwrap().len(), 2, "a receipt is not part of the challenge");
     }

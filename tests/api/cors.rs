@@ -86,8 +86,8 @@ on_both! {
         let routes = [("GET", "/api/v1/clients/k", 200), ("PUT", "/api/v1/clients/k", 400), ("GET", "/api/v1/clients/unknown", 404),
             ("DELETE", "/api/v1/clients/unknown", 404), ("GET", "/api/v1/clients/%FF", 404), ("POST", "/api/v1/clients/k/codes", 400),
             ("POST", "/api/v1/clients/k/unlock", 200), ("POST", "/api/v1/clients/k/status/revoke", 200), ("POST", "/api/v1/agent-tokens", 400),
-            ("GET", "/api/v1/challenges/chl_1", 404), ("POST", "/api/v1/challenges/chl_1/check", 400), ("PATCH", "/api/v1/clients/k", 404),
-            ("GET", "/api/v1/nothing", 404), ("POST", "/webhooks/cornerstone", 401), ("GET", "/webhooks/cornerstone", 404),
+            ("GET", "/api/v1/challenges/chl_1", 404), ("POST", "/api/v1/challenges/chl_1/check", 400), ("PATCH", "/api/v1/clients/k", 405),
+            ("GET", "/api/v1/nothing", 404), ("POST", "/webhooks/cornerstone", 401), ("GET", "/webhooks/cornerstone", 405),
             ("GET", "/window/nobody", 404), ("GET", "/window/cornerstone/clients/k", 200), ("GET", "/window/cornerstone/clients/unknown", 404),
             ("GET", "/assets/nothing.js", 404), ("GET", "/healthz", 200), ("GET", "/readyz", 200), ("GET", "/", 404), ("POST", "/callbacks/nothing", 404)];
         for (method, path, status) in routes {

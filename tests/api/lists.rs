@@ -128,3 +128,21 @@ on_both! {
         }
     }
 }
+
+on_both! {
+    async fn a_wish_that_no_row_can_meet_is_refused_before_the_database_sees_it(service: Service) {
+        let wishes = [
+            ("events", "type=verification.nothing", 422), ("events", "state=late", 422), ("events", "page=aud_1", 400), ("events", "page=%00", 400),
+            ("events", "client=%00", 400), ("events", "client=", 400), ("messages", "challenge=chl_1", 400), ("messages", "challenge=%00", 400),
+            ("messages", "page=evt_01m7wdp3k2v9c8d7e6f5g4h3j2", 400), ("messages", "channel=fax", 422), ("messages", "client=a%0Ab", 400),
+            ("audit", "action=%00", 400), ("audit", "actor=%00", 400), ("audit", "page=1", 400), ("audit", "client=%C2%9B", 400),
+        ];
+        for (list, wish, status) in wishes {
+            let answer = service.get(&format!("/api/v1/{list}?{wish}")).await;
+            assert_eq!(answer.problem(status), if status == 422 { "unknown_value" } else { "invalid_request" }, "{list} {wish}");
+        }
+        for fine in ["events?type=verification.verified&client=k", "messages?channel=voice", "audit?action=code.check&actor=u-77"] {
+            assert_eq!(service.get(&format!("/api/v1/{fine}")).await.expect(200), json!({"items": []}), "{fine}");
+        }
+    }
+}

@@ -23,6 +23,8 @@ mod service;
 mod smtp;
 #[path = "../support/steps.rs"]
 mod steps;
+#[path = "../support/twilio.rs"]
+mod twilio;
 
 mod audit;
 mod challenges;
@@ -31,6 +33,7 @@ mod clock;
 mod codes;
 mod contacts;
 mod cors;
+mod embed;
 mod exactly_once;
 mod figures;
 mod guesses;
@@ -38,6 +41,8 @@ mod limits;
 mod lists;
 mod mended;
 mod messages;
+mod openapi;
+mod opt_outs;
 mod outage;
 mod privacy;
 mod purge;
@@ -48,6 +53,7 @@ mod stream;
 mod tenants;
 mod tokens;
 mod trips;
+mod voice;
 mod webhooks;
 mod window;
 

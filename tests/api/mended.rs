@@ -1,7 +1,9 @@
 //! Ways around a rule that were found and closed: each would come back unnoticed without its test.
 
 use countersign::domain::id::MessageId;
+use countersign::domain::message::{Attempt, MessageState};
 use countersign::domain::timestamp::Timestamp;
+use countersign::usecase::message::report_delivery::{Report, report_delivery};
 use serde_json::{Value, json};
 
 use crate::on_both;
@@ -120,9 +122,13 @@ on_both! {
         let asked = challenge(&service, "k", "c-1").await;
         let id = MessageId::parse(asked["messages"][1]["id"].as_str().unwrap()).unwrap();
         let tenant = countersign::domain::id::TenantId::parse("cornerstone").unwrap();
-        let failed = countersign::domain::message::MessageState::Failed;
-        let desk = service.app.desk();
-        countersign::usecase::message::report_delivery::report_delivery(desk, &tenant, &id, failed, "test").await.unwrap();
+        service.database.execute("update message set attempts = 1").await;
+        let report = Report {
+            attempt: Attempt { message: id, number: 0 },
+            state: MessageState::Failed,
+            detail: countersign::message::Detail::NotDelivered,
+        };
+        report_delivery(service.app.desk(), &tenant, report, "test").await.unwrap();
         service.drain().await;
         assert_eq!(again(&service, &asked).await["messages"][1]["state"], "sent");
     }

@@ -5,6 +5,7 @@ mod lease;
 mod mail;
 mod report;
 mod retry;
+mod twilio;
 
 use serde_json::{Value, json};
 

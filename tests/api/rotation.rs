@@ -218,3 +218,35 @@ on_both! {
         assert_eq!(service.checked(&challenge, &code).await["result"], "superseded");
     }
 }
+
+on_both! {
+    async fn who_wants_no_texts_is_known_under_every_master_key(service: Service) {
+        let tenant = cornerstone();
+        let ana = "+13055550142";
+        let reply = async |service: &Service, text: &str| {
+            let desk = service.app.desk();
+            let said = countersign::domain::reply::read(text);
+            countersign::usecase::message::hear_reply::hear_reply(desk, &tenant, ana, said, "test").await.unwrap()
+        };
+        let by_text = async |service: &Service| {
+            service.advance(60);
+            let body = json!({"contact": "c-1", "surface": "lead_card", "channels": ["sms"]});
+            service.post(&format!("/api/v1/clients/{CLIENT}/codes"), body).await
+        };
+        service.know(CLIENT).await.expect(201);
+        assert!(reply(&service, "STOP").await.is_some());
+        let service = restarted(service, 40, &[1]).await;
+        assert!(reply(&service, "stop").await.is_none(), "known already, by the key before");
+        by_text(&service).await.expect(201);
+        service.drain().await;
+        assert!(service.mail().is_empty(), "looked at under every key before it is sent");
+        service.app.desk().store.rotate_seals().await.unwrap();
+        assert_eq!(service.app.desk().store.rotate_seals().await.unwrap(), 0, "and nothing is left to do");
+        assert_eq!(service.database.count("select count(*) from opt_out").await, 1);
+        let service = restarted(service, 40, &[]).await;
+        assert_eq!(by_text(&service).await.problem(422), "contact_unreachable");
+        reply(&service, "START").await;
+        by_text(&service).await.expect(201);
+        assert_eq!(service.database.count("select count(*) from opt_out").await, 0);
+    }
+}

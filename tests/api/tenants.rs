@@ -77,10 +77,14 @@ fn every_route_is_tried() {
         .into_iter()
         .map(|(method, path, _)| {
             let path = path.replace("/api/v1", "").replace(CLIENT, "{client}");
-            format!(".route(\"{}\", web::{}()", path.split('?').next().unwrap(), method.to_lowercase())
+            format!("Endpoint::{}(\"{}\",", method.to_lowercase(), path.split('?').next().unwrap())
         })
         .collect();
-    let known: Vec<_> = ROUTES.lines().map(str::trim).filter(|line| line.starts_with(".route(")).collect();
+    // The document is no tenant's; a stream never ends, and has this among its own tests.
+    let apart = ["document::", "stream::"];
+    let of_a_tenant =
+        |line: &&str| line.starts_with("Endpoint::") && apart.iter().all(|module| !line.contains(module));
+    let known: Vec<_> = ROUTES.lines().map(str::trim).filter(of_a_tenant).collect();
     assert_eq!(known.len(), 19);
     for route in known {
         assert!(tried.iter().any(|tried| route.starts_with(tried.as_str())), "{route} is not tried");

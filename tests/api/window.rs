@@ -96,12 +96,13 @@ on_both! {
             "color": "#0550ae", "digits": 6, "time_zone": "America/New_York"}));
         assert_eq!((&shown["challenge"], &shown["recent"]), (&Value::Null, &json!([])));
         assert_eq!(shown["status"], status(&service, "k").await);
-        let way = |channel: &str, to: &str| json!({"channel": channel, "to": to, "changed_at": null, "blocked": false});
+        let way = |channel: &str, to: &str| json!({"channel": channel, "to": to, "changed_at": null, "blocked": false, "opted_out": false});
         assert_eq!(shown["contacts"], json!([
             {"id": "c-1", "name": "Ana Ruiz", "role": "owner", "locale": "es", "reachable": true, "reason": null, "until": null,
-                "channels": [way("email", "a•••@ruiz-landscaping.example"), way("sms", "(•••) •••-••42")]},
+                "channels": [way("email", "a•••@ruiz-landscaping.example"), way("sms", "(•••) •••-••42"),
+                    way("voice", "(•••) •••-••42")]},
             {"id": "c-2", "name": "Luis Ruiz", "role": "authorized_representative", "locale": "en", "reachable": true, "reason": null,
-                "until": null, "channels": [way("email", "l•••@ruiz-landscaping.example")]},
+                "until": null, "channels": [way("email", "l•••@ruiz-landscaping.example"), way("voice", "(•••) •••-••43")]},
         ]));
         verify(&service, "k", "c-1").await;
         service.advance(30);
@@ -140,7 +141,10 @@ on_both! {
         let mut list = ruiz();
         list["contacts"][1]["email"] = json!("");
         put(&service, "k", &list).await.expect(201);
-        assert_eq!(reason(&view(&service).await, 1), (json!(false), json!("landline"), Value::Null), "a phone alone takes no text");
+        assert_eq!(reason(&view(&service).await, 1), (json!(true), Value::Null, Value::Null), "a telephone alone can be called");
+        list["contacts"][1]["phone"] = json!("");
+        put(&service, "k", &list).await.expect(200);
+        assert_eq!(reason(&view(&service).await, 1), (json!(false), json!("no_contact"), Value::Null));
         list["contacts"][0]["email"] = json!("new@ruiz-landscaping.example");
         put(&service, "k", &list).await.expect(200);
         for (on_change, changed_at, blocked) in [("warn", json!("2026-11-20T15:04:05Z"), false), ("ignore", Value::Null, false),

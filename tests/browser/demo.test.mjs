@@ -2,12 +2,15 @@
 // the phone, in both languages, until the button is green.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import { chromium } from "playwright-core";
 
@@ -16,6 +19,8 @@ const inbox = "http://127.0.0.1:9001";
 const binary = process.env.COUNTERSIGN_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const shots = process.env.SHOTS;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 let demo, dir, browser;
 
@@ -48,10 +53,13 @@ after(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function page(lang) {
-  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: lang });
+async function page(lang, { width = 1366, height = 768, scheme = "light" } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, locale: lang, colorScheme: scheme });
   const opened = await context.newPage();
+  opened.setDefaultTimeout(10_000);
   opened.problems = [];
+  opened.asked = new Set();
+  opened.on("request", (request) => opened.asked.add(new URL(request.url()).origin));
   opened.on("pageerror", (error) => opened.problems.push(String(error)));
   opened.on("console", (line) => { if (line.type() === "error") opened.problems.push(line.text()); });
   return opened;
@@ -99,6 +107,54 @@ async function verify({ lang, path, client, contact, to, words }) {
   return opened;
 }
 
+const frameOf = (opened) => opened.frameLocator("#frame iframe");
+const buttonOf = (opened, client) => opened.locator(`button.verify[data-client="${client}"]`);
+const focused = (opened) => opened.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.id);
+const shut = (opened) => opened.waitForFunction(() => !document.querySelector("dialog[open]"));
+
+async function go(opened, path, { lang = "en", more = "" } = {}) {
+  await opened.goto(`${crm}${path}?lang=${lang}${more}`);
+  await opened.waitForFunction(() => ![...document.querySelectorAll(".verify")].some(({ dataset }) => dataset.state === "checking"));
+}
+
+/** Opens the window on a client, chooses a contact and sends; gives the code that the contact then has. */
+async function send(opened, client, contact, to) {
+  await buttonOf(opened, client).click();
+  await frameOf(opened).getByRole("radio", { name: contact }).check();
+  await frameOf(opened).locator("button.primary").click();
+  return codeOf(opened, to);
+}
+
+/** The window says that every message is on its way; then it is in the inbox. */
+async function codeOf(opened, to) {
+  await frameOf(opened).locator("#digits").waitFor();
+  await frameOf(opened).locator(".delivery:not(:has(use[href='#i-wait']))").waitFor();
+  return newestCode(to);
+}
+
+const reads = (opened, text) => frameOf(opened).locator("#view").getByText(text).first().waitFor();
+
+async function enter(opened, code) {
+  await frameOf(opened).locator("#digits").fill(code);
+  const answered = opened.waitForResponse(/\/check$/);
+  await frameOf(opened).locator("#digits").press("Enter");
+  await answered;
+}
+
+/** Wrong codes that are surely not the right one. */
+const wrong = (code) => Array.from({ length: 6 }, (_, n) => `00000${n}`).filter((one) => one !== code.replace(" ", ""));
+
+async function sound(opened, name) {
+  await opened.evaluate(axe);
+  const found = await opened.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
+  assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html).slice(0, 3)]), [], name);
+  const wide = await opened.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${name}: ${wide} px too wide`);
+  const text = await opened.locator("body").innerText();
+  assert.doesNotMatch(text, /\{\w+\}|undefined|NaN|\[object/, `${name}: a text is not filled in`);
+  await picture(opened, name);
+}
+
 describe("the demo", { concurrency: false }, () => {
   test("an agent verifies a client in English, and every screen is green", async () => {
     const opened = await verify({
@@ -118,6 +174,46 @@ describe("the demo", { concurrency: false }, () => {
     await opened.context().close();
   });
 
+  test("a telephone alone is called: the code is heard in the inbox, and another client reports theirs", async () => {
+    const opened = await page("en");
+    const ask = async (client, contact) => {
+      await opened.goto(`${crm}/leads?lang=en`);
+      await opened.locator(`button.verify[data-client="${client}"]`).first().click();
+      const frame = opened.frameLocator("#frame iframe");
+      await frame.getByRole("radio", { name: contact }).check();
+      await frame.getByRole("button", { name: "Send code", exact: true }).click();
+      return frame;
+    };
+    const telephone = await page("es");
+    await telephone.goto(`${inbox}/?lang=es`);
+
+    let frame = await ask("acct-2269", /Walter Finch/);
+    await frame.getByText("Calling…").first().waitFor();
+    await telephone.getByRole("button", { name: "Contestar" }).click();
+    await frame.getByText("Answered").first().waitFor();
+    await picture(telephone, "es-10-call");
+    await telephone.keyboard.press("1");
+    const said = await telephone.locator("#call-said").getByText(/\d \d \d, \d \d \d/).innerText();
+    await picture(telephone, "es-11-code");
+    await frame.getByText(/Code heard/).first().waitFor();
+    await picture(opened, "en-10-heard");
+    await frame.getByRole("textbox").fill(said.match(/\d \d \d, \d \d \d/)[0].replace(/\D/g, ""));
+    await frame.getByRole("button", { name: "Verify", exact: true }).click();
+    await frame.getByText(/Walter Finch is verified/).first().waitFor();
+    await telephone.getByRole("button", { name: "Colgar" }).click();
+    await telephone.getByRole("button", { name: "Cerrar" }).click();
+
+    frame = await ask("pp-744", /Hugo Pérez/);
+    await telephone.getByRole("button", { name: "Contestar" }).click();
+    await telephone.getByRole("button", { name: "9", exact: true }).click();
+    await telephone.getByRole("heading", { name: "La llamada terminó" }).waitFor();
+    await frame.getByText("The client told us they did not ask for this code").first().waitFor();
+    await picture(opened, "en-11-reported");
+    assert.deepEqual([...telephone.problems, ...opened.problems], []);
+    await telephone.context().close();
+    await opened.context().close();
+  });
+
   test("an agent verifies another client in Spanish", async () => {
     const opened = await verify({
       lang: "es", path: "/leads", client: "lead-10533", contact: /Rosa Meléndez/, to: "+13055550102",
@@ -125,4 +221,275 @@ describe("the demo", { concurrency: false }, () => {
     });
     await opened.context().close();
   });
+});
+
+describe("an agent at work", { concurrency: false }, () => {
+  test("five wrong codes: the CRM says locked, and the window says the same when it is opened again", async () => {
+    const opened = await page("en");
+    await go(opened, "/leads");
+    const right = await send(opened, "lead-10574", /Ramón Flores/, "+17865550101");
+    for (const code of wrong(right).slice(0, 5)) await enter(opened, code);
+    await reads(opened, "This code no longer works");
+    await reads(opened, "Ese código ya no sirve. Ahora le envío uno nuevo.");
+    await opened.keyboard.press("Escape");
+    await shut(opened);
+    await opened.locator('button.verify[data-client="lead-10574"][data-state="locked"]').click();
+    await reads(opened, "This code no longer works");
+    await frameOf(opened).getByRole("button", { name: /^Send a new code in \d+ s$/ }).waitFor();
+    await picture(opened, "en-locked-again");
+    // The way on that needs no waiting: the other person on the account.
+    await frameOf(opened).getByRole("button", { name: "Choose another contact" }).click();
+    await frameOf(opened).getByRole("radio", { name: /Adriana Flores/ }).check();
+    await frameOf(opened).getByRole("button", { name: "Send code", exact: true }).click();
+    await reads(opened, "Code sent to Adriana Flores");
+    await enter(opened, await codeOf(opened, "+17865550102"));
+    await reads(opened, "Adriana Flores is verified");
+    assert.equal(await frameOf(opened).getByText(/newest/).count(), 0, "Adriana has no earlier message");
+    await opened.context().close();
+  });
+
+  test("a contact without email gets a text, one with a landline an email, and nobody else can be chosen", async () => {
+    const opened = await page("es");
+    await go(opened, "/leads", { lang: "es" });
+    for (const [client, contact, shown] of [
+      ["acct-2240", /Andre Coleman/, ["sms"]], ["acct-2231", /Marisol Soto/, ["email"]], ["pp-760", /Beatriz Lagos/, ["email"]],
+    ]) {
+      await buttonOf(opened, client).click();
+      await frameOf(opened).getByRole("radio", { name: contact }).check();
+      const offered = await frameOf(opened).locator("input[name=channel]").evaluateAll((all) => all.map(({ value }) => value));
+      assert.deepEqual(offered.filter((one) => one !== "voice"), shown, client);
+      assert.equal(await frameOf(opened).getByText(/Contabilidad|bookkeeper/).count(), 0);
+      await opened.keyboard.press("Escape");
+      await shut(opened);
+    }
+    await buttonOf(opened, "lead-10603").click();
+    await reads(opened, "Agregue un contacto autorizado");
+    await opened.context().close();
+  });
+
+  test("a client who answers NO turns every screen red, and no other code can be sent", async () => {
+    const opened = await page("es");
+    await go(opened, "/leads", { lang: "es" });
+    await send(opened, "cg-5022", /Emily Frost/, "+13055550130");
+    const { stdout } = await promisify(execFile)(binary, ["tenant", "list", "--config", join(dir, "countersign.toml")], {
+      env: { ...process.env, COUNTERSIGN_SECRETS__MASTER_KEY_FILE: join(dir, "master.key") },
+    });
+    const [address] = stdout.match(/http\S*\/callbacks\/sms\/coguardhr\/inbound\/[^\s?]+/);
+    await fetch(`${address}?${new URLSearchParams({ from: "+13055550130", text: "NO" })}`);
+    await reads(opened, "No envíe otro código");
+    await opened.keyboard.press("Escape");
+    await shut(opened);
+    await opened.locator('button.verify[data-client="cg-5022"][data-state="reported"]').waitFor();
+    await go(opened, "/enrolling", { lang: "es" });
+    await buttonOf(opened, "cg-5022").click();
+    await reads(opened, "No envíe otro código");
+    assert.equal(await frameOf(opened).getByRole("button", { name: /Enviar/ }).count(), 0);
+    await opened.context().close();
+  });
+
+  test("two agents at once: the second is told, the first is told when the second takes over", async () => {
+    const [maria, daniel] = [await page("en"), await page("es")];
+    await go(maria, "/leads");
+    await send(maria, "acct-2207", /Laura Kim/, "+13055550108");
+    await go(daniel, "/payroll", { lang: "es", more: "&agent=u-81" });
+    await daniel.locator('button.verify[data-client="acct-2207"][data-state="code_sent"]').click();
+    await reads(daniel, "Maria Lopez está verificando a este cliente ahora.");
+    await picture(daniel, "es-in-use");
+    await frameOf(daniel).getByRole("radio", { name: /Peter Shaw/ }).check();
+    await frameOf(daniel).getByRole("button", { name: "Enviar código", exact: true }).click();
+    await reads(daniel, "Código enviado a Peter Shaw");
+    await reads(maria, "Daniel Reyes is verifying this client now.");
+    await picture(maria, "en-taken-over");
+    await Promise.all([maria.context().close(), daniel.context().close()]);
+  });
+
+  test("the menu by keyboard: arrows move, Escape and the window give the focus back to the menu's button", async () => {
+    const opened = await page("en");
+    await go(opened, "/enrolling");
+    const button = opened.getByRole("button", { name: "More actions for Everglades Air Conditioning" });
+    await button.focus();
+    await opened.keyboard.press("Enter");
+    const item = (name) => opened.waitForFunction((text) => document.activeElement.textContent.includes(text), name);
+    await item("Send security code");
+    await opened.keyboard.press("ArrowDown");
+    await item("Note a conversation");
+    await opened.keyboard.press("End");
+    await item("Open the payroll card");
+    await opened.keyboard.press("ArrowDown");
+    await item("Send security code");
+    await opened.keyboard.press("Escape");
+    assert.equal(await focused(opened), "More actions for Everglades Air Conditioning");
+    assert.equal(await button.getAttribute("aria-expanded"), "false");
+    await opened.keyboard.press("ArrowDown");
+    await item("Send security code");
+    await opened.keyboard.press("Enter");
+    // The focus is the window's: its first radio.
+    await frameOf(opened).getByRole("radio", { name: /Frank DiNardo/ }).waitFor();
+    await opened.waitForFunction(() => document.activeElement.matches("#frame iframe"));
+    await opened.keyboard.press("Escape");
+    await shut(opened);
+    assert.equal(await focused(opened), "More actions for Everglades Air Conditioning");
+    await opened.context().close();
+  });
+
+  test("a company that may not verify: the button says so with the reason and opens nothing", async () => {
+    const opened = await page("es");
+    await go(opened, "/leads", { lang: "es", more: "&tenant=southeast" });
+    const button = opened.locator('button.verify[data-client="se-118"][data-state="refused"]');
+    assert.match(await button.innerText(), /No aplica/);
+    assert.equal(await button.getAttribute("aria-disabled"), "true");
+    await opened.locator("#card-se-118").getByText("Southeast no usa la verificación.", { exact: true }).last().waitFor();
+    await button.click({ force: true });
+    await opened.locator("#said").filter({ hasText: "Southeast no usa la verificación." }).waitFor({ state: "attached" });
+    assert.equal(await opened.locator("dialog[open]").count(), 0);
+    await go(opened, "/enrolling", { lang: "es", more: "&tenant=southeast" });
+    await opened.locator("[aria-haspopup=menu]").first().click();
+    const item = opened.getByRole("menuitem", { name: /Enviar código de seguridad/ });
+    await item.getByText("Southeast no usa la verificación.").waitFor();
+    await item.click({ force: true });
+    assert.equal(await opened.locator("dialog[open]").count(), 0);
+    await go(opened, "/payroll", { lang: "es", more: "&tenant=southeast" });
+    await opened.getByText("un cambio necesita su formulario firmado").first().waitFor();
+    await opened.context().close();
+  });
+
+  test("a screen that a company switched off has no button, but the way to one that has", async () => {
+    const opened = await page("en");
+    await go(opened, "/payroll", { more: "&tenant=peopaygo" });
+    assert.equal(await opened.locator(".verify").count(), 0);
+    await opened.getByRole("link", { name: "Verify on the lead card" }).first().click();
+    await opened.waitForURL(/\/leads\?.*#card-pp-731$/);
+    await buttonOf(opened, "pp-731").waitFor();
+    await opened.context().close();
+  });
+
+  test("what the CRM is told shows beside the window as it comes, and on a screen of its own", async () => {
+    const [opened, watching] = [await page("en"), await page("es")];
+    await go(watching, "/pushes", { lang: "es" });
+    await go(opened, "/leads");
+    await send(opened, "acct-2281", /Maribel Quintana/, "+17865550110");
+    const strip = opened.locator("#feed-list");
+    await strip.getByText("verification.code_sent").first().waitFor();
+    await strip.getByText(/Escuela Infantil Arcoíris · Code sent · v\d/).first().waitFor();
+    await picture(opened, "en-strip");
+    const row = watching.locator("#pushes tbody tr").filter({ hasText: "Escuela Infantil Arcoíris" }).first();
+    await row.getByText("Firma correcta").waitFor();
+    await row.locator("summary").click();
+    await row.locator("pre").filter({ hasText: '"state": "code_sent"' }).waitFor();
+    await enter(opened, "000 000");
+    await watching.getByText("verification.failed").first().waitFor();
+    assert.ok(await watching.locator("details[open]").count(), "what was unfolded stays so when the next one comes");
+    await Promise.all([opened.context().close(), watching.context().close()]);
+  });
+
+  test("a window that outlives its token goes on: the CRM gives it another", async () => {
+    const opened = await page("en");
+    await go(opened, "/leads");
+    await opened.route(/8080\/window\/compeo\/clients\//, (route) => route.fulfill({ status: 401, json: { code: "unauthorized" } }), { times: 1 });
+    const renewed = opened.waitForResponse(/9000\/token$/);
+    await buttonOf(opened, "acct-2290").click();
+    assert.equal((await renewed).status(), 200);
+    await frameOf(opened).getByRole("radio", { name: /Claire Ostrow/ }).waitFor();
+    await opened.context().close();
+  });
+
+  test("a payroll account changes for a verified client only, and the language is changed without losing one's place", async () => {
+    const opened = await page("en");
+    await go(opened, "/payroll", { more: "&agent=u-81&tenant=coguardhr" });
+    await opened.getByRole("link", { name: "Español" }).click();
+    await opened.waitForURL(/payroll\?lang=es&agent=u-81&tenant=coguardhr$/);
+    const card = opened.locator("#card-cg-5063");
+    assert.ok(await card.getByRole("button", { name: "Cambiar cuenta bancaria" }).isDisabled());
+    const code = await send(opened, "cg-5063", /Gonzalo Prieto/, "+17865550124");
+    await enter(opened, code);
+    await frameOf(opened).getByRole("button", { name: "Listo" }).click();
+    await shut(opened);
+    await card.getByRole("button", { name: "Cambiar cuenta bancaria" }).click();
+    await opened.getByLabel("Número de cuenta nuevo").fill("12");
+    await opened.getByRole("button", { name: "Cambiar cuenta", exact: true }).click();
+    await opened.getByText("Un número de cuenta tiene de 6 a 17 dígitos.").waitFor();
+    await opened.getByLabel("Número de cuenta nuevo").fill("000123459876");
+    await opened.getByRole("button", { name: "Cambiar cuenta", exact: true }).click();
+    await card.getByText("9876").waitFor();
+    await opened.context().close();
+  });
+
+  test("a client is found by a person's name without accents; the table sorts; a conversation that is noted is today's", async () => {
+    const opened = await page("es");
+    await go(opened, "/enrolling", { lang: "es" });
+    await opened.getByLabel("Buscar un cliente").fill("quintana arcoiris");
+    await opened.getByText("1 de 38").waitFor();
+    assert.equal(await opened.locator("tbody tr:visible").count(), 1);
+    await opened.getByLabel("Buscar un cliente").fill("");
+    const days = () => opened.locator("tbody tr td.number").evaluateAll((all) => all.map((cell) => Number(cell.textContent)));
+    await opened.getByRole("button", { name: "Días en inscripción" }).click();
+    assert.deepEqual(await days(), (await days()).toSorted((one, other) => one - other));
+    await opened.getByRole("button", { name: "Días en inscripción" }).click();
+    assert.equal(await opened.locator("th[aria-sort=descending]").count(), 1);
+    assert.equal((await days())[0], 81);
+    await opened.getByRole("button", { name: /Más acciones para Harborview/ }).click();
+    await opened.getByRole("menuitem", { name: "Anotar una conversación" }).click();
+    await opened.locator('time[data-contacted="cg-5048"]').filter({ hasText: "hoy" }).waitFor();
+    await opened.context().close();
+  });
+
+  test("nothing is asked of anybody but the CRM and the service", async () => {
+    const opened = await page("en");
+    for (const path of ["/leads", "/enrolling", "/payroll", "/pushes"]) await go(opened, path);
+    await go(opened, "/leads");
+    await buttonOf(opened, "lead-10519").click();
+    await frameOf(opened).getByRole("radio").first().waitFor();
+    assert.deepEqual([...opened.asked].sort(), ["http://127.0.0.1:8080", crm]);
+    assert.deepEqual(opened.problems, []);
+    await opened.context().close();
+  });
+});
+
+describe("every screen of the CRM", { concurrency: false }, () => {
+  for (const [lang, scheme] of [["en", "light"], ["en", "dark"], ["es", "light"], ["es", "dark"]]) {
+    test(`can be read by everybody (${lang}, ${scheme})`, async () => {
+      const opened = await page(lang, { scheme });
+      for (const path of ["/leads", "/enrolling", "/payroll", "/pushes"]) {
+        await go(opened, path, { lang });
+        await opened.locator("#feed-newest, #figures").first().waitFor();
+        await sound(opened, `${path.slice(1)}-${lang}-${scheme}`);
+      }
+      await go(opened, "/enrolling", { lang });
+      await opened.locator("[aria-haspopup=menu]").first().click();
+      await sound(opened, `menu-${lang}-${scheme}`);
+      await opened.keyboard.press("Escape");
+      await buttonOf(opened, "lead-10547").click();
+      await frameOf(opened).getByRole("radio").first().waitFor();
+      await sound(opened, `window-${lang}-${scheme}`);
+      await opened.keyboard.press("Escape");
+      await shut(opened);
+      await opened.route(/\/verify$/, (route) => route.fulfill({ status: 502, json: { code: "unreachable", status: 502, title: "…" } }));
+      await buttonOf(opened, "lead-10547").click();
+      await opened.locator("#refusal button").last().waitFor();
+      await sound(opened, `refusal-${lang}-${scheme}`);
+      await opened.keyboard.press("Escape");
+      await opened.context().close();
+    });
+  }
+
+  for (const width of [390, 320]) {
+    test(`fits a phone of ${width} px, the window too`, async () => {
+      const opened = await page("es", { width, height: 780 });
+      for (const path of ["/leads", "/enrolling", "/payroll", "/pushes"]) {
+        await go(opened, path, { lang: "es" });
+        await sound(opened, `phone-${width}-${path.slice(1)}`);
+      }
+      await go(opened, "/enrolling", { lang: "es" });
+      const more = opened.locator("[aria-haspopup=menu]").first();
+      await more.scrollIntoViewIfNeeded();
+      const at = await more.boundingBox();
+      assert.ok(at.x + at.width <= width, "the menu's button is on the screen");
+      await buttonOf(opened, "lead-10547").click();
+      await frameOf(opened).getByRole("radio").first().waitFor();
+      const frame = await opened.locator("#frame iframe").boundingBox();
+      assert.ok(frame.x >= 0 && frame.width <= width && frame.height > 600, JSON.stringify(frame));
+      await picture(opened, `phone-${width}-window`);
+      await opened.context().close();
+    });
+  }
 });

@@ -66,7 +66,21 @@ export const states = [
     name: "locked", set: (stub) => { stub.status("locked", { expires_at: stub.at(24 * MINUTE) }); stub.facts.contacts.pop(); },
     en: "You can try again at 3:05", es: "Puede intentar otra vez a las 3:05", focus: "h2",
   },
-  { name: "locked-code", set: (stub) => live(stub, { tries_left: 1 }), act: (page) => wrong(page), en: "Ask for the newest message", es: "Pida el mensaje más reciente", focus: "h2" },
+  { name: "locked-code", set: (stub) => live(stub, { tries_left: 1 }), act: (page) => wrong(page), en: "This code no longer works", es: "Este código ya no sirve", focus: "h2" },
+  {
+    name: "locked-code-later", set: (stub) => { live(stub, { resend_at: stub.at(-1000) }); stub.end("locked", "locked"); },
+    en: "This code no longer works", es: "Este código ya no sirve", focus: "h2",
+  },
+  {
+    name: "newest", set: (stub) => { live(stub, { tries_left: 1, resend_at: stub.at(-1000) }); },
+    act: async (page) => { await wrong(page); await page.getByRole("button", { name: /Send a new code|Enviar un código nuevo/ }).click(); },
+    en: "Ask for the newest message", es: "Pida el mensaje más reciente", focus: "#digits",
+  },
+  {
+    name: "wait", set: (stub) => { live(stub, { state: "active" }); },
+    act: async (page) => { await press("summary")(page); await page.getByRole("button", { name: /Cancel this|Cancelar este/ }).click(); await press(".primary")(page); },
+    en: /Send code in \d+ s/, es: /Enviar código en \d+ s/,
+  },
   { name: "reported", set: (stub) => stub.status("reported"), en: "Do not send another code", es: "No envíe otro código", focus: "h2" },
   {
     name: "verified", set: (stub) => live(stub), act: async (page) => { await page.locator("#digits").fill("482913"); await page.keyboard.press("Enter"); },
@@ -104,7 +118,7 @@ export const states = [
     act: async (page, stub) => { stub.check = () => { stub.end("verified"); return { result: "already_used" }; }; await wrong(page); },
     en: "That code was already used", es: "Ese código ya se usó", focus: "h2",
   },
-  { name: "signed-out", set: (stub) => { stub.token = "cst_other"; }, en: "Your CRM session has ended", es: "Su sesión del CRM terminó", focus: "h2" },
+  { name: "signed-out", set: (stub) => { stub.token = "cst_other"; }, en: "Sign in again and reopen this window", es: "Entre otra vez y vuelva a abrir esta ventana", focus: "h2" },
   {
     name: "signed-out-code", set: (stub) => live(stub), act: async (page, stub) => { stub.token = "cst_other"; await wrong(page); },
     en: "Your CRM session has ended", es: "Su sesión del CRM terminó",

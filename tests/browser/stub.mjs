@@ -219,8 +219,10 @@ export class Stub {
 
   #over(state) {
     this.seenAgain.push(this.facts.challenge);
+    // A locked client's status names the code that was spent.
+    const spent = state === "locked" ? this.facts.challenge.id : undefined;
     this.facts.challenge = null;
-    this.status(state, { challenge: undefined });
+    this.status(state, { challenge: spent });
   }
 
   /** The live challenge comes to its end behind the window's back. */

@@ -210,6 +210,21 @@ describe("sending", () => {
     });
   });
 
+  test("a contact who stopped texts is sent none, and the agent reads why", async () => {
+    const stopped = { ...ana.channels[1], blocked: true, opted_out: true };
+    stub.facts.contacts = [
+      { ...structuredClone(ana), channels: [ana.channels[0], stopped] },
+      { ...structuredClone(luis), channels: [stopped], reachable: false, reason: "opted_out" },
+    ];
+    await visit({ lang: "es" }, async (page) => {
+      await page.locator("input[value='c-1']").check();
+      assert.deepEqual(await page.locator("input[name=channel]").evaluateAll((all) => all.map(({ value }) => value)), ["email"]);
+      assert.equal(await page.locator("input[value='c-2']").isDisabled(), true);
+      const said = await page.locator(".mark").allInnerTexts();
+      assert.deepEqual(said, Array(2).fill("El cliente canceló nuestros mensajes (STOP). Use correo o llamada"));
+    });
+  });
+
   test("too soon leads to the code that is live", async () => {
     await visit({}, async (page) => {
       await page.locator("input[value='c-1']").check();
@@ -402,15 +417,46 @@ describe("time", () => {
   });
 
   test("an expired code offers a new one to the same contact, never under a key that was on its way", async () => {
-    live({ expires_at: stub.at(3000) });
+    live({ expires_at: stub.at(3000), resend_at: stub.at(0) });
     await visit({ clock: true }, async (page) => {
       await page.locator(".left").filter({ hasText: "Code expires" }).waitFor();
       await pass(page, 5000);
       await shown(page, "That code has expired");
       assert.equal(await page.evaluate(() => document.activeElement.tagName), "H2");
+      assert.equal(await page.getByText(/newest|más reciente/).count(), 0, "there is no newer message yet");
       await page.getByRole("button", { name: "Send a new code" }).click();
       await shown(page, "Code sent to Ana Ruiz");
       assert.deepEqual(posts("/codes")[0].body.channels, ["email", "sms"]);
+    });
+  });
+
+  test("a new code waits like sending again: the button counts, and says why when it is pressed", async () => {
+    live({ tries_left: 1 });
+    await visit({ clock: true }, async (page) => {
+      await settled(page);
+      await enter(page, "111111");
+      const fresh = page.getByRole("button", { name: /^Send a new code/ });
+      await fresh.filter({ hasText: /in \d+ s/ }).waitFor();
+      await fresh.click({ force: true });
+      await spoken(page, "say", /You can send again in \d+ s/);
+      assert.equal(posts("/codes").length, 0);
+      await pass(page, 31_000);
+      await page.getByRole("button", { name: "Send a new code", exact: true }).click();
+      await shown(page, "Earlier codes no longer work. Ask for the newest message.");
+    });
+  });
+
+  test("the wait is one contact's: another can be sent a code at once", async () => {
+    live();
+    await visit({}, async (page) => {
+      await page.locator("summary").click();
+      await page.getByRole("button", { name: "Cancel this code" }).click();
+      await page.getByRole("button", { name: "Start over" }).click();
+      await page.getByRole("button", { name: /Send code in \d+ s/ }).waitFor();
+      await page.locator("input[value='c-2']").check();
+      await page.getByRole("button", { name: "Send code", exact: true }).click();
+      await shown(page, "Code sent to Luis Ruiz");
+      assert.equal(await page.getByText("Ask for the newest").count(), 0, "Luis has no earlier message");
     });
   });
 
@@ -489,6 +535,36 @@ describe("closing and troubles", () => {
       assert.equal(stub.requests.filter(({ method }) => method === "POST").length, 0);
     });
   });
+
+  test("a code that wrong tries have spent is spent at the next opening too, and no second one was sent", async () => {
+    live({ tries_left: 1, resend_at: stub.at(0) });
+    await visit({}, async (page) => {
+      await settled(page);
+      await enter(page, "111111");
+      await shown(page, "Too many wrong codes");
+      await page.goto("about:blank");
+      await page.goto(stub.url());
+      await shown(page, "This code no longer works");
+      await shown(page, "Ese código ya no sirve");
+      await page.getByRole("button", { name: "Send a new code" }).click();
+      await shown(page, "Code sent to Ana Ruiz");
+      assert.deepEqual(posts("/codes").map(({ body }) => [body.contact, body.channels]), [["c-1", ["email", "sms"]]]);
+    });
+  });
+
+  for (const [name, trouble] of [["offline", null], ["a failing service", { status: 500, code: "internal" }]]) {
+    test(`${name} before any code was sent does not speak of a code`, async () => {
+      await visit({}, async (page, context) => {
+        await page.locator("input[value='c-1']").check();
+        if (trouble) stub.fail["POST codes"] = trouble;
+        else await context.setOffline(true);
+        await page.locator(".primary").click();
+        await page.locator("#banner").filter({ hasText: /Try again/ }).waitFor();
+        assert.doesNotMatch(await page.locator("#banner").innerText(), /still valid/);
+        await context.setOffline(false);
+      });
+    });
+  }
 
   test("offline says so, keeps what was typed, and goes on by itself", async () => {
     live();
@@ -571,7 +647,7 @@ describe("inside the CRM", () => {
   });
 
   test("the host hears locked and reported", async () => {
-    live({ tries_left: 1 });
+    live({ tries_left: 1, resend_at: stub.at(0) });
     await visit({ url: `${stub.hostOrigin}/` }, async (page) => {
       await frameOf(page).locator("#digits").fill("111111");
       await frameOf(page).locator("#digits").press("Enter");

@@ -8,7 +8,7 @@ fn a_service_that_can_work_is_told_so() {
     crate::tenants::cornerstone(&place, "https://crm.example/in");
     let said = place.run(&["check"]).good();
     assert!(said.lines().all(|line| line.starts_with("ok ")), "{said}");
-    for what in ["public_url", "master key", "email", "sms", "database", "cornerstone: eligible"] {
+    for what in ["public_url", "master key", "email", "sms", "voice", "database", "cornerstone: eligible"] {
         assert!(said.contains(what), "{said}");
     }
 }
@@ -31,9 +31,17 @@ fn each_thing_that_cannot_work_is_told() {
         ("SMS__PROVIDER", "http"),
         ("SMS__URL", "http://127.0.0.1:1/?password=hunter2&to={{to}}&text={{text}}"),
     ];
+    let twilio = [
+        ("SMS__PROVIDER", "twilio"),
+        ("SMS__ACCOUNT_SID", "AC0"),
+        ("SMS__AUTH_TOKEN", "hunter2"),
+        ("SMS__FROM", "+13055550100"),
+        ("SMS__API_BASE", "http://127.0.0.1:1"),
+    ];
     for (settings, expected) in [
         (&smtp[..], "WRONG  email: 127.0.0.1:1 cannot be reached"),
         (&gateway, "WRONG  sms: 127.0.0.1:1 cannot be reached"),
+        (&twilio, "WRONG  twilio: connection failed"),
         (&[("EMAIL__DIR", "/dev/null/outbox")], "WRONG  email: /dev/null/outbox cannot be made"),
         (&[("SMS__DIR", "/proc")], "WRONG  sms: /proc cannot be written to"),
         (

@@ -14,3 +14,5 @@ mod sms;
 #[cfg(test)]
 #[path = "../support/smtp.rs"]
 mod smtp;
+#[cfg(test)]
+mod twilio;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::domain::provider::{GatewayMethod, HttpGateway, SmsProvider, Twilio};
+use countersign::domain::provider::{GatewayMethod, HttpGateway, SmsProvider};
 use countersign::message::{Detail, EnteredBy, Outcome, Senders};
 
 use crate::gateway::{Answer, Server};
@@ -168,17 +168,4 @@ async fn a_tenants_gateway_stays_within_the_rules() {
     let allowed = senders_within(&["127.0.0.0/8"], 10_000);
     let provider = SmsProvider::Http(gateway(&by_name));
     assert_eq!(allowed.sms(&provider, EnteredBy::Tenant, &sms(), AT).await, sent());
-}
-
-#[tokio::test]
-async fn twilio_is_not_supported() {
-    let provider = SmsProvider::Twilio(Twilio {
-        account_sid: "AC0".into(),
-        auth_token: "hunter2".into(),
-        from: None,
-        messaging_service_sid: None,
-        api_base: "https://api.twilio.com".into(),
-    });
-    let outcome = senders().sms(&provider, EnteredBy::Operator, &sms(), AT).await;
-    assert_eq!(temporary(&outcome), Some(Detail::Unsupported));
 }

@@ -103,7 +103,8 @@ pub fn config(database: &Database, dir: &Path, more: &[(&str, &str)]) -> Config 
         ("COUNTERSIGN_SECRETS__MASTER_KEY".to_owned(), master_key(1)),
         ("COUNTERSIGN_HOST__ALLOW_PRIVATE_CALLBACKS".to_owned(), "127.0.0.0/8".to_owned()),
         ("COUNTERSIGN_EMAIL__DIR".to_owned(), outbox.clone()),
-        ("COUNTERSIGN_SMS__DIR".to_owned(), outbox),
+        ("COUNTERSIGN_SMS__DIR".to_owned(), outbox.clone()),
+        ("COUNTERSIGN_VOICE__DIR".to_owned(), outbox),
     ];
     for (key, value) in more {
         environment.retain(|(known, _)| known != key);
@@ -125,15 +126,18 @@ impl Service {
         Self::with(Database::create(backend).await, &[]).await
     }
 
-    /// The same on a given database, with further settings from the environment.
+    /// The same on a given database, with further settings from the environment; `{port}` is where it serves.
     pub async fn with(database: Database, more: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let host = Receiver::start().await;
         let clock = FixedClock::at(Timestamp::parse(START).unwrap());
         let ports =
             Ports { clock: Arc::new(clock.clone()), random: Arc::new(FixedRandom::seeded(database.seed())) };
-        let app = App::build(config(&database, dir.path(), more), ports).await.unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port().to_string();
+        let more: Vec<_> = more.iter().map(|(key, value)| (*key, value.replace("{port}", &port))).collect();
+        let more: Vec<_> = more.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let app = App::build(config(&database, dir.path(), &more), ports).await.unwrap();
         let serving = app.serve_requests(listener).unwrap();
         let base = format!("http://{}", serving.address);
         let service = Self {
@@ -167,10 +171,15 @@ impl Service {
 
     /// Creates or changes a tenant.
     pub async fn apply(&self, id: &str, settings: Value) {
+        self.apply_with(id, settings, json!({})).await;
+    }
+
+    /// The same with providers of its own.
+    pub async fn apply_with(&self, id: &str, settings: Value, providers: Value) {
         let wanted = Wanted {
             id: countersign::domain::id::TenantId::parse(id).unwrap(),
             settings,
-            providers: json!({}),
+            providers,
             webhook_secret: Some(WEBHOOK_SECRET.to_owned().into()),
             push_secret: Some(PUSH_SECRET.to_owned().into()),
             api_key: Some(api_key(id).into()),

@@ -71,12 +71,12 @@ pub fn cases() -> Vec<Case> {
         agent: Some("Maximilianoalejandro"),
         code: "48291357",
         phone: Some("1-800-555-0199"),
-        ..case("longest", brand("ABCDEFGHIJKLMNOPQR", "1-800-555-0199"))
+        ..case("longest", brand("Cornerstone People", "1-800-555-0199"))
     };
     let written = Case {
         code: "4829135",
         phone: Some("+18005550199x123"),
-        ..case("a number as people write it", brand("ABCDEFGHIJKLMNOPQR", "+1 (800) 555-0199 x123"))
+        ..case("a number as people write it", brand("Cornerstone People", "+1 (800) 555-0199 x123"))
     };
     vec![
         case("sample", brand("Acme Relief", PHONE)),

@@ -3,9 +3,6 @@
 //! The page enables its button for a verified client, but a page can be tampered with: what counts is that the
 //! server asks the service once more before it changes anything.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
@@ -14,28 +11,12 @@ use super::Crm;
 use super::verify::refused;
 use crate::demo::page::Lang;
 
-/// The accounts that were changed since the start, by client: the ends of their numbers.
-#[derive(Default)]
-pub struct Accounts(Mutex<HashMap<String, String>>);
-
 /// What the page's form sends.
 #[derive(Deserialize)]
 pub struct Change {
     client: String,
     account: String,
     lang: Lang,
-}
-
-impl Accounts {
-    /// The end of the account's number, if it was changed.
-    pub fn changed(&self, client: &str) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(client).cloned()
-    }
-
-    fn set(&self, client: &str, ending: &str) {
-        let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        accounts.insert(client.to_owned(), ending.to_owned());
-    }
 }
 
 /// `POST /bank`.
@@ -47,11 +28,11 @@ pub async fn change(crm: web::Data<Crm>, change: web::Json<Change>) -> HttpRespo
         let title = crm.pages.word(change.lang, "refusal", "account");
         return HttpResponse::UnprocessableEntity().json(json!({ "code": "account", "title": title }));
     };
-    let statuses = match crm.service.statuses(tenant, &[&client.id], change.lang).await {
-        Ok(statuses) => statuses,
-        Err(refusal) => return refused(&crm, &refusal, change.lang),
+    let answer = match crm.service.statuses(tenant, &[&client.id], change.lang, None).await {
+        Ok(answer) => answer,
+        Err(refusal) => return refused(&crm, tenant, &refusal, change.lang),
     };
-    if !statuses.iter().any(|status| status.client == client.id && status.state == "verified") {
+    if !answer.statuses().iter().any(|status| status.client == client.id && status.state == "verified") {
         let title = crm.pages.word(change.lang, "refusal", "not_verified");
         return HttpResponse::Forbidden().json(json!({ "code": "not_verified", "title": title }));
     }

@@ -1,12 +1,15 @@
 //! A small CRM with three screens, as a company might already have it, with verification added.
 //!
 //! Its own pages and data come first; what it took to add verification is in four files: `service` (what it asks
-//! of the service), `verify` (the button), `board` (the status of every row) and `push` (what it is told).
+//! of the service), `verify` (the button), `board` (the status of every row) and `push` (what it is told). The rest,
+//! `received` among it, is there to be looked at.
 
 mod bank;
 mod board;
 mod data;
+mod kept;
 mod push;
+mod received;
 mod screen;
 mod service;
 mod tenant;
@@ -20,7 +23,7 @@ use std::sync::Arc;
 use actix_web::web::{self, ServiceConfig};
 use url::Url;
 
-use super::page::Pages;
+use super::page::{Lang, Pages};
 use super::{DemoError, Running, server};
 use crate::ports::{Clock, Random};
 
@@ -49,7 +52,8 @@ struct Crm {
     service: service::Service,
     board: board::Board,
     pushes: push::Pushes,
-    accounts: bank::Accounts,
+    accounts: kept::Kept,
+    contacted: kept::Kept,
     pages: Pages,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -64,6 +68,11 @@ impl Crm {
     fn client(&self, id: &str) -> Option<(&data::Client, &tenant::Tenant)> {
         let client = self.book.clients.iter().find(|client| client.id == id)?;
         Some((client, self.tenant(&client.tenant)?))
+    }
+
+    /// A refusal in this CRM's own words.
+    fn why(&self, tenant: &tenant::Tenant, refusal: &service::Refusal, lang: Lang) -> String {
+        self.pages.word(lang, "refusal", &refusal.code).replace("{company}", &tenant.name)
     }
 }
 
@@ -81,7 +90,8 @@ pub fn start(config: CrmConfig) -> Result<Running, DemoError> {
         tenants: tenant::load(&config.tenants_file)?,
         board: board::Board::default(),
         pushes: push::Pushes::default(),
-        accounts: bank::Accounts::default(),
+        accounts: kept::Kept::default(),
+        contacted: kept::Kept::default(),
         pages: Pages::load(
             screen::TEMPLATES,
             include_str!("../../../templates/page/demo/words.toml"),
@@ -99,8 +109,11 @@ fn configure(routes: &mut ServiceConfig, crm: &web::Data<Crm>) {
     screen::routes(routes);
     routes
         .route("/verify", web::post().to(verify::start))
+        .route("/token", web::post().to(verify::renew))
         .route("/status", web::get().to(board::show))
         .route("/changes", web::get().to(push::changes))
+        .route("/received", web::get().to(received::latest))
+        .route("/contacted", web::post().to(kept::contacted))
         .route("/bank", web::post().to(bank::change))
         .route("/countersign/{tenant}", web::post().to(push::receive));
 }

@@ -1,11 +1,10 @@
 //! What the service tells the CRM: checked, kept, and passed on to the open pages.
 //!
 //! A push may come twice or late. Repeats are known by `webhook-id`, late ones by a lower `version`; both are
-//! answered like any other, for the service did nothing wrong.
+//! answered like any other, for the service did nothing wrong. One that is not signed is counted and nothing else.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -19,15 +18,22 @@ const REMEMBERED: usize = 1000;
 
 /// What was received, newest first.
 #[derive(Default)]
-pub struct Pushes {
-    seen: Mutex<Seen>,
-    count: AtomicU64,
-}
+pub struct Pushes(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
     ids: VecDeque<(String, String)>,
     kept: VecDeque<Push>,
+    totals: Totals,
+}
+
+/// How many came since the start, by what became of them.
+#[derive(Serialize, Clone, Copy, Default)]
+pub struct Totals {
+    pub taken: u64,
+    pub repeated: u64,
+    pub older: u64,
+    pub refused: u64,
 }
 
 /// One push, as the page shows it.
@@ -38,9 +44,13 @@ pub struct Push {
     pub tenant: String,
     pub kind: String,
     pub client: String,
-    state: String,
+    pub state: String,
     version: Option<u64>,
-    late: bool,
+    /// Older than what is known: nothing was changed by it.
+    older: bool,
+    /// How often it came.
+    times: u32,
+    body: String,
 }
 
 #[derive(Deserialize)]
@@ -50,33 +60,51 @@ struct Body {
 }
 
 impl Pushes {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many came since the start.
-    pub fn count(&self) -> u64 {
-        self.count.load(Ordering::SeqCst)
+    pub fn totals(&self) -> Totals {
+        self.seen().totals
+    }
+
+    /// A number that changes with everything that comes.
+    pub fn revision(&self) -> u64 {
+        let Totals { taken, repeated, refused, .. } = self.totals();
+        taken + repeated + refused
     }
 
     /// The last ones, newest first.
     pub fn list(&self) -> Vec<Push> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).kept.iter().cloned().collect()
+        self.seen().kept.iter().cloned().collect()
     }
 
-    /// Notes an id; false if it came before.
+    fn refuse(&self) {
+        self.seen().totals.refused += 1;
+    }
+
+    /// Whether an id is new; if it is not, the repeat is noted.
     fn first_time(&self, tenant: &str, id: &str) -> bool {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = (tenant.to_owned(), id.to_owned());
-        let new = !seen.ids.contains(&id);
-        if new {
-            seen.ids.push_front(id);
+        let mut seen = self.seen();
+        let known = (tenant.to_owned(), id.to_owned());
+        if !seen.ids.contains(&known) {
+            seen.ids.push_front(known);
             seen.ids.truncate(REMEMBERED);
+            return true;
         }
-        new
+        seen.totals.repeated += 1;
+        let kept = seen.kept.iter_mut().find(|push| push.tenant == tenant && push.id == id);
+        kept.into_iter().for_each(|push| push.times += 1);
+        false
     }
 
     fn keep(&self, push: Push) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
+        seen.totals.taken += 1;
+        seen.totals.older += u64::from(push.older);
         seen.kept.push_front(push);
         seen.kept.truncate(KEPT);
-        self.count.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -95,6 +123,7 @@ pub async fn receive(
     let headers =
         Headers { id, timestamp: header("webhook-timestamp"), signature: header("webhook-signature") };
     if !signature::verify(&tenant.push_secret, &headers, &body, crm.clock.wall().seconds()) {
+        crm.pushes.refuse();
         return HttpResponse::Unauthorized().finish();
     }
     let Ok(body) = serde_json::from_slice::<Body>(&body) else {
@@ -113,7 +142,7 @@ fn read(crm: &Crm, tenant: &str, id: &str, body: Body) -> Push {
     let client = text(&["/client", "/client/id", "/id"]);
     let version = body.data["version"].as_u64();
     Push {
-        late: version.is_some_and(|version| !crm.board.advance(tenant, &client, version)),
+        older: version.is_some_and(|version| !crm.board.advance(tenant, &client, version)),
         state: text(&["/state", "/message/state"]),
         id: id.to_owned(),
         at: crm.clock.wall().to_string(),
@@ -121,10 +150,12 @@ fn read(crm: &Crm, tenant: &str, id: &str, body: Body) -> Push {
         kind: body.r#type,
         client,
         version,
+        times: 1,
+        body: serde_json::to_string_pretty(&body.data).unwrap_or_default(),
     }
 }
 
-/// `GET /changes`: how many pushes came, which costs the service nothing, so that a page may ask often.
+/// `GET /changes`: whether anything came, which costs the service nothing, so that a page may ask often.
 pub async fn changes(crm: web::Data<Crm>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "pushes": crm.pushes.count() }))
+    HttpResponse::Ok().json(json!({ "revision": crm.pushes.revision(), "pushes": crm.pushes.totals().taken }))
 }

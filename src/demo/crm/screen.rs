@@ -9,13 +9,19 @@ use serde::Serialize;
 
 use super::Crm;
 use super::data::{Client, Contact};
-use super::push::Push;
+use super::received::pile;
 use super::view::{Frame, Query};
 use crate::demo::page::{self, Lang};
 
 macro_rules! template {
     ($name:literal) => {
         ($name, include_str!(concat!("../../../templates/page/demo/", $name, ".hbs")))
+    };
+}
+
+macro_rules! script {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../templates/asset/demo/", $name)))
     };
 }
 
@@ -30,11 +36,31 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     template!("pushes"),
 ];
 
+const SCRIPTS: &[(&str, &str)] = &[
+    script!("crm.js"),
+    script!("crm-bank.js"),
+    script!("crm-feed.js"),
+    script!("crm-list.js"),
+    script!("crm-menu.js"),
+    script!("crm-page.js"),
+    script!("crm-status.js"),
+    script!("crm-tip.js"),
+    script!("crm-window.js"),
+];
+
+const STYLE: &str = include_str!("../../../templates/asset/demo/crm.css");
+
 #[derive(Serialize)]
 struct Screen<R> {
     #[serde(flatten)]
     frame: Frame,
-    rows: Vec<R>,
+    #[serde(flatten)]
+    content: R,
+}
+
+#[derive(Serialize)]
+struct Rows<'a> {
+    rows: Vec<Row<'a>>,
 }
 
 #[derive(Serialize)]
@@ -42,12 +68,17 @@ struct Row<'a> {
     #[serde(flatten)]
     client: &'a Client,
     carrier: &'a str,
-    /// Which of the few colours is the tenant's, and the letters on it.
+    /// Which of the few colours is the company's, and the letters on it.
     hue: usize,
     initials: String,
-    has_pin: bool,
+    /// Whether the company wants the button on this screen.
+    offered: bool,
     account: String,
+    contacted_at: String,
+    documents: String,
     people: Vec<Person<'a>>,
+    call: Option<Reach<'a>>,
+    write: Option<Reach<'a>>,
 }
 
 #[derive(Serialize)]
@@ -61,13 +92,11 @@ struct Person<'a> {
     landline: bool,
 }
 
+/// Whom an action of the bar reaches, and where.
 #[derive(Serialize)]
-struct Received<'a> {
-    #[serde(flatten)]
-    push: Push,
-    client_name: &'a str,
-    carrier: &'a str,
-    meaning: &'a str,
+struct Reach<'a> {
+    name: &'a str,
+    at: &'a str,
 }
 
 /// The pages and what they load.
@@ -77,11 +106,24 @@ pub fn routes(routes: &mut ServiceConfig) {
         .route("/{page:leads|enrolling|payroll}", web::get().to(clients))
         .route("/pushes", web::get().to(pushes))
         .route("/demo.css", web::get().to(|| async { page::file("text/css", page::STYLE) }))
-        .route("/crm.js", web::get().to(|| async { page::file("text/javascript", SCRIPT) }))
+        .route("/crm.css", web::get().to(|| async { page::file("text/css", STYLE) }))
+        .route("/{name:crm[a-z-]*\\.js}", web::get().to(script))
         .route("/icon.svg", web::get().to(|| async { page::file("image/svg+xml", page::ICON) }));
 }
 
-const SCRIPT: &str = include_str!("../../../templates/asset/demo/crm.js");
+async fn script(name: web::Path<String>) -> HttpResponse {
+    let found = SCRIPTS.iter().find(|(known, _)| *known == name.as_str());
+    found.map_or_else(|| HttpResponse::NotFound().finish(), |(_, text)| page::file("text/javascript", text))
+}
+
+/// The button's place on a screen, as the service knows it.
+fn surface(page: &str) -> &'static str {
+    match page {
+        "enrolling" => "enrollments",
+        "payroll" => "payroll_card",
+        _ => "lead_card",
+    }
+}
 
 async fn clients(
     crm: web::Data<Crm>,
@@ -90,31 +132,32 @@ async fn clients(
     request: HttpRequest,
 ) -> HttpResponse {
     let lang = query.lang(&request);
-    let mut shown: Vec<_> = crm.book.clients.iter().filter_map(|client| row(&crm, client, lang)).collect();
-    shown.retain(|row| query.tenant.as_ref().is_none_or(|tenant| *tenant == row.client.tenant));
-    draw(&crm, &page, lang, &query, &request, shown)
+    let frame = query.frame(&crm, lang, &page);
+    let wanted = |client: &&Client| query.tenant.as_ref().is_none_or(|tenant| *tenant == client.tenant);
+    let shown = crm.book.clients.iter().filter(wanted);
+    let rows = shown.filter_map(|client| row(&crm, client, lang, surface(&page))).collect();
+    draw(&crm, &page, lang, &request, frame, Rows { rows })
 }
 
 async fn pushes(crm: web::Data<Crm>, query: web::Query<Query>, request: HttpRequest) -> HttpResponse {
     let lang = query.lang(&request);
-    let mut shown: Vec<_> = crm.pushes.list().into_iter().map(|push| received(&crm, push, lang)).collect();
-    shown.retain(|row| query.tenant.as_ref().is_none_or(|tenant| *tenant == row.push.tenant));
-    draw(&crm, "pushes", lang, &query, &request, shown)
+    let frame = query.frame(&crm, lang, "pushes");
+    draw(&crm, "pushes", lang, &request, frame, pile(&crm, query.tenant.as_deref(), lang))
 }
 
-fn draw<R: Serialize>(
+fn draw<C: Serialize>(
     crm: &Crm,
     page: &str,
     lang: Lang,
-    query: &Query,
     request: &HttpRequest,
-    rows: Vec<R>,
+    frame: Option<Frame>,
+    content: C,
 ) -> HttpResponse {
     if let Some(address) = real_address(crm, request) {
         return see(&address);
     }
-    match query.frame(crm, lang, page) {
-        Some(frame) => crm.pages.html(page, lang, &Screen { frame, rows }),
+    match frame {
+        Some(frame) => crm.pages.html(page, lang, &Screen { frame, content }),
         None => HttpResponse::InternalServerError().finish(),
     }
 }
@@ -130,30 +173,37 @@ fn see(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }
 
-fn row<'a>(crm: &'a Crm, client: &'a Client, lang: Lang) -> Option<Row<'a>> {
+fn row<'a>(crm: &'a Crm, client: &'a Client, lang: Lang, surface: &str) -> Option<Row<'a>> {
     let hue = crm.tenants.iter().position(|tenant| tenant.id == client.tenant)?;
     let tenant = crm.tenants.get(hue)?;
+    let documents = client.enrollment.missing.iter().map(|name| crm.pages.word(lang, "document", name));
+    let call = client.contacts.iter().find_map(|c| Some(Reach { name: &c.name, at: c.number()?.0 }));
+    let write = client.contacts.iter().find_map(|c| Some(Reach { name: &c.name, at: c.email.as_deref()? }));
     Some(Row {
         carrier: &tenant.name,
         hue: hue % 6,
         initials: client.name.split(' ').filter_map(|word| word.chars().next()).take(2).collect(),
-        has_pin: tenant.has_pin(),
-        account: crm.accounts.changed(&client.id).unwrap_or_else(|| client.payroll.account.clone()),
+        offered: tenant.offers(surface),
+        account: crm.accounts.get(&client.id).unwrap_or_else(|| client.payroll.account.clone()),
+        contacted_at: crm.contacted.get(&client.id).unwrap_or_else(|| client.enrollment.contacted_at.clone()),
+        documents: documents.collect::<Vec<_>>().join(", "),
         people: client.contacts.iter().map(|contact| person(crm, contact, lang)).collect(),
+        call,
+        write,
         client,
     })
 }
 
 fn person<'a>(crm: &'a Crm, contact: &'a Contact, lang: Lang) -> Person<'a> {
-    let number = contact.mobile.as_deref().or(contact.phone.as_deref());
+    let number = contact.number();
     Person {
         name: &contact.name,
         role: crm.pages.word(lang, "role", &contact.role),
         locale: &contact.locale,
         email: contact.email.as_deref(),
-        number,
-        number_shown: number.map(spaced).unwrap_or_default(),
-        landline: contact.mobile.is_none() && contact.phone.is_some(),
+        number: number.map(|(number, _)| number),
+        number_shown: number.map(|(number, _)| spaced(number)).unwrap_or_default(),
+        landline: number.is_some_and(|(_, landline)| landline),
     }
 }
 
@@ -162,14 +212,5 @@ fn spaced(number: &str) -> String {
     match (number.get(2..5), number.get(5..8), number.get(8..)) {
         (Some(area), Some(exchange), Some(line)) => format!("({area}) {exchange}-{line}"),
         _ => number.to_owned(),
-    }
-}
-
-fn received(crm: &Crm, push: Push, lang: Lang) -> Received<'_> {
-    Received {
-        client_name: crm.client(&push.client).map_or("", |(client, _)| &client.name),
-        carrier: crm.tenant(&push.tenant).map_or("", |tenant| &tenant.name),
-        meaning: crm.pages.word(lang, "push", &push.kind),
-        push,
     }
 }

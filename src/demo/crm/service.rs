@@ -2,19 +2,16 @@
 //!
 //! All of it runs on the CRM's server; the API key and the webhook secret never reach a browser.
 
-use std::time::Duration;
-
-use reqwest::{RequestBuilder, header, redirect};
+use reqwest::{RequestBuilder, Response, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::Url;
 
 use super::tenant::Tenant;
+use super::verify::Caller;
 use crate::demo::page::Lang;
-use crate::demo::{DemoError, signature};
-
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::demo::{self, DemoError, signature};
 
 /// The service, as its clients see it.
 pub struct Service {
@@ -34,6 +31,32 @@ pub struct Webhook {
 #[derive(Deserialize)]
 pub struct Opened {
     pub window_url: Url,
+}
+
+/// A token for the agent's window.
+#[derive(Deserialize)]
+pub struct Issued {
+    pub agent_token: String,
+}
+
+/// What a question for statuses is answered with.
+pub enum Answer {
+    /// Nothing has changed since the answer whose tag was sent along.
+    Unchanged,
+    Changed {
+        statuses: Vec<Status>,
+        tag: Option<String>,
+    },
+}
+
+impl Answer {
+    /// The statuses that came.
+    pub fn statuses(&self) -> &[Status] {
+        match self {
+            Self::Unchanged => &[],
+            Self::Changed { statuses, .. } => statuses,
+        }
+    }
 }
 
 /// The status of one client, as far as this CRM shows it.
@@ -71,18 +94,18 @@ pub struct Refusal {
     pub detail: String,
 }
 
+impl Refusal {
+    /// What the service says of it, for the log.
+    pub fn said(&self) -> &str {
+        if self.detail.is_empty() { &self.title } else { &self.detail }
+    }
+}
+
 impl Service {
     /// # Errors
     /// The machine offers no TLS.
     pub fn new(base: &Url) -> Result<Self, DemoError> {
-        // Whoever comes first installs it: a second time is no error.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the demonstration is a client of its own, made here only"
-        )]
-        let builder = reqwest::Client::builder();
-        let http = builder.timeout(PATIENCE).redirect(redirect::Policy::none()).no_proxy().build()?;
+        let http = demo::client()?;
         let origin = base.origin().ascii_serialization();
         Ok(Self { http, base: base.as_str().trim_end_matches('/').to_owned(), origin })
     }
@@ -106,10 +129,29 @@ impl Service {
             .header("webhook-timestamp", webhook.seconds)
             .header("webhook-signature", signed.unwrap_or_default())
             .body(webhook.body);
-        ask(request, lang).await
+        read(ask(request, lang).await?).await
     }
 
-    /// The statuses of some clients of one tenant, in the order asked.
+    /// A token for one agent and one client, as the window asks for when its own has ended.
+    ///
+    /// # Errors
+    /// What the service says against it.
+    pub async fn token(
+        &self,
+        tenant: &Tenant,
+        agent: &Caller<'_>,
+        client: &str,
+        lang: Lang,
+    ) -> Result<Issued, Refusal> {
+        let request = self
+            .http
+            .post(format!("{}/api/v1/agent-tokens", self.base))
+            .bearer_auth(&tenant.api_key)
+            .json(&json!({ "agent": agent, "clients": [client] }));
+        read(ask(request, lang).await?).await
+    }
+
+    /// The statuses of some clients of one tenant, in the order asked, unless `tag` is still that of the answer.
     ///
     /// # Errors
     /// What the service says against it.
@@ -118,21 +160,36 @@ impl Service {
         tenant: &Tenant,
         clients: &[&str],
         lang: Lang,
-    ) -> Result<Vec<Status>, Refusal> {
-        let request = self
+        tag: Option<&str>,
+    ) -> Result<Answer, Refusal> {
+        let mut request = self
             .http
             .post(format!("{}/api/v1/status", self.base))
             .bearer_auth(&tenant.api_key)
             .json(&json!({ "clients": clients }));
-        ask::<Statuses>(request, lang).await.map(|answer| answer.statuses)
+        if let Some(tag) = tag {
+            request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        let answer = ask(request, lang).await?;
+        if answer.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Answer::Unchanged);
+        }
+        let tag = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+        let Statuses { statuses } = read(answer).await?;
+        Ok(Answer::Changed { statuses, tag })
     }
 }
 
-async fn ask<T: DeserializeOwned>(request: RequestBuilder, lang: Lang) -> Result<T, Refusal> {
+async fn read<T: DeserializeOwned>(answer: Response) -> Result<T, Refusal> {
+    answer.json().await.map_err(unreachable)
+}
+
+/// Sends a request; every answer but a `no` comes back.
+async fn ask(request: RequestBuilder, lang: Lang) -> Result<Response, Refusal> {
     let answer = request.header(header::ACCEPT_LANGUAGE, lang.code()).send().await.map_err(unreachable)?;
     let status = answer.status();
-    if status.is_success() {
-        return answer.json().await.map_err(unreachable);
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        return Ok(answer);
     }
     // A proxy in between may answer with a page: then only the number is known.
     let problem: Refusal = answer.json().await.unwrap_or_default();

@@ -20,26 +20,14 @@ pub struct Tenant {
     pub push_secret: String,
     /// Opens the API.
     pub api_key: String,
-    #[serde(default)]
-    policy: Policies,
-}
-
-#[derive(Deserialize, Default)]
-struct Policies {
-    #[serde(default)]
-    pin: Pin,
-}
-
-#[derive(Deserialize, Default)]
-struct Pin {
-    #[serde(default)]
-    enabled: bool,
+    /// The screens on which the company wants the button; left out, all.
+    surfaces: Option<Vec<String>>,
 }
 
 impl Tenant {
-    /// Whether the CRM offers the security PIN.
-    pub fn has_pin(&self) -> bool {
-        self.policy.pin.enabled
+    /// Whether the company wants the button on a screen.
+    pub fn offers(&self, surface: &str) -> bool {
+        self.surfaces.as_ref().is_none_or(|surfaces| surfaces.iter().any(|one| one == surface))
     }
 }
 

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Crm;
-use super::data::{Client, Contact};
+use super::data::{Agent, Client, Contact};
 use super::service::{Refusal, Webhook};
+use super::tenant::Tenant;
 use crate::demo::page::Lang;
 use crate::ports;
 
@@ -21,22 +22,21 @@ use crate::ports;
 pub struct Click {
     client: String,
     surface: String,
-    event: Event,
     agent: String,
     lang: Lang,
 }
 
-#[derive(Deserialize, Serialize)]
-enum Event {
-    #[serde(rename = "verification.requested")]
-    Verification,
-    #[serde(rename = "pin.requested")]
-    Pin,
+/// What the page sends when the window's token has ended.
+#[derive(Deserialize)]
+pub struct Ended {
+    client: String,
+    agent: String,
+    lang: Lang,
 }
 
 #[derive(Serialize)]
 struct Envelope<'a> {
-    r#type: &'a Event,
+    r#type: &'static str,
     timestamp: String,
     data: Data<'a>,
 }
@@ -56,8 +56,9 @@ struct Named<'a> {
     created_at: &'a str,
 }
 
+/// The agent, as the service is told of them.
 #[derive(Serialize)]
-struct Caller<'a> {
+pub struct Caller<'a> {
     id: &'a str,
     name: &'a str,
     email: &'a str,
@@ -74,26 +75,36 @@ pub async fn start(crm: web::Data<Crm>, click: web::Json<Click>) -> HttpResponse
     };
     match crm.service.post(tenant, webhook, click.lang).await {
         Ok(opened) => HttpResponse::Ok().json(json!({ "window_url": opened.window_url })),
-        Err(refusal) => refused(&crm, &refusal, click.lang),
+        Err(refusal) => refused(&crm, tenant, &refusal, click.lang),
     }
 }
 
+/// `POST /token`: the window was open for longer than its token lives, and the agent is still signed in.
+pub async fn renew(crm: web::Data<Crm>, ended: web::Json<Ended>) -> HttpResponse {
+    let found = crm.client(&ended.client).zip(crm.book.agent(Some(&ended.agent)));
+    let Some(((client, tenant), agent)) = found else {
+        return HttpResponse::NotFound().finish();
+    };
+    match crm.service.token(tenant, &caller(agent, ended.lang), &client.id, ended.lang).await {
+        Ok(issued) => HttpResponse::Ok().json(json!({ "token": issued.agent_token })),
+        Err(refusal) => refused(&crm, tenant, &refusal, ended.lang),
+    }
+}
+
+fn caller(agent: &Agent, lang: Lang) -> Caller<'_> {
+    Caller { id: &agent.id, name: &agent.name, email: &agent.email, locale: lang.code() }
+}
+
 fn webhook(crm: &Crm, click: &Click, client: &Client) -> Option<Webhook> {
-    let agent = crm.book.agent(Some(&click.agent))?;
     let now = crm.clock.wall();
     let envelope = Envelope {
-        r#type: &click.event,
+        r#type: "verification.requested",
         timestamp: now.to_string(),
         data: Data {
             surface: &click.surface,
             client: Named { id: &client.id, name: &client.name, created_at: &client.created_at },
             contacts: &client.contacts,
-            agent: Caller {
-                id: &agent.id,
-                name: &agent.name,
-                email: &agent.email,
-                locale: click.lang.code(),
-            },
+            agent: caller(crm.book.agent(Some(&click.agent))?, click.lang),
         },
     };
     let id = URL_SAFE_NO_PAD.encode(ports::bytes::<18>(crm.random.as_ref()));
@@ -104,14 +115,13 @@ fn webhook(crm: &Crm, click: &Click, client: &Client) -> Option<Webhook> {
     })
 }
 
-/// The service's `no` in words: ours by its code, and its own beside them.
-pub fn refused(crm: &Crm, refusal: &Refusal, lang: Lang) -> HttpResponse {
+/// The service's `no` in this CRM's own words, found by its code: what the service says besides is for developers, in English.
+pub fn refused(crm: &Crm, tenant: &Tenant, refusal: &Refusal, lang: Lang) -> HttpResponse {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let said = if refusal.detail.is_empty() { &refusal.title } else { &refusal.detail };
+    tracing::info!(code = refusal.code, said = refusal.said(), "the service refused the CRM");
     HttpResponse::build(status).json(json!({
         "code": refusal.code,
         "status": refusal.status,
-        "title": crm.pages.word(lang, "refusal", &refusal.code),
-        "detail": said,
+        "title": crm.why(tenant, refusal, lang),
     }))
 }

@@ -42,7 +42,11 @@ pub struct Frame {
     langs: Vec<Choice>,
     agents: Vec<Choice>,
     tenants: Vec<Choice>,
+    /// The beginnings of links to a client's card on the other screens.
+    leads: String,
+    payroll: String,
     pushes: u64,
+    revision: u64,
     service: String,
     inbox: Option<String>,
 }
@@ -62,7 +66,9 @@ impl Place<'_> {
     }
 
     fn href(&self) -> String {
-        let mut query = Serializer::new(format!("/{}?", self.page));
+        let path = format!("/{}?", self.page);
+        let from = path.len();
+        let mut query = Serializer::for_suffix(path, from);
         query.append_pair("lang", self.lang).append_pair("agent", self.agent);
         query.extend_pairs(self.tenant.map(|tenant| ("tenant", tenant)));
         query.finish()
@@ -89,7 +95,10 @@ impl Query {
             langs: LANGS.map(|(tag, name)| here.to(name, Place { lang: tag, ..here })).into(),
             agents: agents(crm, &here),
             tenants: tenants(crm, &here, &word("filter", "all")),
-            pushes: crm.pushes.count(),
+            leads: Place { page: PAGES[0], tenant: None, ..here }.href(),
+            payroll: Place { page: PAGES[2], tenant: None, ..here }.href(),
+            pushes: crm.pushes.totals().taken,
+            revision: crm.pushes.revision(),
             service: crm.service.origin().to_owned(),
             inbox: crm.inbox_url.as_ref().map(|url| format!("{url}?lang={}", lang.code())),
         })

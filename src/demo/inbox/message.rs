@@ -2,12 +2,17 @@
 //!
 //! Only what every message has is required, so that a file from another hand still shows.
 
+use std::path::Path;
+use std::{fs, io};
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::carrier::twiml::Sentence;
+
 /// One email, text or call.
-#[derive(Deserialize, Serialize, Clone)]
+#[derive(Deserialize, Serialize, Clone, Default)]
 pub struct Message {
     pub id: String,
     pub channel: String,
@@ -27,6 +32,23 @@ pub struct Message {
     pub lang: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_url: Option<String>,
+    /// How a call ended, in the carrier's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// What was said in a call, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Sentence>,
+    /// What was answered to a text, and what came back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<Turn>,
+}
+
+/// A text after the first one.
+#[derive(Deserialize, Serialize, Clone)]
+pub struct Turn {
+    /// Whether the contact wrote it.
+    pub own: bool,
+    pub text: String,
 }
 
 /// A stretch of text, a link if it has an `href`.
@@ -41,6 +63,30 @@ impl Message {
     pub fn read(content: &str) -> Option<Self> {
         let message: Self = serde_json::from_str(content).ok()?;
         (!message.id.is_empty()).then_some(message)
+    }
+
+    /// Writes it into a folder, whole or not at all, in place of what was there under its name.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn write(&self, dir: &Path) -> io::Result<()> {
+        fs::create_dir_all(dir)?;
+        let beside = dir.join(format!(".{}.part", self.id));
+        fs::write(&beside, serde_json::to_vec_pretty(self)?)?;
+        fs::rename(beside, dir.join(format!("{}.json", self.id)))
+    }
+
+    /// Whether it is a text whose sender a carrier passes answers on to.
+    pub fn can_be_answered(&self) -> bool {
+        self.channel == "sms"
+            && self.report_url.as_ref().is_some_and(|url| url.contains("/callbacks/twilio/"))
+    }
+
+    /// How a call ended, by a word that the page has words for; a file of the service's own says nothing of that.
+    pub fn ended(&self) -> Option<&str> {
+        const WORDS: [&str; 5] = ["completed", "no-answer", "busy", "failed", "canceled"];
+        let status = self.status.as_deref().filter(|status| WORDS.contains(status));
+        (self.channel == "voice").then_some(status.unwrap_or("placed"))
     }
 
     /// When it was sent, for sorting; a time that cannot be read comes last.

@@ -10,7 +10,8 @@ use sha2::{Digest as _, Sha256};
 use url::form_urlencoded::Serializer;
 
 use super::Inbox;
-use super::message::{Message, Piece};
+use super::carrier::twiml::Sentence;
+use super::message::{Message, Piece, Turn};
 use crate::demo::page::{self, Lang};
 
 /// The templates of the inbox.
@@ -20,6 +21,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 const SCRIPT: &str = include_str!("../../../templates/asset/demo/inbox.js");
+const CALLS: &str = include_str!("../../../templates/asset/demo/inbox-call.js");
+const STYLE: &str = include_str!("../../../templates/asset/demo/inbox.css");
 const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
                            style-src 'unsafe-inline'; img-src data: http://127.0.0.1:*; frame-ancestors 'self'";
 
@@ -54,6 +57,8 @@ struct Line<'a> {
     to: &'a str,
     at: &'a str,
     about: String,
+    /// How it ended, if it is a call.
+    call: Option<&'a str>,
     icon: &'static str,
     href: String,
     current: bool,
@@ -61,7 +66,12 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 struct Shown<'a> {
+    id: &'a str,
     subject: String,
+    call: Option<&'a str>,
+    said: &'a [Sentence],
+    turns: &'a [Turn],
+    answerable: bool,
     channel: &'a str,
     to: &'a str,
     at: &'a str,
@@ -85,11 +95,13 @@ pub fn routes(routes: &mut ServiceConfig, inbox: &web::Data<Inbox>) {
         .route("/messages.json", web::get().to(list))
         .route("/mail", web::get().to(mail))
         .route("/demo.css", web::get().to(|| async { page::file("text/css", page::STYLE) }))
+        .route("/inbox.css", web::get().to(|| async { page::file("text/css", STYLE) }))
+        .route("/inbox-call.js", web::get().to(|| async { page::file("text/javascript", CALLS) }))
         .route("/inbox.js", web::get().to(|| async { page::file("text/javascript", SCRIPT) }))
         .route("/icon.svg", web::get().to(|| async { page::file("image/svg+xml", page::ICON) }));
 }
 
-async fn messages(inbox: web::Data<Inbox>) -> Vec<Message> {
+pub async fn messages(inbox: web::Data<Inbox>) -> Vec<Message> {
     web::block(move || inbox.mailbox.messages()).await.unwrap_or_default()
 }
 
@@ -158,6 +170,7 @@ fn line<'a>(message: &'a Message, lang: Lang, shown: Option<&Message>) -> Line<'
         to: &message.to,
         at: &message.at,
         about: message.about(),
+        call: message.ended(),
         icon: match message.channel.as_str() {
             "email" => "mail",
             "voice" => "phone",
@@ -172,7 +185,12 @@ fn whole(message: &Message, lang: Lang, as_text: bool) -> Shown<'_> {
     let id = Some(message.id.as_str());
     let has_html = message.html.is_some();
     Shown {
+        id: &message.id,
         subject: message.about(),
+        call: message.ended(),
+        said: &message.said,
+        turns: &message.turns,
+        answerable: message.can_be_answered(),
         channel: &message.channel,
         to: &message.to,
         at: &message.at,

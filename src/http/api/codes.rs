@@ -1,26 +1,42 @@
 //! `POST /api/v1/clients/{client}/codes`
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
+use crate::domain::channel::Channel;
+use crate::domain::id::{ClientId, ContactId};
+use crate::domain::surface::Surface;
 use crate::http::Site;
 use crate::http::body;
 use crate::http::caller::Caller;
-use crate::http::problem::{Problem, failed};
+use crate::http::document::{Callers, Chapter, LanguageTag, Operation, example};
+use crate::http::problem::{Code, Problem, failed};
 use crate::usecase::client::request_code::{Request, request_code};
 
 use super::shape::ChallengeShape;
 use super::wire::{self, AgentBody, maybe_agent};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CodeRequest)]
 struct Body {
+    /// One of the client's contacts, whose role is authorized.
+    #[schema(value_type = ContactId)]
     contact: String,
+    /// The screen on which the agent clicked.
+    #[schema(value_type = Surface)]
     surface: String,
+    /// The agent who asks, for the record and for what the contact reads. With an agent token it is ignored.
     #[serde(default)]
     agent: Option<AgentBody>,
+    /// Left out: email, and a text as well if the contact has a mobile number.
     #[serde(default)]
+    #[schema(value_type = Option<Vec<Channel>>, min_items = 1)]
     channels: Option<Vec<String>>,
+    /// The language of the messages. Left out, the contact's.
     #[serde(default)]
+    #[schema(value_type = Option<LanguageTag>)]
     locale: Option<String>,
 }
 
@@ -41,6 +57,37 @@ impl Body {
             agent: caller.agent(maybe_agent(self.agent)?),
         })
     }
+}
+
+pub fn creating() -> Operation {
+    Operation::new(
+        Chapter::Codes,
+        "request_code",
+        "Send a code to a contact",
+        "Starts a verification. The contact gets a one-time code by email and text, and reads it to the agent, who \
+         has it checked. The addresses are those on the client's list: a request names a contact, never an address.\n\n\
+         A new code makes the client's earlier one void at once. To repeat the same code, send it again instead.",
+    )
+    .part::<ClientId>("client", "Your id of the client.", "lead-10482")
+    .by(Callers::HostOrAgent)
+    .takes::<Body>(r#"{
+  "contact": "c-1",
+  "surface": "lead_card",
+  "agent": {"id": "u-77", "name": "Maria Lopez"}
+}"#)
+    .answers::<ChallengeShape>(StatusCode::CREATED, "The code is on its way.", example::CHALLENGE)
+    .refuses(&[
+        Code::ClientNotFound,
+        Code::ClientNotInToken,
+        Code::SurfaceDisabled,
+        Code::ContactNotAuthorized,
+        Code::ContactUnreachable,
+        Code::UnknownValue,
+        Code::TooSoon,
+        Code::TooManySends,
+        Code::Locked,
+        Code::Reported,
+    ])
 }
 
 /// Asks for a code for a listed contact.

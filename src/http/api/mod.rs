@@ -4,35 +4,41 @@ pub mod agent_tokens;
 pub mod challenges;
 pub mod clients;
 pub mod codes;
+mod items;
 pub mod lists;
 pub mod shape;
 pub mod status;
 pub mod stream;
 pub mod wire;
 
-use actix_web::web;
+use super::document;
+use super::endpoint::Endpoint;
 
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/agent-tokens", web::post().to(agent_tokens::create))
-        .route("/status", web::get().to(status::many))
-        .route("/status", web::post().to(status::many_posted))
-        .route("/status/stream", web::get().to(stream::get))
-        .route("/status/stream", web::post().to(stream::post))
-        .route("/clients/{client}", web::put().to(clients::put))
-        .route("/clients/{client}", web::get().to(clients::get))
-        .route("/clients/{client}", web::delete().to(clients::delete))
-        .route("/clients/{client}/status", web::get().to(status::one))
-        .route("/clients/{client}/status/revoke", web::post().to(clients::revoke))
-        .route("/clients/{client}/unlock", web::post().to(clients::unlock))
-        .route("/clients/{client}/codes", web::post().to(codes::create))
-        .route("/events", web::get().to(lists::events))
-        .route("/events/replay", web::post().to(lists::replay_missed))
-        .route("/events/{id}/replay", web::post().to(lists::replay))
-        .route("/messages", web::get().to(lists::messages))
-        .route("/audit", web::get().to(lists::audit))
-        .route("/challenges/{id}", web::get().to(challenges::get))
-        .route("/challenges/{id}/resend", web::post().to(challenges::resend))
-        .route("/challenges/{id}/check", web::post().to(challenges::check))
-        .route("/challenges/{id}/cancel", web::post().to(challenges::cancel));
+/// Every route, each with what the document says of it.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::post("/clients/{client}/codes", codes::create, codes::creating),
+        Endpoint::get("/challenges/{id}", challenges::get, challenges::getting),
+        Endpoint::post("/challenges/{id}/check", challenges::check, challenges::checking),
+        Endpoint::post("/challenges/{id}/resend", challenges::resend, challenges::resending),
+        Endpoint::post("/challenges/{id}/cancel", challenges::cancel, challenges::cancelling),
+        Endpoint::get("/clients/{client}/status", status::one, status::reading_one),
+        Endpoint::get("/status", status::many, status::reading_many),
+        Endpoint::post("/status", status::many_posted, status::reading_many_posted),
+        Endpoint::get("/status/stream", stream::get, stream::watching),
+        Endpoint::post("/status/stream", stream::post, stream::watching_posted),
+        Endpoint::put("/clients/{client}", clients::put, clients::putting),
+        Endpoint::get("/clients/{client}", clients::get, clients::getting),
+        Endpoint::delete("/clients/{client}", clients::delete, clients::deleting),
+        Endpoint::post("/clients/{client}/unlock", clients::unlock, clients::unlocking),
+        Endpoint::post("/clients/{client}/status/revoke", clients::revoke, clients::revoking),
+        Endpoint::post("/agent-tokens", agent_tokens::create, agent_tokens::creating),
+        Endpoint::get("/events", lists::events, lists::listing_events),
+        Endpoint::post("/events/replay", lists::replay_missed, lists::replaying_missed),
+        Endpoint::post("/events/{id}/replay", lists::replay, lists::replaying),
+        Endpoint::get("/messages", lists::messages, lists::listing_messages),
+        Endpoint::get("/audit", lists::audit, lists::listing_audit),
+        Endpoint::get("/openapi.json", document::get, document::getting),
+        Endpoint::get("/docs", document::docs, document::showing),
+    ]
 }

@@ -1,25 +1,30 @@
 //! What callers get: a client, a challenge with its messages, a verification.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::domain::challenge::State;
 use crate::domain::channel::Channel;
 use crate::domain::client::{Assurance, Client, Method, Named, Verified};
-use crate::domain::contact::Contact;
-use crate::domain::message::Message;
+use crate::domain::contact::{Contact, Email, Phone};
+use crate::domain::id::{ChallengeId, ClientId, ContactId, MessageId};
+use crate::domain::locale::Locale;
+use crate::domain::message::{Message, MessageState};
 use crate::domain::status::NamedAgent;
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::client::dispatch::Answer;
 
-/// A message, its destination masked.
-#[derive(Serialize)]
+/// One email or text, its destination masked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Message)]
 pub struct MessageShape {
-    id: String,
+    id: MessageId,
     channel: Channel,
+    /// Where it goes, masked.
     to: String,
-    state: &'static str,
+    state: MessageState,
+    /// Why it failed, in one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     /// Since when it is so.
@@ -29,25 +34,30 @@ pub struct MessageShape {
 impl From<&Message> for MessageShape {
     fn from(message: &Message) -> Self {
         Self {
-            id: message.id.to_string(),
+            id: message.id.clone(),
             channel: message.channel,
             to: message.masked.clone(),
-            state: message.state.as_str(),
+            state: message.state,
             detail: message.detail.clone(),
             at: message.changed_at,
         }
     }
 }
 
-/// A challenge.
-#[derive(Serialize)]
+/// A code that was asked for. The code itself is never part of an answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Challenge)]
 pub struct ChallengeShape {
-    id: String,
+    id: ChallengeId,
     state: State,
-    contact: String,
+    contact: ContactId,
+    /// Until when the code can be entered.
     expires_at: Timestamp,
+    /// From when on it can be sent again.
     resend_at: Timestamp,
+    /// Wrong codes that can still be entered.
     tries_left: u32,
+    /// One a channel, and one more each time it is sent again.
     messages: Vec<MessageShape>,
 }
 
@@ -55,9 +65,9 @@ impl From<&Answer> for ChallengeShape {
     fn from(answer: &Answer) -> Self {
         let challenge = &answer.challenge;
         Self {
-            id: challenge.id.to_string(),
+            id: challenge.id.clone(),
             state: answer.state,
-            contact: challenge.contact.as_str().to_owned(),
+            contact: challenge.contact.clone(),
             expires_at: challenge.expires_at,
             resend_at: challenge.resend_at,
             tries_left: answer.tries_left,
@@ -66,10 +76,12 @@ impl From<&Answer> for ChallengeShape {
     }
 }
 
-/// A proof.
-#[derive(Serialize)]
+/// A proof: who was verified, by whom, and until when it holds.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Verification)]
 pub struct VerificationShape {
     method: Method,
+    /// What carried the code.
     channels: Vec<Channel>,
     assurance: Assurance,
     contact: Named,
@@ -96,29 +108,70 @@ impl From<Verified> for VerificationShape {
     }
 }
 
-/// A client, as the host told it.
-#[derive(Serialize)]
+/// A client, as you told it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Client)]
 pub struct ClientShape<'a> {
-    id: &'a str,
+    #[schema(value_type = ClientId)]
+    id: &'a ClientId,
     name: &'a str,
     created_at: Timestamp,
-    contacts: Vec<Map<String, Value>>,
+    contacts: Vec<ContactShape<'a>>,
 }
 
 impl<'a> From<&'a Client> for ClientShape<'a> {
     fn from(client: &'a Client) -> Self {
         Self {
-            id: client.id.as_str(),
+            id: &client.id,
             name: &client.name,
             created_at: client.created_at,
-            contacts: client.contacts.iter().map(set_fields).collect(),
+            contacts: client.contacts.iter().map(ContactShape::from).collect(),
         }
     }
 }
 
-/// The contact's own fields, those that are not set left out.
-fn set_fields(contact: &Contact) -> Map<String, Value> {
-    let value = serde_json::to_value(contact).unwrap_or_default();
-    let fields = value.as_object().cloned().unwrap_or_default();
-    fields.into_iter().filter(|(_, value)| !value.is_null()).collect()
+/// A contact with all that is known of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedContact)]
+struct ContactShape<'a> {
+    #[schema(value_type = ContactId)]
+    id: &'a ContactId,
+    name: &'a str,
+    role: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    email: Option<&'a Email>,
+    /// In E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    mobile: Option<&'a Phone>,
+    /// In E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    phone: Option<&'a Phone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_changed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mobile_changed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_changed_at: Option<Timestamp>,
+}
+
+impl<'a> From<&'a Contact> for ContactShape<'a> {
+    fn from(contact: &'a Contact) -> Self {
+        Self {
+            id: &contact.id,
+            name: &contact.name,
+            role: &contact.role,
+            email: contact.email.as_ref(),
+            mobile: contact.mobile.as_ref(),
+            phone: contact.phone.as_ref(),
+            locale: contact.locale,
+            email_changed_at: contact.email_changed_at,
+            mobile_changed_at: contact.mobile_changed_at,
+            phone_changed_at: contact.phone_changed_at,
+        }
+    }
 }

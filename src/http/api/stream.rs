@@ -1,6 +1,6 @@
 //! `/api/v1/status/stream`: where clients stand and every change of it, as server-sent events.
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::{StreamExt as _, stream};
@@ -9,11 +9,48 @@ use crate::domain::id::ClientId;
 use crate::http::Site;
 use crate::http::body;
 use crate::http::caller::{Caller, language};
+use crate::http::document::{Callers, Chapter, Operation};
 use crate::http::problem::{Problem, failed};
 use crate::usecase::stream::watch_status::watch_status;
 use crate::usecase::stream::{Listener, Told};
 
-use super::status::{Asked, named};
+use super::status::{Asked, Clients, named};
+
+fn about(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
+    Operation::new(Chapter::Statuses, id, summary, text).by(Callers::HostOrAgent).in_language()
+}
+
+fn answered(operation: Operation) -> Operation {
+    operation.answers_with(
+        StatusCode::OK,
+        "Server-sent events: `event: status`, its `id` the status's `version`, its `data` a status as any other call \
+         gives it; now and then a comment, so that nobody takes the connection for dead. It ends with the token or \
+         key, and when a process of the service stops: connect again then, after the `retry` it named.",
+        Some("text/event-stream"),
+    )
+}
+
+pub fn watching() -> Operation {
+    let operation = about(
+        "watch_statuses",
+        "Watch statuses change",
+        "For a screen that stays open: the status of every client asked for, and then each change within a second. \
+         Read it with `fetch`, since a browser's `EventSource` sends no `Authorization`. 503 `unavailable` means that \
+         this process holds all the streams it can: poll meanwhile.",
+    )
+    .query::<Clients>("client", "Your id of a client, as often as there are clients.", "lead-10482");
+    answered(operation)
+}
+
+pub fn watching_posted() -> Operation {
+    let operation = about(
+        "watch_statuses_of",
+        "Watch statuses change, by POST",
+        "The same for lists too long for an address: the clients stand in the body.",
+    )
+    .takes::<Asked>(r#"{"clients": ["lead-10482", "lead-10483"]}"#);
+    answered(operation)
+}
 
 /// `GET /api/v1/status/stream?client=a&client=b`
 pub async fn get(

@@ -1,28 +1,40 @@
 //! What callers send, parsed once to domain types. An error names the field, never repeats a detail.
 
 use serde::Deserialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::domain::agent::{self, Agent};
 use crate::domain::channel::Channel;
 use crate::domain::contact::{BadDetail, Contact, Email, Phone};
-use crate::domain::id::{ClientId, ContactId};
+use crate::domain::id::{AgentId, ClientId, ContactId};
 use crate::domain::locale::Locale;
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
-use crate::http::problem::{Code, Problem};
+use crate::http::body::only_objects;
+use crate::http::document::LanguageTag;
+use crate::http::problem::Problem;
 
-/// An agent, as a host names one.
-#[derive(Deserialize)]
+/// The user of the CRM who acts.
+#[derive(Deserialize, ToSchema)]
+#[serde(remote = "Self")]
+#[schema(as = Agent)]
 pub struct AgentBody {
+    #[schema(value_type = AgentId)]
     id: String,
+    /// Left out, the id. One line; what is longer than 200 characters is cut.
     #[serde(default)]
+    #[schema(example = "Maria Lopez")]
     name: Option<String>,
     #[serde(default)]
+    #[schema(example = "maria@host-crm.example")]
     email: Option<String>,
+    /// The language of the agent's window.
     #[serde(default)]
+    #[schema(value_type = Option<LanguageTag>)]
     locale: Option<String>,
 }
+
+only_objects!(AgentBody, ContactBody);
 
 impl AgentBody {
     /// # Errors
@@ -42,20 +54,35 @@ pub fn maybe_agent(body: Option<AgentBody>) -> Result<Option<Agent>, Problem> {
     body.map(AgentBody::parse).transpose()
 }
 
-/// A contact, as a host lists one.
-#[derive(Deserialize)]
+/// A person on the client's account. Leave out what you do not know; an empty text counts as left out.
+#[derive(Deserialize, ToSchema)]
+#[serde(remote = "Self")]
+#[schema(as = Contact)]
 pub struct ContactBody {
+    #[schema(value_type = ContactId)]
     id: String,
+    /// One line; what is longer than 200 characters is cut.
+    #[schema(example = "Ana Ruiz")]
     name: String,
+    /// Your own word. Only a role among the tenant's `authorized_roles` can be sent a code.
+    #[schema(example = "owner")]
     role: String,
     #[serde(default)]
+    #[schema(pattern = r"^\s*([^@\s]+@[^@\s]+)?\s*$", example = "ana@ruiz-landscaping.example")]
     email: Option<String>,
+    /// Takes texts and calls. With its country code; without one it counts as a number of the United States.
     #[serde(default)]
+    #[schema(max_length = 40, example = "+13055550142")]
     mobile: Option<String>,
+    /// A landline: takes calls only.
     #[serde(default)]
+    #[schema(max_length = 40, example = "+13055550143")]
     phone: Option<String>,
+    /// The language of messages to this person. Left out, the tenant's.
     #[serde(default)]
+    #[schema(value_type = Option<LanguageTag>)]
     locale: Option<String>,
+    /// When the address last changed, if you know. Left out, Countersign notes changes itself.
     #[serde(default)]
     email_changed_at: Option<Timestamp>,
     #[serde(default)]
@@ -67,9 +94,9 @@ pub struct ContactBody {
 impl ContactBody {
     fn parse(&self) -> Result<Contact, Problem> {
         let id = ContactId::parse(&self.id).map_err(|e| Problem::invalid(format!("contacts: {e}")))?;
-        let email = self.detail("email", self.email.as_deref(), Email::parse)?;
-        let mobile = self.detail("mobile", self.mobile.as_deref(), Phone::parse)?;
-        let phone = self.detail("phone", self.phone.as_deref(), Phone::parse)?;
+        let email = detail(&id, "email", self.email.as_deref(), Email::parse)?;
+        let mobile = detail(&id, "mobile", self.mobile.as_deref(), Phone::parse)?;
+        let phone = detail(&id, "phone", self.phone.as_deref(), Phone::parse)?;
         Ok(Contact {
             id,
             name: agent::clean(&self.name),
@@ -83,22 +110,17 @@ impl ContactBody {
             phone_changed_at: self.phone_changed_at,
         })
     }
+}
 
-    /// Blank counts as not given: many CRMs send empty fields.
-    fn detail<T>(
-        &self,
-        field: &str,
-        text: Option<&str>,
-        parse: impl Fn(&str) -> Result<T, BadDetail>,
-    ) -> Result<Option<T>, Problem> {
-        let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return Ok(None) };
-        parse(text).map(Some).map_err(|why| {
-            Problem::new(Code::ContactInvalid)
-                .detail(format!("contact {}: {field} {why}", self.id))
-                .with("contact", json!(self.id))
-                .with("field", json!(field))
-        })
-    }
+/// Blank counts as not given: many CRMs send empty fields.
+fn detail<T>(
+    contact: &ContactId,
+    field: &str,
+    text: Option<&str>,
+    parse: impl Fn(&str) -> Result<T, BadDetail>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return Ok(None) };
+    parse(text).map(Some).map_err(|why| Problem::contact_invalid(contact.clone(), field, why))
 }
 
 /// A whole list of contacts.

@@ -2,14 +2,19 @@
 
 mod payload;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::id::TenantId;
+use crate::domain::status::Status;
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::host::signature::{self, SignedHeaders, WebhookSecret};
 use crate::usecase::Failure;
 use crate::usecase::client::issue_token;
@@ -18,11 +23,96 @@ use crate::usecase::client::take_webhook::{self, Answer};
 use super::Site;
 use super::address::client_address;
 use super::body::{self, WEBHOOK_LIMIT};
+use super::document::{Callers, Chapter, Operation};
+use super::endpoint::Endpoint;
 use super::problem::{Code, Problem, failed};
 
-pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/{tenant}", web::post().to(take));
+/// Every route, each with what the document says of it.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint::post("/{tenant}", take, taking)]
 }
+
+/// What a webhook is answered with. Those that open no window are answered with an empty object.
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = WebhookAnswer)]
+struct Taken {
+    /// With `verification.requested`: the window for this agent and this client, to show in an iframe or a popup.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window_url: Option<String>,
+    /// With `verification.requested`: for calls from the agent's browser. The link carries it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_token: Option<String>,
+    /// Until when link and token work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Status>)]
+    status: Option<Value>,
+}
+
+fn taking() -> Operation {
+    Operation::new(
+        Chapter::Webhooks,
+        "post_webhook",
+        "Say that a button was pressed, or that contacts changed",
+        "Your server posts what happened on its screens. `verification.requested` opens a verification: its answer \
+         carries the link of the window to show. `client.updated` and `client.removed` keep the list of contacts \
+         current.\n\nThe body is signed as Standard Webhooks describes: HMAC-SHA256 over `id.timestamp.body` under the \
+         tenant's webhook secret. The same `webhook-id` again, within 14 days, has no further effect and gets the same \
+         answer, so try again whenever you are not sure. A list that is older than the one kept, by `timestamp`, \
+         changes nothing.",
+    )
+    .part::<TenantId>("tenant", "Your tenant.", "cornerstone")
+    .must_have("webhook-id", "Unique to this event; the same when it is tried again.", "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W")
+    .must_have("webhook-timestamp", "Seconds since 1970, at most 300 seconds off.", "1795187045")
+    .by(Callers::Signer)
+    .takes::<payload::Signed>(REQUESTED)
+    .answers::<Taken>(StatusCode::OK, "It has its effect, or had it before.", ANSWER)
+    .refuses(&[
+        Code::SurfaceDisabled,
+        Code::PinDisabled,
+        Code::ContactInvalid,
+        Code::UnknownValue,
+        Code::ClientNotFound,
+    ])
+}
+
+const REQUESTED: &str = r#"{
+  "type": "verification.requested",
+  "timestamp": "2026-11-20T15:04:05Z",
+  "data": {
+    "surface": "lead_card",
+    "client": {"id": "lead-10482", "name": "Ruiz Landscaping LLC"},
+    "contacts": [
+      {
+        "id": "c-1",
+        "name": "Ana Ruiz",
+        "role": "owner",
+        "email": "ana@ruiz-landscaping.example",
+        "mobile": "+13055550142"
+      }
+    ],
+    "agent": {"id": "u-77", "name": "Maria Lopez"}
+  }
+}"#;
+
+const ANSWER: &str = r#"{
+  "window_url": "https://verify.example/window/cornerstone#token=cst_eyJ0ZW5hbnQi…",
+  "agent_token": "cst_eyJ0ZW5hbnQi…",
+  "expires_at": "2026-11-20T16:04:05Z",
+  "status": {
+    "client": "lead-10482",
+    "state": "not_verified",
+    "pin": "not_set",
+    "requirements": [],
+    "button": {
+      "tone": "neutral",
+      "label": "Not verified",
+      "tooltip": "Not verified – click to verify"
+    },
+    "version": 1
+  }
+}"#;
 
 /// Reads the bytes, checks who signed them, and only then parses. An unknown tenant and a bad signature get the
 /// same answer after the same work.
@@ -89,8 +179,8 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     if values.next().is_some() { None } else { first.to_str().ok() }
 }
 
-fn shape(site: &Site, tenant: &Tenant, answer: Answer) -> Result<Value, Failure> {
-    let Answer::Window { claims, surface, locale, status } = answer else { return Ok(json!({})) };
+fn shape(site: &Site, tenant: &Tenant, answer: Answer) -> Result<Taken, Failure> {
+    let Answer::Window { claims, surface, locale, status } = answer else { return Ok(Taken::default()) };
     let token = issue_token::token(&site.desk, &claims)?;
     let client = claims.clients.first().map_or("", |c| c.as_str());
     let fragment = form_urlencoded::Serializer::new(String::new())
@@ -101,9 +191,12 @@ fn shape(site: &Site, tenant: &Tenant, answer: Answer) -> Result<Value, Failure>
         .finish();
     let base = site.public_url.as_str().trim_end_matches('/');
     let window_url = format!("{base}/window/{}#{fragment}", tenant.id);
-    Ok(json!({
-        "window_url": window_url, "agent_token": token, "expires_at": claims.expires_at, "status": status,
-    }))
+    Ok(Taken {
+        window_url: Some(window_url),
+        agent_token: Some(token),
+        expires_at: Some(claims.expires_at),
+        status: Some(status),
+    })
 }
 
 /// A tenant's id as it may stand in a log: only if it has the form of one.

@@ -1,12 +1,19 @@
 //! The body of a webhook, parsed to what a use case takes. Unknown fields are ignored.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::id::ClientId;
+use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
 use crate::http::api::wire::{AgentBody, ContactBody, client_id, contacts, surface};
-use crate::http::body;
+use crate::http::body::{self, only_objects};
+use crate::http::document::envelope;
 use crate::http::problem::{Code, Problem};
 use crate::usecase::client::put_client::Told;
 use crate::usecase::client::take_webhook::Webhook;
@@ -22,32 +29,80 @@ struct Envelope {
     data: Value,
 }
 
-#[derive(Deserialize)]
+/// The client that a webhook is about.
+#[derive(Deserialize, ToSchema)]
+#[serde(remote = "Self")]
+#[schema(as = WebhookClient)]
 struct ClientBody {
+    #[schema(value_type = ClientId)]
     id: String,
+    /// Left out, the id. One line; what is longer than 200 characters is cut.
     #[serde(default)]
+    #[schema(example = "Ruiz Landscaping LLC")]
     name: Option<String>,
+    /// When the client was created in your CRM.
     #[serde(default)]
     created_at: Option<Timestamp>,
 }
 
-#[derive(Deserialize)]
+only_objects!(ClientBody);
+
+/// An agent clicked the button.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = VerificationRequested)]
 struct Requested {
+    /// The screen that carries the button.
+    #[schema(value_type = Surface)]
     surface: String,
     client: ClientBody,
+    /// The client's *whole* list of contacts.
     contacts: Vec<ContactBody>,
     agent: AgentBody,
 }
 
-#[derive(Deserialize)]
+/// A client's contacts changed.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ClientUpdated)]
 struct Updated {
     client: ClientBody,
+    /// The client's *whole* list of contacts.
     contacts: Vec<ContactBody>,
 }
 
-#[derive(Deserialize)]
+/// A client is gone.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = ClientRemoved)]
 struct Removed {
     client: ClientBody,
+}
+
+/// A whole webhook, as the document has it.
+pub struct Signed;
+
+impl PartialSchema for Signed {
+    fn schema() -> RefOr<Schema> {
+        let [requested, pin, updated, removed] = TYPES;
+        let all = OneOfBuilder::new()
+            .item(envelope::<Requested>(&[requested, pin]))
+            .item(envelope::<Updated>(&[updated]))
+            .item(envelope::<Removed>(&[removed]));
+        RefOr::T(all.into())
+    }
+}
+
+impl ToSchema for Signed {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Webhook")
+    }
+
+    fn schemas(found: &mut Vec<(String, RefOr<Schema>)>) {
+        found.push((Requested::name().into_owned(), Requested::schema()));
+        found.push((Updated::name().into_owned(), Updated::schema()));
+        found.push((Removed::name().into_owned(), Removed::schema()));
+        Requested::schemas(found);
+        Timestamp::schemas(found);
+        found.push((Timestamp::name().into_owned(), Timestamp::schema()));
+    }
 }
 
 /// Parses a webhook whose signature is right.

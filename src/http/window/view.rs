@@ -55,13 +55,14 @@ fn challenge(viewed: &ClientView) -> Value {
 }
 
 fn contact(listed: &Listed) -> Value {
-    let open = listed.ways.iter().any(|way| way.blocked_until.is_none());
+    let open = listed.ways.iter().any(Reach::is_open);
+    let stopped = listed.ways.iter().any(|way| way.opted_out);
     let changed_until = listed.ways.iter().filter_map(|way| way.blocked_until).min();
     let (reason, until) = match (listed.locked_until, open, changed_until) {
         (Some(until), _, _) => (Some("locked"), Some(until)),
         (None, true, _) => (None, None),
         (None, false, Some(until)) => (Some("changed"), Some(until)),
-        (None, false, None) if listed.contact.phone.is_some() => (Some("landline"), None),
+        (None, false, None) if stopped => (Some("opted_out"), None),
         (None, false, None) => (Some("no_contact"), None),
     };
     json!({
@@ -81,7 +82,8 @@ fn channel(way: &Reach) -> Value {
         "channel": way.channel,
         "to": way.destination.masked(),
         "changed_at": way.changed_at,
-        "blocked": way.blocked_until.is_some(),
+        "blocked": !way.is_open(),
+        "opted_out": way.opted_out,
     })
 }
 

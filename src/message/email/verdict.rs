@@ -7,6 +7,7 @@ use std::error::Error as _;
 
 use lettre::transport::smtp::Error;
 
+use super::super::client::certificate;
 use super::super::outcome::{Detail, Outcome};
 
 /// Where in the dialogue it stopped.
@@ -41,6 +42,9 @@ pub(super) fn verdict(step: Step, error: &Error) -> Outcome {
         return refusal(step, code.into(), &enhanced(error));
     }
     let at = step.as_str();
+    if let Some(wrong) = certificate(error) {
+        return Outcome::misconfigured(format!("the relay's certificate {wrong}"));
+    }
     match step {
         _ if error.is_timeout() => Outcome::temporary(Detail::Timeout, format!("relay timed out at {at}")),
         // Nothing was offered that the settings ask for.

@@ -31,8 +31,8 @@ pub(super) const HTML: Sources<14> = [
     source!("email/client_receipt/es.html"),
 ];
 
-/// Subjects, bodies in plain text and text messages.
-pub(super) const PLAIN: Sources<17> = [
+/// Subjects, bodies in plain text, text messages and what is said in calls.
+pub(super) const PLAIN: Sources<37> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -50,4 +50,24 @@ pub(super) const PLAIN: Sources<17> = [
     source!("sms/client_code_agent/es"),
     source!("sms/client_receipt/en"),
     source!("sms/client_receipt/es"),
+    source!("voice/client_code/en.gate"),
+    source!("voice/client_code/es.gate"),
+    source!("voice/client_code/en.language"),
+    source!("voice/client_code/es.language"),
+    source!("voice/client_code/en.report"),
+    source!("voice/client_code/es.report"),
+    source!("voice/client_code/en.code"),
+    source!("voice/client_code/es.code"),
+    source!("voice/client_code/en.rule"),
+    source!("voice/client_code/es.rule"),
+    source!("voice/client_code/en.repeat"),
+    source!("voice/client_code/es.repeat"),
+    source!("voice/client_code/en.reported"),
+    source!("voice/client_code/es.reported"),
+    source!("voice/client_code/en.no_key"),
+    source!("voice/client_code/es.no_key"),
+    source!("voice/client_code/en.over"),
+    source!("voice/client_code/es.over"),
+    source!("voice/client_code/en.bye"),
+    source!("voice/client_code/es.bye"),
 ];

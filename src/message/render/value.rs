@@ -58,6 +58,16 @@ pub(super) fn phone_in_text(phone: &str) -> Option<String> {
     (bare.len() <= TEXT_PHONE_BARE).then_some(bare)
 }
 
+/// The number to call, digit by digit: `8 0 0, 5 5 5, 0 1 9 9`.
+pub(super) fn phone_aloud(phone: &str) -> Option<String> {
+    let groups = phone.split(|c: char| !c.is_alphanumeric()).filter(|group| !group.is_empty());
+    let said = |group: &str| {
+        let number = group.chars().all(|c| c.is_ascii_digit());
+        if number { group.chars().map(String::from).collect::<Vec<_>>().join(" ") } else { group.to_owned() }
+    };
+    Some(groups.map(said).collect::<Vec<_>>().join(", ")).filter(|phone| !phone.is_empty())
+}
+
 /// The tenant's colour if it is one, else a neutral grey.
 pub(super) fn color(color: Option<&str>) -> &str {
     let is_color = |text: &&str| {
@@ -133,6 +143,19 @@ mod tests {
         ];
         for (phone, expected) in cases {
             assert_eq!(phone_in_text(phone).as_deref(), expected, "{phone:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_said_digit_by_digit() {
+        let cases = [
+            ("800-555-0199", Some("8 0 0, 5 5 5, 0 1 9 9")),
+            ("+1 (800) 555-0199 x12", Some("1, 8 0 0, 5 5 5, 0 1 9 9, x12")),
+            ("1-800-VERIFY", Some("1, 8 0 0, VERIFY")),
+            (" - ", None),
+        ];
+        for (phone, expected) in cases {
+            assert_eq!(phone_aloud(phone).as_deref(), expected, "{phone:?}");
         }
     }
 

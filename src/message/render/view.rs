@@ -5,7 +5,10 @@
 
 use serde::Serialize;
 
-use super::value::{brand_in_text, color, logo, one_line, person, person_in_text, phone_in_text};
+use super::speech::CODE;
+use super::value::{
+    brand_in_text, color, logo, one_line, person, person_in_text, phone_aloud, phone_in_text,
+};
 use super::{ClientCode, ClientReceipt};
 use crate::domain::calendar;
 use crate::domain::locale::Locale;
@@ -150,6 +153,21 @@ impl ReceiptText {
         let (brand, phone) = sender_in_text(message.tenant);
         let verified = Moment::new(message.verified_at, message.tenant, message.locale);
         Self { brand, phone, verified }
+    }
+}
+
+/// What is said in a call. The code is not among it: only the place where it goes.
+#[derive(Serialize)]
+pub(super) struct Aloud {
+    brand: String,
+    phone: Option<String>,
+    code: char,
+}
+
+impl Aloud {
+    pub(super) fn new(tenant: &Tenant) -> Self {
+        let phone = tenant.brand.support_phone.as_deref().and_then(phone_aloud);
+        Self { brand: one_line(tenant.short_name()), phone, code: CODE }
     }
 }
 

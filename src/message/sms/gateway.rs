@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::super::client::{Fault, Wire, read_some};
-use super::super::outcome::{Detail, Outcome};
+use super::super::outcome::{Detail, Outcome, by_status};
 use super::super::{EnteredBy, SmsContent};
 use super::pattern::Patterns;
 use super::template::{Escape, fill};
@@ -45,7 +45,7 @@ async fn attempt(
     let response = client.execute(request).await.map_err(|error| Fault::from(&error))?;
     let status = response.status();
     if !taken(gateway, status) {
-        return Ok(refusal(status));
+        return Ok(by_status(status, "gateway"));
     }
     let Some(pattern) = &gateway.success_body else { return Ok(Outcome::sent()) };
     let Some(pattern) = patterns.get(pattern) else {
@@ -85,13 +85,4 @@ fn request(
 /// Where the settings name no status, any 2xx will do.
 fn taken(gateway: &HttpGateway, status: StatusCode) -> bool {
     gateway.success.contains(&status.as_u16()) || (gateway.success.is_empty() && status.is_success())
-}
-
-fn refusal(status: StatusCode) -> Outcome {
-    let log = format!("gateway answered {status}");
-    match status.as_u16() {
-        300..=399 | 401 | 403 | 407 => Outcome::misconfigured(log),
-        400..=499 if !matches!(status.as_u16(), 408 | 429) => Outcome::permanent(Detail::Rejected, log),
-        _ => Outcome::temporary(Detail::ProviderDown, log),
-    }
 }

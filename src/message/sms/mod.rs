@@ -5,5 +5,6 @@
 pub(super) mod gateway;
 mod pattern;
 mod template;
+pub(super) mod twilio;
 
 pub(super) use pattern::Patterns;

@@ -1,7 +1,12 @@
 //! What asking and sending again share: the limit per destination, and the messages of a send.
 
+use serde_json::json;
+
 use crate::domain::challenge::{Challenge, State};
+use crate::domain::channel::Channel;
 use crate::domain::client::Client;
+use crate::domain::contact::Destination;
+use crate::domain::event;
 use crate::domain::id::MessageId;
 use crate::domain::message::{Message, MessageState, Purpose};
 use crate::domain::policy::{DESTINATION_FACTOR, SENDS_WINDOW};
@@ -10,7 +15,9 @@ use crate::domain::request::{self, Plan, Reach};
 use crate::domain::seal;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
+use crate::message::Detail;
 use crate::store::Taken;
+use crate::usecase::case::Note;
 use crate::usecase::{Case, Desk, Failure};
 
 /// A challenge with its messages, as an answer shows it.
@@ -28,19 +35,53 @@ pub fn tries_left(tenant: &Tenant, client: &Client, challenge: &Challenge, now: 
     challenge.tries_left().min(client.standing.throttle.tries_left(&challenge.contact, rules, now))
 }
 
-/// The messages that carry a challenge's code the planned ways.
-pub fn messages(desk: &Desk, case: &Case<'_>, challenge: &Challenge, plan: &Plan) -> Vec<Message> {
-    plan.ways.iter().map(|way| message(desk, case, challenge, way, Purpose::ClientCode)).collect()
+/// The messages that carry a challenge's code the planned ways, and those that numbers want none of: failed at once.
+pub fn messages(
+    desk: &Desk,
+    case: &Case<'_>,
+    challenge: &Challenge,
+    plan: &Plan,
+    unwanted: &[Reach],
+) -> Vec<Message> {
+    let one = |way| message(desk, case, challenge, way, Purpose::ClientCode);
+    let failed = |message| Message {
+        state: MessageState::Failed,
+        detail: Some(Detail::OptedOut.as_str().to_owned()),
+        ..message
+    };
+    plan.ways.iter().map(one).chain(unwanted.iter().map(one).map(failed)).collect()
 }
 
-/// The receipts of a verification, by the ways that the code went, if the tenant sends any.
+/// Puts the messages that failed at once on the record, and tells the host.
+pub fn tell_failed(case: &mut Case<'_>, messages: &[Message]) {
+    for message in messages.iter().filter(|message| message.state == MessageState::Failed) {
+        if let Some(told) = event::message(case.event_id(), message) {
+            case.tell_event(told);
+        }
+        case.note(Note {
+            action: "message.send",
+            outcome: message.state.as_str(),
+            contact: message.contact.as_str(),
+            object: message.id.as_str(),
+            detail: json!({"challenge": message.challenge, "channel": message.channel, "detail": message.detail}),
+        });
+    }
+}
+
+/// The receipts of a verification, by the ways that the code went, if the tenant sends any. Nobody is called for
+/// one: after a call it is a text, where the telephone takes texts.
 pub fn receipts(desk: &Desk, case: &Case<'_>, challenge: &Challenge) -> Vec<Message> {
     let policy = &case.tenant.policy.client;
     let Some(contact) = case.client.contact(&challenge.contact).filter(|_| policy.receipt) else {
         return Vec::new();
     };
     let ways = request::reach(contact, policy, case.now).into_iter();
-    let used = ways.filter(|way| challenge.channels.contains(&way.channel));
+    let went = |channel| challenge.channels.contains(&channel);
+    let used = ways.filter(|way| match way.channel {
+        Channel::Email => went(Channel::Email),
+        Channel::Sms => went(Channel::Sms) || went(Channel::Voice),
+        Channel::Voice => false,
+    });
     used.map(|way| message(desk, case, challenge, &way, Purpose::ClientReceipt)).collect()
 }
 
@@ -63,16 +104,19 @@ fn message(desk: &Desk, case: &Case<'_>, challenge: &Challenge, way: &Reach, pur
     }
 }
 
-/// Counts one send to each destination of the tenant.
+/// Counts one send to each destination of the tenant, and takes out of the plan what a number wants no more of.
 ///
 /// # Errors
-/// `TooManySends`, where one of them has had its limit over all clients; the caller lets go of the transaction.
-pub async fn take_sends(case: &Case<'_>, messages: &[Message]) -> Result<(), Failure> {
-    let destinations: Vec<_> = messages.iter().map(|m| m.destination.clone()).collect();
+/// `TooManySends`, where one of them has had its limit over all clients, `ContactUnreachable`, where nothing is
+/// left; the caller lets go of the transaction.
+pub async fn take_sends(desk: &Desk, case: &Case<'_>, plan: &mut Plan) -> Result<Vec<Reach>, Failure> {
+    let index =
+        |to: &Destination| seal::index(desk.store.vault().ring.current(), &case.tenant.id, &to.normal());
+    let destinations: Vec<_> = plan.ways.iter().map(|way| index(&way.destination)).collect();
     let limit = case.tenant.policy.client.code.sends * DESTINATION_FACTOR;
     let taken = case.tx.of(&case.tenant.id).take_sends(&destinations, limit, SENDS_WINDOW, case.now).await?;
     match taken {
-        Taken::Allowed => Ok(()),
+        Taken::Allowed { opted_out } => Ok(plan.heed(|to| opted_out.contains(&index(to)))?),
         Taken::Full { until } => Err(Refusal::TooManySends { until }.into()),
     }
 }
@@ -80,13 +124,7 @@ pub async fn take_sends(case: &Case<'_>, messages: &[Message]) -> Result<(), Fai
 /// Puts an attempt on a contact who may not be sent anything on the record, and passes the refusal on.
 pub async fn refuse(mut case: Case<'_>, refusal: Refusal, contact: &str, action: &'static str) -> Failure {
     if refusal == Refusal::ContactNotAuthorized {
-        case.note(crate::usecase::case::Note {
-            action,
-            outcome: "contact_not_authorized",
-            contact,
-            object: "",
-            detail: serde_json::json!({}),
-        });
+        case.note(Note { action, outcome: "contact_not_authorized", contact, object: "", detail: json!({}) });
         if let Err(error) = case.commit_notes().await {
             return error.into();
         }

@@ -44,21 +44,22 @@ pub async fn request_code(
     let mut case = Case::open(desk, tenant, &request.client, caller).await?;
     let ask =
         Ask { contact: &request.contact, surface: request.surface, channels: request.channels.as_deref() };
-    let plan = match request::plan(tenant, &case.client, ask, case.now) {
+    let mut plan = match request::plan(tenant, &case.client, ask, case.now) {
         Ok(plan) => plan,
         Err(refusal) => {
             return Err(dispatch::refuse(case, refusal, request.contact.as_str(), "code.request").await);
         }
     };
     case.settle().await?;
+    let unwanted = dispatch::take_sends(desk, &case, &mut plan).await?;
     let challenge = challenge(desk, &case, &request, &plan);
-    let messages = dispatch::messages(desk, &case, &challenge, &plan);
-    dispatch::take_sends(&case, &messages).await?;
+    let messages = dispatch::messages(desk, &case, &challenge, &plan, &unwanted);
     let superseded = supersede(&mut case).await?;
     let scope = case.tx.of(&tenant.id);
     scope.insert_challenge(&challenge).await?;
     scope.insert_messages(&messages).await?;
     begin(&mut case, &challenge, &plan, superseded);
+    dispatch::tell_failed(&mut case, &messages);
     let tries_left = dispatch::tries_left(tenant, &case.client, &challenge, case.now);
     case.commit().await?;
     Ok(Answer { challenge, state: State::Active, tries_left, messages })

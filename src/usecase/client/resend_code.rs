@@ -33,14 +33,14 @@ pub async fn resend_code(
     if challenge.epoch != desk.directory.get().epoch {
         return Err(Refusal::ChallengeOver.into());
     }
-    let plan = match request::plan_again(tenant, &case.client, &challenge, channel, case.now) {
+    let mut plan = match request::plan_again(tenant, &case.client, &challenge, channel, case.now) {
         Ok(plan) => plan,
         Err(refusal) => {
             return Err(dispatch::refuse(case, refusal, challenge.contact.as_str(), "code.resend").await);
         }
     };
-    let fresh = dispatch::messages(desk, &case, &challenge, &plan);
-    dispatch::take_sends(&case, &fresh).await?;
+    let unwanted = dispatch::take_sends(desk, &case, &mut plan).await?;
+    let fresh = dispatch::messages(desk, &case, &challenge, &plan, &unwanted);
     challenge.resend_at = case.now + tenant.policy.client.code.resend_after;
     for way in plan.channels() {
         if !challenge.channels.contains(&way) {
@@ -65,6 +65,7 @@ pub async fn resend_code(
         object: id.as_str(),
         detail: json!({"channels": plan.channels()}),
     });
+    dispatch::tell_failed(&mut case, &fresh);
     let tries_left = dispatch::tries_left(tenant, &case.client, &challenge, case.now);
     case.commit().await?;
     Ok(Answer { challenge, state: State::Active, tries_left, messages })

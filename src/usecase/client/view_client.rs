@@ -55,14 +55,22 @@ pub async fn view_client(
     };
     let challenge = challenge.filter(|live| live.state == State::Active);
     let recent = scope.trace(id, RECENT).await?;
-    let listed = |contact: &Contact| Listed {
-        ways: request::reach(contact, &tenant.policy.client, now),
-        locked_until: client.standing.throttle.locked_until(&contact.id, now),
-        contact: contact.clone(),
+    let authorized: Vec<_> = client.contacts.iter().filter(|c| tenant.authorizes(&c.role)).collect();
+    let mobiles: Vec<_> = authorized.iter().filter_map(|c| c.mobile.as_ref()).collect();
+    let stopped = scope.stopped(&mobiles).await?;
+    let listed = |contact: &Contact| {
+        let mut ways = request::reach(contact, &tenant.policy.client, now);
+        for way in &mut ways {
+            way.heed(|to| stopped.contains(&to.normal()));
+        }
+        Listed {
+            ways,
+            locked_until: client.standing.throttle.locked_until(&contact.id, now),
+            contact: contact.clone(),
+        }
     };
-    let authorized = client.contacts.iter().filter(|c| tenant.authorizes(&c.role));
     Ok(ClientView {
-        contacts: authorized.map(listed).collect(),
+        contacts: authorized.into_iter().map(listed).collect(),
         challenge,
         recent,
         now,

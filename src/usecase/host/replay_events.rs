@@ -56,17 +56,7 @@ async fn record(
     detail: serde_json::Value,
 ) -> Result<(), StoreError> {
     let (at, chance) = desk.draw();
-    let entry = Entry {
-        id: AuditId::new(at, chance),
-        tenant: tenant.clone(),
-        at,
-        origin,
-        action: "event.replay",
-        client: String::new(),
-        contact: String::new(),
-        object: object.to_owned(),
-        outcome: "queued",
-        detail,
-    };
+    let id = AuditId::new(at, chance);
+    let entry = Entry::of_tenant(id, tenant, at, origin, ("event.replay", "queued"), object, detail);
     tx.of(tenant).insert_audit(&[entry]).await
 }

@@ -7,19 +7,23 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::domain::audit::{Entry, Origin};
-use crate::domain::challenge::Challenge;
-use crate::domain::event::{self, EventType, MessageNews};
+use crate::domain::audit::{Actor, Entry, Origin};
+use crate::domain::call;
+use crate::domain::call::progress::Progress;
+use crate::domain::channel::Channel;
+use crate::domain::contact::{Destination, Phone};
+use crate::domain::event;
 use crate::domain::id::{AuditId, EventId, MessageId, TenantId};
-use crate::domain::message::{self, Message, MessageState, Purpose};
+use crate::domain::message::{self, Message, MessageState};
 use crate::domain::retry;
 use crate::domain::seal;
 use crate::domain::timestamp::Timestamp;
-use crate::message::Outcome;
+use crate::message::{Detail, Outcome};
 use crate::store::{StoreError, Tx};
 use crate::usecase::{Desk, Failure};
 
 use super::Post;
+use super::opt_out;
 use super::send::{self, Ready};
 
 /// Sends a message that was claimed.
@@ -42,7 +46,16 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
     let code = challenge.state(at, directory.epoch);
     match message::may_send(&member.tenant, client.as_ref(), &message, code, same) {
         Err(why) => settle(desk, tenant, message, Became::dropped(why)).await,
+        Ok(_) if message.channel == Channel::Voice && !call::worth_placing(challenge.expires_at, at) => {
+            settle(desk, tenant, message, Became::dropped("too_late")).await
+        }
         Ok((contact, destination)) => {
+            if let Destination::Phone(phone) = &destination
+                && message.channel == Channel::Sms
+                && !scope.stopped(&[phone]).await?.is_empty()
+            {
+                return settle(desk, tenant, message, Became::failed(Detail::OptedOut, None)).await;
+            }
             // Reading took so long that the lease could end under the provider's hands: whoever holds it next sends.
             if at.since(claimed_at) > READING_MOST {
                 return Ok(());
@@ -58,7 +71,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 at,
             };
             let outcome = send::send(desk, post, &ready).await?;
-            let became = judge(desk, &message, &challenge, outcome);
+            let became = judge(desk, &ready, post.count(&member.tenant, message.channel), outcome);
             settle(desk, tenant, message, became).await
         }
     }
@@ -67,42 +80,51 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
 /// A lease less the longest attempt leaves so much for reading what is sent.
 const READING_MOST: Duration = Duration::from_secs(8);
 
-/// A receipt is worth sending for so long after the verification.
-const RECEIPT_WORTH: Duration = Duration::from_secs(3600);
-
 /// What became of a message.
 struct Became {
     state: MessageState,
     detail: Option<String>,
     again_at: Option<Timestamp>,
     sent: bool,
+    /// A number that its provider will send no texts to, since it asked for none.
+    opted_out: Option<Phone>,
 }
 
 impl Became {
+    fn new(state: MessageState, detail: Option<String>) -> Self {
+        Self { state, detail, again_at: None, sent: false, opted_out: None }
+    }
+
     fn dropped(why: &str) -> Self {
-        Self { state: MessageState::Dropped, detail: Some(why.to_owned()), again_at: None, sent: false }
+        Self::new(MessageState::Dropped, Some(why.to_owned()))
+    }
+
+    fn failed(detail: Detail, opted_out: Option<Phone>) -> Self {
+        Self { opted_out, ..Self::new(MessageState::Failed, Some(detail.as_str().to_owned())) }
     }
 }
 
-fn judge(desk: &Desk, message: &Message, challenge: &Challenge, outcome: Outcome) -> Became {
+fn judge(desk: &Desk, ready: &Ready<'_>, providers: usize, outcome: Outcome) -> Became {
+    let message = ready.message;
     match outcome {
         Outcome::Sent { .. } => {
-            Became { state: MessageState::Sent, detail: None, again_at: None, sent: true }
+            let calling = message.channel == Channel::Voice;
+            let detail = calling.then(|| Progress::Calling.as_str().to_owned());
+            Became { sent: true, ..Became::new(MessageState::Sent, detail) }
         }
         Outcome::Permanent(trouble) => {
             tracing::warn!(message.id = %message.id, detail = trouble.detail.as_str(), reason = %trouble.log, "message refused");
-            let detail = Some(trouble.detail.as_str().to_owned());
-            Became { state: MessageState::Failed, detail, again_at: None, sent: false }
+            let opted_out = match &ready.destination {
+                Destination::Phone(phone) if trouble.detail == Detail::OptedOut => Some(phone.clone()),
+                _ => None,
+            };
+            Became::failed(trouble.detail, opted_out)
         }
         Outcome::Temporary(trouble) => {
             tracing::warn!(message.id = %message.id, detail = trouble.detail.as_str(), reason = %trouble.log, "message delayed");
-            let until = match message.purpose {
-                Purpose::ClientCode => challenge.expires_at,
-                Purpose::ClientReceipt => message.created_at + RECEIPT_WORTH,
-            };
-            let again_at = retry::message_at(message.attempts + 1, desk.time.now(), until);
+            let again_at = retry::message_at(message.attempts + 1, providers, desk.time.now(), ready.until());
             let state = if again_at.is_some() { MessageState::Queued } else { MessageState::Failed };
-            Became { state, detail: Some(trouble.detail.as_str().to_owned()), again_at, sent: false }
+            Became { again_at, ..Became::new(state, Some(trouble.detail.as_str().to_owned())) }
         }
     }
 }
@@ -132,6 +154,10 @@ async fn settle(desk: &Desk, tenant: &TenantId, mut message: Message, became: Be
     if message.state != MessageState::Queued {
         record(desk, &tx, tenant, &message, Origin::service("outbox")).await?;
     }
+    if let Some(phone) = &became.opted_out {
+        let origin = Origin { actor: Actor::Provider, from: "outbox".to_owned() };
+        opt_out::stop(desk, &tx, tenant, phone, Some(&message), origin).await?;
+    }
     tx.commit().await?;
     desk.bells.ring();
     Ok(())
@@ -146,20 +172,7 @@ pub async fn record(
     origin: Origin,
 ) -> Result<(), StoreError> {
     let at = message.changed_at;
-    let kind = match message.state {
-        MessageState::Delivered => Some(EventType::MessageDelivered),
-        MessageState::Failed => Some(EventType::MessageFailed),
-        MessageState::Queued | MessageState::Sent | MessageState::Dropped => None,
-    };
-    let news = MessageNews {
-        id: message.id.clone(),
-        channel: message.channel,
-        state: message.state.as_str(),
-        detail: message.detail.clone(),
-    };
-    let told = kind.map(|kind| {
-        event::message(EventId::new(at, desk.draw().1), kind, at, &message.client, &message.challenge, &news)
-    });
+    let told = event::message(EventId::new(at, desk.draw().1), message);
     let scope = tx.of(tenant);
     scope.insert_events(told.as_slice()).await?;
     let entry = Entry {

@@ -1,20 +1,29 @@
-//! A contact answers a text.
-//!
-//! NO, in both languages, reports a code that was not asked for. Other words change nothing yet.
+//! A contact answers a text: no more of them, texts again, or a code that was not asked for.
 
 use subtle::ConstantTimeEq as _;
 
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::contact::Phone;
+use crate::domain::gsm7;
+use crate::domain::i18n;
 use crate::domain::id::TenantId;
 use crate::domain::key::KeySet;
+use crate::domain::locale::Locale;
+use crate::domain::message::Message;
 use crate::domain::policy::REPORT_LASTS;
-use crate::domain::seal;
+use crate::domain::reply::{self, Reply};
+use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::usecase::client::report_code::report_code;
 use crate::usecase::{Desk, Failure};
 
+use super::opt_out;
+
 /// Length of the key in the address for replies, in hexadecimal digits: 128 bits.
 const KEY: usize = 32;
+
+/// So much of a tenant's name fits the confirmation.
+const LONGEST_BRAND: usize = 60;
 
 fn key(keys: &KeySet, tenant: &TenantId) -> String {
     hex::encode(keys.callback.mac(&[b"sms-inbound", tenant.as_str().as_bytes()]))[..KEY].to_owned()
@@ -26,18 +35,32 @@ pub fn reply_url(desk: &Desk, tenant: &TenantId) -> String {
     format!("{}/callbacks/sms/{tenant}/inbound/{key}", desk.public_url.as_str().trim_end_matches('/'))
 }
 
+/// Where Twilio passes on what contacts answer.
+pub fn twilio_reply_url(desk: &Desk, tenant: &TenantId) -> String {
+    format!("{}/callbacks/twilio/{tenant}/inbound", desk.public_url.as_str().trim_end_matches('/'))
+}
+
 /// Whether the key of an address for replies is right.
 pub fn authentic(desk: &Desk, tenant: &TenantId, given: &str) -> bool {
     desk.store.vault().ring.all().any(|keys| key(keys, tenant).as_bytes().ct_eq(given.as_bytes()).into())
 }
 
-/// Whether an answer says that the code was not asked for: NO alone, however it is written.
-pub fn is_report(text: &str) -> bool {
-    let letters: String = text.chars().take(40).filter(|c| c.is_alphanumeric()).collect();
-    letters.eq_ignore_ascii_case("no")
+/// What an answer means that Twilio has judged itself (`OptOutType`), or left to others.
+pub fn twilio_meaning(judged: &str, text: &str) -> Reply {
+    match judged {
+        "STOP" => match reply::read(text) {
+            said @ Reply::Stop(_) => said,
+            _ => Reply::Stop(None),
+        },
+        "START" => Reply::Start,
+        "HELP" => Reply::Other,
+        _ => reply::read(text),
+    }
 }
 
-/// Takes an answer. A report is about the code last sent to that number, within the time a report lasts.
+/// Takes an answer. Gives the one confirmation that stopping allows, for whoever may send it.
+///
+/// A report is about the code last sent to that number, within the time a report lasts.
 ///
 /// # Errors
 /// The database's.
@@ -45,31 +68,76 @@ pub async fn hear_reply(
     desk: &Desk,
     tenant: &TenantId,
     from: &str,
-    text: &str,
+    said: Reply,
     origin: &str,
-) -> Result<(), Failure> {
+) -> Result<Option<String>, Failure> {
     let directory = desk.directory.get();
-    let (Some(member), true) = (directory.member(tenant), is_report(text)) else { return Ok(()) };
-    let ring = &desk.store.vault().ring;
-    let of_phone =
-        |phone: &Phone| -> Vec<_> { ring.all().map(|k| seal::index(k, tenant, phone.expose())).collect() };
-    let indexes: Vec<_> = readings(from).iter().flat_map(of_phone).collect();
-    let since = desk.time.now() - REPORT_LASTS;
-    let Some(message) = desk.store.of(tenant).newest_text_to(&indexes, since).await? else { return Ok(()) };
-    let actor = Actor::Contact(message.contact.as_str().to_owned());
+    let (Some(member), phones) = (directory.member(tenant), readings(from)) else { return Ok(None) };
+    if said == Reply::Other || phones.is_empty() {
+        return Ok(None);
+    }
+    let since = match said {
+        Reply::NotMine => desk.time.now() - REPORT_LASTS,
+        _ => Timestamp::from_millis(0),
+    };
+    let scope = desk.store.of(tenant);
+    let indexes: Vec<_> = phones.iter().flat_map(|phone| scope.indexes(phone)).collect();
+    let last = scope.newest_text_to(&indexes, since).await?;
+    let actor = last.as_ref().map_or(Actor::Provider, |m| Actor::Contact(m.contact.as_str().to_owned()));
     let origin = Origin { actor, from: origin.to_owned() };
-    report_code(desk, &member.tenant, &message.client, &message.challenge, origin).await
+    if said == Reply::NotMine {
+        if let Some(last) = last {
+            report_code(desk, &member.tenant, &last.client, &last.challenge, origin).await?;
+        }
+        return Ok(None);
+    }
+    let changed = change(desk, tenant, &phones, said, last.as_ref(), origin).await?;
+    Ok(match said {
+        Reply::Stop(language) if changed => Some(confirmation(&member.tenant, language)),
+        _ => None,
+    })
+}
+
+/// Stops or starts texts to the numbers that a sender may mean. Says whether anything is new.
+async fn change(
+    desk: &Desk,
+    tenant: &TenantId,
+    phones: &[Phone],
+    said: Reply,
+    about: Option<&Message>,
+    origin: Origin,
+) -> Result<bool, Failure> {
+    let tx = desk.store.begin().await?;
+    let mut changed = false;
+    for phone in phones {
+        changed |= if said == Reply::Start {
+            opt_out::start(desk, &tx, tenant, phone, about, origin.clone()).await?
+        } else {
+            opt_out::stop(desk, &tx, tenant, phone, about, origin.clone()).await?
+        };
+    }
+    tx.commit().await?;
+    Ok(changed)
+}
+
+fn confirmation(tenant: &Tenant, language: Option<Locale>) -> String {
+    let locale = language.unwrap_or(tenant.default_locale);
+    let brand: String = gsm7::transliterate(tenant.short_name()).chars().take(LONGEST_BRAND).collect();
+    i18n::fill(locale, "reply.stopped", &[("brand", &brand)])
 }
 
 /// The numbers a sender may mean: many gateways leave out the plus, or have it arrive as a space.
 fn readings(from: &str) -> Vec<Phone> {
     let digits: String = from.chars().filter(char::is_ascii_digit).take(15).collect();
-    [from.to_owned(), format!("+{digits}")].iter().filter_map(|text| Phone::parse(text).ok()).collect()
+    let parsed = [from.to_owned(), format!("+{digits}")];
+    let mut phones: Vec<Phone> = parsed.iter().filter_map(|text| Phone::parse(text).ok()).collect();
+    phones.dedup();
+    phones
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_report, readings};
+    use super::*;
 
     #[test]
     fn a_sender_is_read_with_and_without_its_plus() {
@@ -77,16 +145,30 @@ mod tests {
             assert!(readings(from).iter().any(|phone| phone.expose() == "+525551234567"), "{from}");
         }
         assert!(readings("3055550142").iter().any(|phone| phone.expose() == "+13055550142"));
+        assert_eq!(readings("+13055550142").len(), 1);
         assert!(readings("KANNEL").is_empty());
     }
 
     #[test]
-    fn only_a_bare_no_reports() {
-        for text in ["NO", "no", " No. ", "¡NO!", "no\n"] {
-            assert!(is_report(text), "{text:?}");
+    fn what_twilio_judged_outranks_the_words() {
+        for (judged, text, meaning) in [
+            ("STOP", "Schluss", Reply::Stop(None)),
+            ("STOP", "alto", Reply::Stop(Some(Locale::Es))),
+            ("START", "yes", Reply::Start),
+            ("HELP", "stop", Reply::Other),
+            ("", "stop", Reply::Stop(None)),
+            ("", "no", Reply::NotMine),
+            ("?", "start", Reply::Start),
+        ] {
+            assert_eq!(twilio_meaning(judged, text), meaning, "{judged} {text}");
         }
-        for text in ["", "NOT NOW", "no gracias", "yes", "482913", "non"] {
-            assert!(!is_report(text), "{text:?}");
+    }
+
+    #[test]
+    fn the_confirmation_fits_one_text_in_both_languages() {
+        for locale in [Locale::En, Locale::Es] {
+            let text = i18n::fill(locale, "reply.stopped", &[("brand", &"W".repeat(LONGEST_BRAND))]);
+            assert!(gsm7::septets(&text).is_some_and(|septets| septets <= 160), "{text}");
         }
     }
 }

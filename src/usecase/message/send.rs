@@ -3,23 +3,28 @@
 use std::time::Duration;
 
 use crate::domain::agent::Agent;
+use crate::domain::call;
+use crate::domain::call::script::Place;
 use crate::domain::challenge::Challenge;
 use crate::domain::channel::Channel;
-use crate::domain::contact::{Contact, Destination};
+use crate::domain::contact::{Contact, Destination, Email, Phone};
 use crate::domain::locale::Locale;
-use crate::domain::message::{Message, Purpose};
-use crate::domain::provider::{EmailProvider, SmsProvider, Smtp};
+use crate::domain::message::{self, Attempt, Message, Purpose};
+use crate::domain::provider::{EmailProvider, SmsProvider, Smtp, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::message::render::{ClientCode, ClientReceipt, EmailBody, RenderError};
-use crate::message::{Detail, EmailContent, EnteredBy, Outcome, SmsContent};
+use crate::message::render::{ClientCode, ClientReceipt, EmailBody, RenderError, Said};
+use crate::message::{CallContent, Detail, EmailContent, EnteredBy, Outcome, SmsContent};
 use crate::store::StoreError;
 use crate::usecase::Desk;
+use crate::usecase::call::ticket::{Spot, Ticket};
 use crate::usecase::client::check_code;
 
 use super::Post;
-use super::report_delivery::report_url;
+use super::report_delivery::{gateway_url, twilio_url};
 
+/// A receipt is worth sending for so long after the verification.
+const RECEIPT_WORTH: Duration = Duration::from_secs(3600);
 const HALF_A_MINUTE: Duration = Duration::from_secs(29);
 
 /// A message that may go out, with everything it says.
@@ -35,7 +40,7 @@ pub struct Ready<'a> {
 
 impl Ready<'_> {
     fn locale(&self) -> Locale {
-        self.challenge.locale.or(self.contact.locale).unwrap_or(self.tenant.default_locale)
+        message::locale(self.challenge, Some(&self.contact), self.tenant)
     }
 
     /// Who asked for the code; in a receipt, who verified.
@@ -45,6 +50,17 @@ impl Ready<'_> {
             Purpose::ClientReceipt => self.verified_by,
         };
         agent.map(|a| a.name.as_str())
+    }
+
+    /// Until when it is worth sending.
+    pub fn until(&self) -> Timestamp {
+        match self.message.purpose {
+            Purpose::ClientCode if self.message.channel == Channel::Voice => {
+                self.challenge.expires_at - call::NEEDS
+            }
+            Purpose::ClientCode => self.challenge.expires_at,
+            Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
+        }
     }
 
     fn receipt(&self) -> ClientReceipt<'_> {
@@ -73,14 +89,20 @@ impl Ready<'_> {
 
 /// Makes one attempt, by the provider whose turn it is.
 pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome, StoreError> {
-    let code = match ready.message.purpose {
-        Purpose::ClientCode => Some(check_code::derive(desk, ready.tenant, ready.challenge)?),
-        Purpose::ClientReceipt => None,
+    let (purpose, channel) = (ready.message.purpose, ready.message.channel);
+    // A call is asked for without its code: whoever answers it asks for that.
+    let code = match purpose {
+        Purpose::ClientCode if channel != Channel::Voice => {
+            Some(check_code::derive(desk, ready.tenant, ready.challenge)?)
+        }
+        Purpose::ClientCode | Purpose::ClientReceipt => None,
     };
     let code = code.as_ref().map_or("", |code| code.expose());
-    let outcome = match &ready.destination {
-        Destination::Email(_) => email(post, ready, code).await,
-        Destination::Phone(_) => sms(desk, post, ready, code).await,
+    let outcome = match (&ready.destination, channel) {
+        (Destination::Email(to), Channel::Email) => email(post, ready, to, code).await,
+        (Destination::Phone(to), Channel::Sms) => sms(desk, post, ready, to, code).await,
+        (Destination::Phone(to), Channel::Voice) => call(desk, post, ready, to).await,
+        _ => Ok(Outcome::permanent(Detail::Unsupported, "the channel does not go there")),
     };
     Ok(outcome.unwrap_or_else(|error| {
         tracing::error!(message.id = %ready.message.id, %error, "a message cannot be rendered");
@@ -88,10 +110,7 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
     }))
 }
 
-async fn email(post: &Post, ready: &Ready<'_>, code: &str) -> Result<Outcome, RenderError> {
-    let Destination::Email(to) = &ready.destination else {
-        return Ok(Outcome::permanent(Detail::Unsupported, "not an email address"));
-    };
+async fn email(post: &Post, ready: &Ready<'_>, to: &Email, code: &str) -> Result<Outcome, RenderError> {
     let body: EmailBody = match ready.message.purpose {
         Purpose::ClientCode => post.renderer.client_code_email(&ready.code(code))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
@@ -130,34 +149,65 @@ fn sender(provider: &EmailProvider, tenant: &Tenant) -> String {
     }
 }
 
-async fn sms(desk: &Desk, post: &Post, ready: &Ready<'_>, code: &str) -> Result<Outcome, RenderError> {
-    let (Destination::Phone(to), Channel::Sms) = (&ready.destination, ready.message.channel) else {
-        return Ok(Outcome::permanent(Detail::Unsupported, "calls are not supported"));
-    };
+async fn sms(
+    desk: &Desk,
+    post: &Post,
+    ready: &Ready<'_>,
+    to: &Phone,
+    code: &str,
+) -> Result<Outcome, RenderError> {
     let text = match ready.message.purpose {
         Purpose::ClientCode => post.renderer.client_code_sms(&ready.code(code))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
     };
-    let own = &ready.tenant.providers.sms;
-    let providers = if own.is_empty() { &post.providers.sms } else { own };
-    // After a temporary failure the next provider takes its turn, and after the last the first again.
-    let turn = (ready.message.attempts as usize).checked_rem(providers.len());
-    let Some(provider) = turn.and_then(|turn| providers.get(turn)) else {
+    let (providers, owner) = post.of_texts(ready.tenant);
+    let place = post.turns.pick(&owner, providers.len(), ready.message.attempts, ready.at);
+    let Some((place, provider)) = place.and_then(|place| Some((place, providers.get(place)?))) else {
         return Ok(Outcome::permanent(Detail::Unsupported, "no provider of texts is configured"));
+    };
+    let attempt = Attempt { message: ready.message.id.clone(), number: ready.message.attempts };
+    let report_url = match provider {
+        SmsProvider::Twilio(_) => twilio_url(desk, &ready.tenant.id, &attempt),
+        SmsProvider::File { .. } | SmsProvider::Http(_) => gateway_url(desk, &ready.tenant.id, &attempt),
     };
     let content = SmsContent {
         to: to.clone(),
         text,
-        report_url: report_url(desk, &ready.tenant.id, &ready.message.id),
+        report_url,
         message_id: ready.message.id.clone(),
-        valid_for: ready.challenge.expires_at.since(ready.at),
+        valid_for: ready.until().since(ready.at),
     };
     let kind = match provider {
         SmsProvider::File { .. } => "file",
         SmsProvider::Http(_) => "http",
         SmsProvider::Twilio(_) => "twilio",
     };
-    Ok(counted(kind, post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await))
+    let outcome = post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await;
+    post.turns.note(&owner, place, &outcome, ready.at);
+    Ok(counted(kind, outcome))
+}
+
+async fn call(desk: &Desk, post: &Post, ready: &Ready<'_>, to: &Phone) -> Result<Outcome, RenderError> {
+    let Some(provider) = ready.tenant.providers.voice.as_ref().or(post.providers.voice.as_ref()) else {
+        return Ok(Outcome::permanent(Detail::Unsupported, "no provider of calls is configured"));
+    };
+    let attempt = Attempt { message: ready.message.id.clone(), number: ready.message.attempts };
+    let url = |spot| Ticket { attempt: attempt.clone(), spot }.url(desk, &ready.tenant.id);
+    let gate = Place::start(ready.locale()).lines();
+    let gate = post.renderer.client_code_call(ready.tenant, &gate, "")?;
+    let content = CallContent {
+        to: to.clone(),
+        locale: ready.locale(),
+        gate: gate.iter().map(Said::in_words).collect::<Vec<_>>().join(" "),
+        script_url: url(Spot::Start),
+        report_url: url(Spot::End),
+        message_id: ready.message.id.clone(),
+    };
+    let kind = match provider {
+        VoiceProvider::File { .. } => "file",
+        VoiceProvider::Twilio { .. } => "twilio",
+    };
+    Ok(counted(kind, post.senders.call(provider, EnteredBy::Operator, &content, ready.at).await))
 }
 
 /// Counts an attempt by the kind of its provider.

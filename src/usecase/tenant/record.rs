@@ -17,18 +17,9 @@ pub async fn record(
     detail: Value,
 ) -> Result<(), StoreError> {
     let (at, chance) = desk.draw();
-    let entry = Entry {
-        id: AuditId::new(at, chance),
-        tenant: tenant.clone(),
-        at,
-        origin: Origin { actor: Actor::Operator, from: "command".to_owned() },
-        action,
-        client: String::new(),
-        contact: String::new(),
-        object: object.to_owned(),
-        outcome: "done",
-        detail,
-    };
+    let origin = Origin { actor: Actor::Operator, from: "command".to_owned() };
+    let entry =
+        Entry::of_tenant(AuditId::new(at, chance), tenant, at, origin, (action, "done"), object, detail);
     tx.of(tenant).insert_audit(&[entry]).await?;
     tx.raise("revision").await
 }

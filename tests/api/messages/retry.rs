@@ -84,16 +84,17 @@ on_both! {
         let service = by_gateways(&service, &gateway, &next).await;
         told(&service).await;
         let challenge = ask(&service, "sms").await;
-        for wait in [0, 2, 5] {
-            service.advance(wait);
-            service.drain().await;
-        }
-        gateway.answer("second", 200, &[]);
-        service.advance(15);
+        let turns = || gateway.pushes().iter().map(|text| text.tenant.clone()).collect::<Vec<_>>();
         service.drain().await;
+        assert_eq!(turns(), ["sms", "second"], "the next takes over at once");
+        service.advance(1);
+        service.drain().await;
+        assert_eq!(turns().len(), 2, "and then all are left alone for a while");
+        gateway.answer("second", 200, &[]);
+        service.advance(1);
+        service.drain().await;
+        assert_eq!(turns(), ["sms", "second", "sms", "second"]);
         let texts = gateway.pushes();
-        let turns: Vec<_> = texts.iter().map(|text| text.tenant.as_str()).collect();
-        assert_eq!(turns, ["sms", "second", "sms", "second"]);
         assert!(texts.iter().all(|text| code_of(text) == code_of(&texts[0])));
         assert_eq!(state(&service, &challenge).await, sent());
     }

@@ -1,0 +1,64 @@
+//! What is posted to the host: an entry of the document for every type of event that there is.
+
+use crate::domain::event::{EventType, MessageReport};
+use crate::domain::status::Status;
+
+use super::example;
+use super::schemas::{Schemas, Shape};
+
+/// One type of push.
+pub struct Push {
+    pub kind: EventType,
+    pub text: &'static str,
+    /// The shape of its `data`, and an example of it.
+    pub data: Shape,
+    pub example: &'static str,
+    pub schemas: Schemas,
+}
+
+const MESSAGE: &str = r#"{
+  "client": "lead-10482",
+  "challenge": "chl_01m7wdnw5735zsyyz7vsg7b412",
+  "message": {
+    "id": "msg_01m7wdnw57a432vtt42ffxc48f",
+    "channel": "sms",
+    "state": "delivered"
+  }
+}"#;
+
+/// What each type says, in a sentence.
+fn text(kind: EventType) -> &'static str {
+    match kind {
+        EventType::CodeSent => "A code was asked for and is on its way, or the same code was sent again.",
+        EventType::CodeExpired => "Nobody entered the code in time.",
+        EventType::Cancelled => "The code was given up, or its contact changed.",
+        EventType::Verified => "The client is verified.",
+        EventType::Failed => "Somebody entered a wrong code.",
+        EventType::Locked => "Too many wrong codes.",
+        EventType::Expired => "The time is over for which the client was verified.",
+        EventType::Revoked => "A verification was taken back.",
+        EventType::Reported => "The client reported a code that they did not ask for.",
+        EventType::MessageDelivered => "An email or a text arrived.",
+        EventType::MessageFailed => "An email or a text did not arrive.",
+    }
+}
+
+/// Every type.
+pub fn all() -> Vec<Push> {
+    EventType::ALL.into_iter().map(push).collect()
+}
+
+fn push(kind: EventType) -> Push {
+    let mut schemas = Schemas::default();
+    let (data, example) = match kind {
+        EventType::MessageDelivered | EventType::MessageFailed => {
+            (schemas.given::<MessageReport<'static>>(), MESSAGE)
+        }
+        EventType::Verified => (schemas.given::<Status>(), example::VERIFIED),
+        EventType::CodeSent | EventType::Failed => (schemas.given::<Status>(), example::CODE_SENT),
+        EventType::Locked => (schemas.given::<Status>(), example::LOCKED),
+        EventType::Reported => (schemas.given::<Status>(), example::REPORTED),
+        _ => (schemas.given::<Status>(), example::NOT_VERIFIED),
+    };
+    Push { kind, text: text(kind), data, example, schemas }
+}

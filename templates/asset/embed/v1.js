@@ -1,0 +1,23 @@
+// The verification button for pages of a CRM: `<countersign-button client="…">`, and `configure` to say where the
+// agent's token comes from. How it is used stands at /embed of the service.
+
+import { CountersignButton } from "./v1/button.js";
+import { Service } from "./v1/service.js";
+import { current, use } from "./v1/statuses.js";
+
+/**
+ * Starts all buttons of the page.
+ * `token` gives a promise of the agent's token, from your own server. It is asked once, and again when the token has ended;
+ * asked with `{ client, surface }` it wants one that names this client, for the window.
+ * `base` is where the service is: the origin that this module came from, unless said otherwise.
+ */
+export function configure({ base = new URL("..", import.meta.url), token } = {}) {
+  if (typeof token !== "function") throw new TypeError("countersign: configure({ token }) needs a function that gives the agent's token");
+  use(new Service({ base, token }));
+  CountersignButton.configured();
+}
+
+/** The address of the window about a client, for a page that opens it in a way of its own. It holds the token: keep it out of logs. */
+export const windowUrl = ({ client, surface = "lead_card", lang = "en" }) => current().windowUrl({ client, surface, lang });
+
+if (!customElements.get("countersign-button")) customElements.define("countersign-button", CountersignButton);

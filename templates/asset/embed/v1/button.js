@@ -1,0 +1,235 @@
+// Owns the element `<countersign-button>`: its parts, its tooltip, and what a click does. What it shows comes from the
+// board of its language; until there is a service to ask, the content that the page gave it stays.
+
+import { ICONS, face, sheet } from "./look.js";
+import { announce, boardOf, current } from "./statuses.js";
+import words from "./words.js";
+
+const HELD = 500;                                 // milliseconds of a touch that asks for the tooltip
+const HEARD = ["click", "pointerenter", "pointerleave", "pointerdown", "pointerup", "pointercancel", "contextmenu", "focusin", "focusout", "keydown"];
+
+let pointed = null;                               // the one button whose tooltip is shown
+
+function make(tag, attributes, ...children) {
+  const node = document.createElementNS(`http://www.w3.org/${/svg|path/.test(tag) ? "2000/svg" : "1999/xhtml"}`, tag);
+  for (const name in attributes) node.setAttribute(name, attributes[name]);
+  node.append(...children);
+  return node;
+}
+
+export class CountersignButton extends HTMLElement {
+  static observedAttributes = ["client", "lang", "name", "unavailable"];
+  static #connected = new Set();
+
+  /** There is a service now, or another one. */
+  static configured() { for (const button of this.#connected) button.#attach(); }
+
+  static {
+    addEventListener("scroll", () => pointed?.#hide(), true);
+    addEventListener("pointerdown", ({ target }) => target !== pointed && pointed?.#hide(), true);
+  }
+
+  #path = make("path");
+  #label = make("span", { part: "label" });
+  #button = make("button", { type: "button", "aria-describedby": "tip", hidden: "" },
+    make("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", part: "icon" }, this.#path), this.#label);
+  #tip = make("span", { id: "tip", role: "tooltip", part: "tooltip", popover: "manual" });
+  #ear = make("span", { class: "ear", role: "status" });
+  #slot = make("slot");
+  #board; #row; #client; #canned; #face; #refused; #timer; #held;
+  #open = false;                                  // the window about this client
+  #waiting = false;                               // for the window
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    root.append(this.#button, this.#tip, this.#ear, this.#slot);
+    for (const event of HEARD) this.addEventListener(event, this);
+  }
+
+  connectedCallback() {
+    CountersignButton.#connected.add(this);
+    this.#attach();
+  }
+
+  disconnectedCallback() {
+    CountersignButton.#connected.delete(this);
+    this.#hide();
+    this.#detach();
+  }
+
+  attributeChangedCallback(name) {
+    if (name === "client" || name === "lang") this.#attach();
+    else this.#draw();
+  }
+
+  /** The last known status. Set, it is shown instead of the service's, for previews; `null` ends that. */
+  get status() { return (this.#canned ?? this.#row)?.status; }
+
+  set status(status) {
+    const before = this.status;
+    this.#canned = status && { status, stale: status.stale };
+    this.#attach();
+    if (status?.button) announce([this], before?.button && before, status);
+  }
+
+  focus(options) { this.#button.focus(options); }
+
+  get #lang() {
+    const tag = this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language;
+    return /^es\b/i.test(tag) ? "es" : "en";
+  }
+
+  #attach() {
+    if (!this.isConnected) return;
+    this.#detach();
+    this.#client = this.getAttribute("client");
+    if (!this.#canned && current() && this.#client) {
+      this.#board = boardOf(this.#lang);
+      this.#row = this.#board.join(this, this.#client);
+    }
+    this.#draw();
+  }
+
+  #detach() {
+    this.#board?.leave(this, this.#client);
+    this.#board = this.#row = this.#refused = null;
+  }
+
+  // ---- what the board tells
+
+  changed() { this.#draw(); }
+
+  tell(type, options) {
+    return this.dispatchEvent(new CustomEvent(`countersign:${type}`, { bubbles: true, composed: true, detail: this.status, ...options }));
+  }
+
+  // ---- what is drawn
+
+  #draw() {
+    const row = this.#canned ?? this.#row;
+    this.#button.hidden = !row;
+    this.#slot.hidden = Boolean(row);
+    if (!row) return;
+    const table = words[this.#lang];
+    const seen = this.#face = face(row, { agent: current()?.agent, unavailable: this.getAttribute("unavailable"), refused: this.#refused });
+    const { look, tone, given, stale, note } = seen;
+    let [label, tip] = given ? [seen.label, seen.tip] : [table[seen.label], table[seen.tip].replace(/\{\w+\}/, () => seen.value)];
+    if (stale) {
+      label += ` · ${table.stale}`;
+      tip += ` ${table[stale.status === 401 ? "signed_out" : "stale.tooltip"]}`;
+    }
+    if (note) tip += ` ${table[note]}`;
+    const icon = this.#waiting ? "checking" : look;
+    this.#button.className = `${tone} ${icon}${stale ? " stale" : ""}`;
+    this.#button.part = `button ${tone} ${look}`;
+    this.#button.lang = this.#lang;
+    this.#path.setAttribute("d", ICONS[icon] ?? ICONS.not_verified);
+    this.#label.textContent = label;
+    if (this.#tip.textContent !== tip) this.#tip.textContent = tip;
+    // The name starts with the words that are seen; whose they are follows.
+    const name = this.getAttribute("name") ?? row.status?.contact?.name;
+    this.#button.ariaLabel = name ? `${label}. ${name}.` : label;
+    this.#button.ariaDisabled = seen.act ? null : "true";
+    if (pointed === this) this.#place();
+  }
+
+  /** Tells those who do not see the tooltip, too. */
+  #explain() {
+    this.#show();
+    this.#ear.textContent = this.#tip.textContent;
+  }
+
+  // ---- what a click does
+
+  #press() {
+    this.#refused = null;
+    const { act } = this.#face;
+    if (act === "retry") return this.#board?.retry();
+    if (act !== "open") return this.#explain();
+    if (this.tell("open", { cancelable: true }) && this.#board && !this.#open) this.#enter();
+  }
+
+  async #enter() {
+    const board = this.#board, row = this.#row, client = this.#client, lang = this.#lang;
+    // A page may draw its rows anew meanwhile: then another button about this client takes this one's place.
+    const heir = () => (this.isConnected ? this : [...row.buttons][0] ?? this);
+    const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang };
+    const heard = async (type) => {
+      await board.refresh(client);
+      if (type === "failed") heir().tell(type);
+    };
+    this.#open = true;
+    this.#hide();
+    this.#wait(true);
+    try {
+      const { openWindow } = await import("./window.js");
+      const { closed } = await openWindow(current(), about, { name: this.getAttribute("name"), words: words[lang], heard });
+      this.#wait(false);
+      await closed;
+      await board.refresh(client);
+      heir().tell("closed");
+    } catch (problem) {
+      this.#refused = problem;
+    }
+    this.#open = false;
+    this.#wait(false);
+    heir().focus();
+    if (this.#refused) this.#explain();
+  }
+
+  #wait(waiting) {
+    this.#waiting = waiting;
+    this.#draw();
+  }
+
+  // ---- the tooltip
+
+  handleEvent(event) {
+    const { type } = event, touch = event.pointerType === "touch";
+    const pressed = event.composedPath().includes(this.#button);
+    if (type === "click" && pressed) this.#held ? event.preventDefault() : this.#press();
+    if (type === "pointerenter" && !touch) this.#show();
+    if (type === "pointerleave" && !touch && !this.#button.matches(":focus-visible")) this.#timer = setTimeout(() => this.#hide(), 200);
+    if (type === "focusin" && this.#button.matches(":focus-visible")) this.#show();
+    if (type === "focusout") this.#hide();
+    if (type === "pointerdown") this.#held = false;
+    if (type === "pointerdown" && touch && pressed) {
+      this.#timer = setTimeout(() => { this.#held = true; this.#show(); }, HELD);
+    }
+    if ((type === "pointerup" || type === "pointercancel") && touch) clearTimeout(this.#timer);
+    if (type === "contextmenu" && this.#held) event.preventDefault();
+    if (type === "keydown" && event.key === "Escape" && pointed === this) {
+      // The key closed the tooltip and nothing else of the page.
+      event.preventDefault();
+      event.stopPropagation();
+      this.#hide();
+    }
+  }
+
+  #show() {
+    clearTimeout(this.#timer);
+    if (!this.#face) return;
+    if (pointed !== this) pointed?.#hide();
+    pointed = this;
+    this.#tip.className = "on";
+    if (!this.#tip.matches(":popover-open")) this.#tip.showPopover();
+    this.#place();
+  }
+
+  #place() {
+    const at = this.#button.getBoundingClientRect(), { offsetWidth, offsetHeight, style } = this.#tip;
+    const above = at.top - offsetHeight - 6;
+    style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - offsetWidth - 8))}px`;
+    style.top = `${above > 8 ? above : at.bottom + 6}px`;
+  }
+
+  #hide() {
+    clearTimeout(this.#timer);
+    if (pointed !== this) return;
+    pointed = null;
+    this.#tip.hidePopover();
+    this.#tip.className = "";
+  }
+}

@@ -1,0 +1,183 @@
+// A stand-in for the service behind the button, and a CRM on another origin with a policy as strict as they come. Answers are
+// what a test decides; statuses carry the real words. The button's modules are the real ones.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+
+const root = new URL("../../templates/", import.meta.url);
+const tables = Object.fromEntries(await Promise.all(["en", "es"].map(async (lang) =>
+  [lang, JSON.parse(await readFile(new URL(`i18n/${lang}.json`, root), "utf8"))])));
+
+export const maria = { id: "a-1", name: "Maria Lopez" };
+export const kevin = { id: "a-2", name: "Kevin Brown" };
+
+/** A token as the service makes them, as far as a browser reads it. */
+export const tokenFor = (clients, { agent = maria, tenant = "acme", serial = 1 } = {}) =>
+  `cst_${Buffer.from(JSON.stringify({ tenant, agent, clients, serial })).toString("base64url")}.c2ln`;
+
+/** The button's words as the service serves them. */
+function words() {
+  const own = (table) => Object.fromEntries(Object.entries(table).filter(([key]) => key.startsWith("embed.")).map(([key, text]) => [key.slice(6), text]));
+  return `export default ${JSON.stringify({ en: own(tables.en), es: own(tables.es) })};`;
+}
+
+export class EmbedStub {
+  async start() {
+    [this.server, this.origin] = await this.#listen((request, response) => this.#serve(request, response));
+    [this.crmServer] = await this.#listen((request, response) => this.#page(request, response));
+    [this.foreignServer, this.foreign] = await this.#listen((_, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Somebody else</title>");
+    });
+    this.reset();
+    return this;
+  }
+
+  async stop() {
+    for (const server of [this.server, this.crmServer, this.foreignServer]) {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    }
+  }
+
+  #listen(handler) {
+    return new Promise((done) => {
+      const server = createServer((request, response) => Promise.resolve(handler(request, response)).catch((error) => {
+        response.writeHead(500).end(String(error));
+      }));
+      server.listen(0, "127.0.0.1", () => done([server, `http://127.0.0.1:${server.address().port}`]));
+    });
+  }
+
+  reset() {
+    for (const { response } of this.streams ?? []) response.destroy();
+    Object.assign(this, {
+      requests: [], statuses: new Map(), streams: new Set(), streaming: true, hold: null, fail: null, full: null, broken: null,
+      crm: `http://127.0.0.1:${this.crmServer.address().port}`, unconfigured: false, token: tokenFor(["10482"]), issued: null, refused: new Set(), bad: new Set(), late: false,
+      body: '<h1>Leads</h1><countersign-button client="10482"><a href="/window">Verify</a></countersign-button>',
+    });
+  }
+
+  /** What is known of a client from now on; told to all who listen. */
+  set(client, state, change = {}, values = {}) {
+    const version = (this.statuses.get(client)?.version ?? 0) + 1;
+    const status = { client, state, pin: "not_set", requirements: [], version, ...change, values };
+    this.statuses.set(client, status);
+    for (const stream of this.streams) if (stream.clients.includes(client)) stream.tell(this.status(client, stream.lang));
+    return status;
+  }
+
+  verified(client, change = {}) {
+    return this.set(client, "verified", {
+      method: "code", channels: ["sms"], assurance: "contact", contact: { id: "c-1", name: "Ana Ruiz" }, agent: maria, challenge: "chl_1",
+      verified_at: "2026-02-27T19:41:00Z", expires_at: "2026-02-27T20:41:00Z", seconds_left: 3600, ...change,
+    });
+  }
+
+  status(client, lang) {
+    const { values = {}, ...status } = this.statuses.get(client) ?? { client, state: "not_verified", pin: "not_set", requirements: [], version: 0 };
+    const es = lang === "es";
+    const told = {
+      date: es ? "27 feb" : "Feb 27", time: es ? "2:41 p.m." : "2:41 PM", until: es ? "3:41 p.m." : "3:41 PM",
+      name: "Ana Ruiz", agent: status.agent?.name ?? maria.name, method: es ? "código" : "code", ...values,
+    };
+    const fill = (key) => tables[lang][key].replace(/\{(\w+)\}/g, (_, name) => told[name]).replace(/\.m\.\./g, ".m.");
+    const tone = { code_sent: "pending", verified: "success", locked: "danger", reported: "danger" }[status.state] ?? "neutral";
+    const tip = status.state === "not_verified" && status.last_verified_at ? "expired" : status.state;
+    return { ...status, button: { tone, label: fill(`button.${status.state}`), tooltip: fill(`button.${tip}.tooltip`) } };
+  }
+
+  // ---- the service
+
+  async #serve(request, response) {
+    const { pathname, searchParams } = new URL(request.url, "http://stub");
+    const open = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "x-content-type-options": "nosniff" };
+    if (pathname === "/embed") return this.#developers(response);
+    const texts = pathname.match(/^\/assets\/i18n\/(en|es)\.json$/);
+    if (texts) return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(tables[texts[1]]));
+    if (pathname.startsWith("/embed/")) return this.#module(pathname.slice(7), response, open);
+    if (pathname === "/window/acme") return this.#window(response);
+    const cors = {
+      "access-control-allow-origin": this.crm, "access-control-expose-headers": "etag, retry-after", vary: "origin",
+      "access-control-allow-methods": "GET, POST", "access-control-allow-headers": "authorization, content-type, accept, accept-language, if-none-match", "access-control-max-age": "600",
+    };
+    if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const clients = chunks.length ? JSON.parse(Buffer.concat(chunks)).clients : searchParams.getAll("client");
+    const kind = pathname.endsWith("/stream") ? "stream" : "status";
+    this.requests.push({ kind, method: request.method, clients, headers: request.headers });
+    await this.hold;
+    const lang = request.headers["accept-language"];
+    const refuse = (status, code, headers = {}) => response.writeHead(status, { ...cors, ...headers, "content-type": "application/problem+json" }).end(JSON.stringify({ code }));
+    const bearer = request.headers.authorization?.slice(7);
+    if (this.refused.has(bearer) || !bearer?.startsWith("cst_")) return refuse(401, "unauthorized");
+    if (this.fail) return refuse(this.fail.status, this.fail.code, this.fail.headers);
+    if (clients.some((client) => this.bad.has(client))) return refuse(400, "invalid_request");
+    if (kind === "stream" && this.full) return refuse(503, "unavailable", this.full);
+    if (kind === "stream") return this.streaming ? this.#stream(response, cors, clients, lang) : refuse(404, "not_found");
+    const statuses = clients.map((client) => this.status(client, lang));
+    const tag = `"${lang}${statuses.map(({ version }) => version).join()}"`;
+    if (request.headers["if-none-match"] === tag) return response.writeHead(304, { ...cors, etag: tag }).end();
+    response.writeHead(200, { ...cors, etag: tag, "content-type": "application/json" }).end(JSON.stringify({ statuses }));
+  }
+
+  #stream(response, cors, clients, lang) {
+    response.writeHead(200, { ...cors, "content-type": "text/event-stream", "cache-control": "no-store" });
+    const stream = { clients, lang, response, tell: (status) => response.write(`event: status\nid: ${status.version}\ndata: ${JSON.stringify(status)}\n\n`) };
+    response.write("retry: 2000\n\n:\n\n");
+    for (const client of clients) stream.tell(this.status(client, lang));
+    this.streams.add(stream);
+    response.on("close", () => this.streams.delete(stream));
+  }
+
+  async #module(name, response, open) {
+    if (this.broken) return response.writeHead(503).end();
+    const body = name === "v1/words.js" ? words() : await readFile(new URL(`asset/embed/${name}`, root));
+    response.writeHead(200, { ...open, "content-type": `text/${name.endsWith(".css") ? "css" : "javascript"}; charset=utf-8` }).end(body);
+  }
+
+  async #developers(response) {
+    const source = await readFile(new URL("../src/http/embed.rs", root), "utf8");
+    const [, policy] = source.match(/PAGE_POLICY: &str = "([^;]+;[^"]+)";/);
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy.replace(/\\\n\s*/g, "") });
+    response.end(await readFile(new URL("page/embed.html", root)));
+  }
+
+  /** A window that does what the test tells it. */
+  #window(response) {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": `frame-ancestors ${this.crm}` });
+    response.end(`<!doctype html><html lang="en"><meta name="color-scheme" content="light dark"><title>Window</title><h1>Verify Ana Ruiz</h1><button id="b">Close</button><script>
+      const about = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+      const host = location.ancestorOrigins?.[0] ?? new URL(document.referrer).origin;
+      window.say = (type, more) => parent.postMessage({ source: "countersign", type, client: about.client, state: null, version: null, ...more }, host);
+      window.heard = []; addEventListener("message", ({ origin, data }) => heard.push({ origin, data }));
+      window.about = about;
+      b.onclick = () => say("closed"); ${this.late ? "" : 'say("ready");'}
+    </script>`);
+  }
+
+  // ---- the CRM
+
+  async #page(request, response) {
+    if (request.url === "/token") return response.end(this.issued ?? this.token);
+    if (request.url === "/crm.js") {
+      response.writeHead(200, { "content-type": "text/javascript" });
+      return response.end(`
+        import { configure } from "${this.origin}/embed/v1.js";
+        window.asked = []; window.heard = []; window.configure = configure;
+        for (const type of ["status", "sent", "verified", "failed", "locked", "reported", "closed"]) {
+          addEventListener("countersign:" + type, ({ target, detail }) => heard.push({ type, client: target.getAttribute("client"), detail }));
+        }
+        window.start = () => configure({ token: async (about) => { asked.push(about ?? null); return (await fetch("/token")).text(); } });
+        ${this.unconfigured ? "" : "start();"}`);
+    }
+    response.writeHead(200, {
+      "content-type": "text/html; charset=utf-8", "referrer-policy": "no-referrer",
+      "content-security-policy": `default-src 'none'; script-src 'self' ${this.origin}; style-src 'self'; connect-src 'self' ${this.origin}; `
+        + `frame-src ${this.origin}; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`,
+    });
+    const [, lang = "en"] = request.url.match(/lang=(\w+)/) ?? [];
+    response.end(`<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">`
+      + `<link rel="icon" href="data:,"><title>CRM</title><script type="module" src="/crm.js"></script><main>${this.body}</main></html>`);
+  }
+}
