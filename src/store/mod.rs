@@ -24,8 +24,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait as _,
 };
 
 use crate::domain::id::TenantId;
@@ -60,11 +60,21 @@ pub struct Store {
 
 impl Store {
     /// Takes over a connection made by [`connect`].
-    pub fn new(mut db: DatabaseConnection, vault: Vault) -> Self {
+    pub fn new(db: DatabaseConnection, vault: Vault) -> Self {
+        Self::watched(db, vault, |_| {})
+    }
+
+    /// The same, and shows each statement to `watch` once it has run: so it can be measured what they cost bare.
+    pub fn watched(
+        mut db: DatabaseConnection,
+        vault: Vault,
+        watch: impl Fn(&Statement) + Send + Sync + 'static,
+    ) -> Self {
         let trips = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&trips);
-        db.set_metric_callback(move |_| {
+        db.set_metric_callback(move |info| {
             counted.fetch_add(1, Ordering::Relaxed);
+            watch(info.statement);
         });
         Self { db, vault, trips }
     }
