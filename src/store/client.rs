@@ -1,7 +1,7 @@
 //! Clients: the rows that transactions lock.
 
 use entity::{challenge, client};
-use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::sea_query::{LockType, OnConflict, UpdateStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DerivePartialModel, EntityTrait as _,
     QueryFilter as _, QuerySelect as _, QueryTrait as _,
@@ -150,13 +150,11 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     }
 
     /// Writes a locked client back.
-    pub async fn save_client(&self, client: &Client) -> Result<(), StoreError> {
-        let updated = client::Entity::update_many()
+    pub(super) fn client_update(&self, client: &Client) -> Result<UpdateStatement, StoreError> {
+        let update = client::Entity::update_many()
             .set(self.model(client)?)
             .filter(client::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(client::Column::Id.eq(client.id.as_str()))
-            .exec(self.conn)
-            .await?;
-        if updated.rows_affected == 1 { Ok(()) } else { Err(StoreError::Guard("client")) }
+            .filter(client::Column::Id.eq(client.id.as_str()));
+        Ok(update.into_query())
     }
 }

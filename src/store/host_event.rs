@@ -1,9 +1,10 @@
 //! Host events: written with what causes them, posted later.
 
 use entity::host_event;
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, InsertStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryTrait as _,
 };
 
 use crate::domain::event::Event;
@@ -38,8 +39,12 @@ pub struct Attempt {
 impl<C: ConnectionTrait> Scope<'_, C> {
     /// Queues events, to be posted at once.
     pub async fn insert_events(&self, events: &[Event]) -> Result<(), StoreError> {
+        self.insert(self.events_insert(events)).await
+    }
+
+    pub(super) fn events_insert(&self, events: &[Event]) -> Option<InsertStatement> {
         if events.is_empty() {
-            return Ok(());
+            return None;
         }
         let models = events.iter().map(|event| {
             let row =
@@ -59,8 +64,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
                 run_at: Set(Some(event.at.millis())),
             }
         });
-        host_event::Entity::insert_many(models).exec_without_returning(self.conn).await?;
-        Ok(())
+        Some(host_event::Entity::insert_many(models).into_query())
     }
 
     /// An event that is still to be posted.

@@ -18,7 +18,7 @@ async fn trips<T>(service: &Service, request: impl Future<Output = T>) -> (u64, 
 }
 
 on_both! {
-    async fn asking_for_a_code_takes_ten_round_trips_at_most(service: Service) {
+    async fn asking_for_a_code_takes_six_round_trips_at_most(service: Service) {
         service.know(CLIENT).await.expect(201);
         let (first, answer) = trips(&service, service.ask(CLIENT, "c-1")).await;
         answer.expect(201);

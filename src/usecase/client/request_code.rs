@@ -55,9 +55,8 @@ pub async fn request_code(
     let messages = dispatch::messages(desk, &case, &challenge, &plan);
     dispatch::take_sends(&case, &messages).await?;
     let superseded = supersede(&mut case).await?;
-    let scope = case.tx.of(&tenant.id);
-    scope.insert_challenge(&challenge).await?;
-    scope.insert_messages(&messages).await?;
+    case.challenge(&challenge);
+    case.send(&messages);
     begin(&mut case, &challenge, &plan, superseded);
     let tries_left = dispatch::tries_left(tenant, &case.client, &challenge, case.now);
     case.commit().await?;
