@@ -16,7 +16,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Site};
+use crate::http::{self, Recent, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -28,7 +28,7 @@ use crate::usecase::error::chain;
 use crate::usecase::message::Post;
 use crate::usecase::tenant::purge::purge;
 use crate::usecase::time::ServiceTime;
-use crate::usecase::{Bells, Desk};
+use crate::usecase::{Bells, Changes, Desk};
 
 /// How often a process looks for what others changed, and notes the time.
 const BEAT: Duration = Duration::from_millis(500);
@@ -111,6 +111,7 @@ impl App {
             random: ports.random,
             directory: Directory::default(),
             bells: Bells::default(),
+            changes: Changes::default(),
             public_url: config.server.public_url.clone(),
         };
         let post = Post {
@@ -157,6 +158,7 @@ impl App {
             public_url: self.config.server.public_url.clone(),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
             figures: telemetry::figures(),
+            recent: Recent::default(),
         };
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;

@@ -18,7 +18,7 @@ use countersign::ports::{SystemClock, SystemRandom};
 use countersign::store::{self, Store, Vault};
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
 use countersign::usecase::time::ServiceTime;
-use countersign::usecase::{Bells, Desk};
+use countersign::usecase::{Bells, Changes, Desk};
 use sea_orm::Statement;
 use serde_json::json;
 
@@ -74,6 +74,7 @@ pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static)
         random,
         directory: countersign::usecase::directory::Directory::default(),
         bells: Bells::default(),
+        changes: Changes::default(),
         public_url: "http://127.0.0.1:8080".parse()?,
     };
     desk.refresh().await?;

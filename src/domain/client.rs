@@ -132,6 +132,32 @@ impl Outline {
     pub fn version_at(&self, now: Timestamp) -> i64 {
         version_at(self.version, &self.standing, now)
     }
+
+    /// When it next changes by itself.
+    pub fn changes_after(&self, now: Timestamp) -> Option<Timestamp> {
+        self.standing.boundaries().filter(|at| *at > now).min()
+    }
+}
+
+/// What is known of many clients by their stored versions alone. Versions only grow, so it is another one once any of
+/// them has changed, come or gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub clients: i64,
+    pub versions: i64,
+    /// Of their squares, so that one that went and others that changed do not make up for each other.
+    pub squares: i64,
+}
+
+impl Sum {
+    /// The sum of these.
+    pub fn of(outlines: &[Outline]) -> Self {
+        outlines.iter().fold(Self::default(), |sum, outline| Self {
+            clients: sum.clients + 1,
+            versions: sum.versions + outline.version,
+            squares: sum.squares + outline.version * outline.version,
+        })
+    }
 }
 
 /// The stored version, and what time has changed since.

@@ -28,6 +28,7 @@ use url::Url;
 use crate::usecase::Desk;
 
 pub use access::log;
+pub use api::recent::Recent;
 pub use problem::Problem;
 
 /// What every handler works with.
@@ -39,6 +40,7 @@ pub struct Site {
     pub trusted_proxies: Arc<[IpNet]>,
     /// Renders the figures; `None` where another recorder was there first.
     pub figures: Option<PrometheusHandle>,
+    pub recent: Recent,
 }
 
 /// Every route, so that what is exposed to whom is one screen.

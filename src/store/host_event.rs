@@ -8,13 +8,13 @@ use sea_orm::{
 };
 
 use crate::domain::event::Event;
-use crate::domain::id::EventId;
+use crate::domain::id::{EventId, TenantId};
 use crate::domain::page::Page;
 use crate::domain::timestamp::Timestamp;
 
-use super::Scope;
 use super::error::StoreError;
 use super::row::{Row, int, millis};
+use super::{Scope, Store};
 
 /// An event that is due.
 pub struct HostEvent {
@@ -34,6 +34,22 @@ pub struct Attempt {
     pub next: Option<Timestamp>,
     pub delivered: bool,
     pub at: Timestamp,
+}
+
+impl Store {
+    /// Records an attempt on an event that is still pending.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn record_attempt(
+        &self,
+        tenant: &TenantId,
+        id: &EventId,
+        attempt: &Attempt,
+    ) -> Result<(), StoreError> {
+        let _turn = self.turns.take().await?;
+        self.of(tenant).record(id, attempt).await
+    }
 }
 
 impl<C: ConnectionTrait> Scope<'_, C> {
@@ -85,8 +101,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         }))
     }
 
-    /// Records an attempt on an event that is still pending.
-    pub async fn record_attempt(&self, id: &EventId, attempt: &Attempt) -> Result<(), StoreError> {
+    async fn record(&self, id: &EventId, attempt: &Attempt) -> Result<(), StoreError> {
         let state = match (attempt.delivered, attempt.next) {
             (true, _) => "delivered",
             (false, Some(_)) => "pending",

@@ -11,6 +11,7 @@ mod error;
 mod host_event;
 mod inbound;
 mod limit;
+mod listing;
 mod message;
 mod meta;
 mod page;

@@ -259,6 +259,7 @@ impl<'a> Case<'a> {
         };
         self.tx.of(&self.tenant.id).write(writes).await?;
         self.tx.commit().await?;
+        self.desk.changes.count(&self.tenant.id);
         self.desk.bells.ring();
         Ok(self.client)
     }

@@ -5,6 +5,7 @@ pub mod challenges;
 pub mod clients;
 pub mod codes;
 pub mod lists;
+pub mod recent;
 pub mod shape;
 pub mod status;
 pub mod wire;
