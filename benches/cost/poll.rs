@@ -17,17 +17,51 @@ use crate::{Scale, gather};
 
 /// What the ratios of a batch and of a poll that finds nothing new should be at least.
 const AIM: f64 = 0.5;
-/// How many different requests take turns.
-const DIFFERENT: usize = 32;
+/// How many different requests take turns where the same are asked again and again.
+const FEW: usize = 32;
 const CLIENTS_AT_ONCE: usize = 8;
 
 /// One kind of poll: requests to us, and the same to the bare handler.
 struct Poll {
-    what: &'static str,
+    what: String,
     aim: Option<f64>,
     status: u16,
-    ours: Vec<Vec<u8>>,
-    bare: Vec<Vec<u8>>,
+    ours: Arc<Vec<Vec<u8>>>,
+    bare: Arc<Vec<Vec<u8>>>,
+}
+
+/// What is asked for in one poll.
+#[derive(Clone, Copy)]
+struct Shape {
+    clients: usize,
+    /// So many different ones that none is asked twice within a second.
+    many: usize,
+}
+
+const ONE: Shape = Shape { clients: 1, many: 20_000 };
+const BATCH: Shape = Shape { clients: 500, many: 3000 };
+
+impl Shape {
+    fn request(self, from: usize, path: Option<&str>, token: &str, more: &str) -> Vec<u8> {
+        let clients = some(from, self.clients);
+        if self.clients == 1 {
+            let own = format!("/api/v1/clients/{}/status", clients.join(""));
+            return request("GET", path.unwrap_or(&own), token, more, "");
+        }
+        let body = json!({"clients": clients}).to_string();
+        request("POST", path.unwrap_or("/api/v1/status"), token, more, &body)
+    }
+
+    /// Asks once and looks whether the answer is right. Gives its tag and its size.
+    async fn look(self, http: &mut Http, token: &str, from: usize) -> anyhow::Result<(String, usize)> {
+        let answer = http.send(&self.request(from, None, token, "")).await?;
+        ensure!(answer.status == 200, "{} {}", answer.status, answer.body);
+        let clients = answer.body.matches("\"client\":").count();
+        ensure!(clients == self.clients, "{clients} clients");
+        ensure!(answer.body.matches("\"version\":3").count() == clients, "not as they were filled in");
+        let tag = answer.header("etag").context("no tag")?.to_owned();
+        Ok((tag, answer.body.len()))
+    }
 }
 
 /// Measures both databases.
@@ -69,40 +103,28 @@ async fn polls(service: &Process) -> anyhow::Result<Vec<Poll>> {
     let asked = r#"{"agent":{"id":"u-77","name":"Maria Lopez"},"clients":["lead-000001"]}"#;
     let answer = http.send(&request("POST", "/api/v1/agent-tokens", &seed::api_key(0), "", asked)).await?;
     let token = answer.field("agent_token")?.to_owned();
-    let single = |from: usize| {
-        let path = format!("/api/v1/clients/{}/status", some(from, 1).join(""));
-        ("GET", path, String::new())
-    };
-    let batch = |from: usize| {
-        let clients = json!({"clients": some(from, 500)}).to_string();
-        ("POST", "/api/v1/status".to_owned(), clients)
-    };
     let mut polls = Vec::new();
-    for (what, aim, known, wanted) in [
-        ("one", None, false, &single as &dyn Fn(usize) -> (&'static str, String, String)),
-        ("one, nothing new", Some(AIM), true, &single),
-        ("500", Some(AIM), false, &batch),
-        ("500, nothing new", Some(AIM), true, &batch),
-    ] {
-        let status = if known { 304 } else { 200 };
-        let mut poll = Poll { what, aim, status, ours: Vec::new(), bare: Vec::new() };
-        for from in 0..DIFFERENT {
-            let (method, path, body) = wanted(from);
-            let answer = http.send(&request(method, &path, &token, "", &body)).await?;
-            ensure!(answer.status == 200, "{path}: {} {}", answer.status, answer.body);
-            let clients = answer.body.matches("\"client\":").count();
-            ensure!(clients == if method == "POST" { 500 } else { 1 }, "{path}: {clients} clients");
-            ensure!(
-                answer.body.matches("\"version\":3").count() == clients,
-                "{path}: not as they were filled"
-            );
-            let size = answer.body.len();
-            let more = answer.header("etag").filter(|_| known).map(|tag| format!("if-none-match: {tag}\r\n"));
-            let more = more.unwrap_or_default();
-            poll.ours.push(request(method, &path, &token, &more, &body));
-            poll.bare.push(request(method, &format!("/{size}"), &token, &more, &body));
+    for (what, shape) in [("one", ONE), ("500", BATCH)] {
+        let mut looked = Vec::new();
+        for from in 0..FEW {
+            looked.push(shape.look(&mut http, &token, from).await?);
         }
-        polls.push(poll);
+        for (how, aim, different) in [
+            ("asked anew", None, shape.many),
+            ("asked again", Some(AIM), FEW),
+            ("nothing new", Some(AIM), FEW),
+        ] {
+            let known = how == "nothing new";
+            let both = (0..different).map(|from| {
+                let (tag, size) = &looked[from % FEW];
+                let more = if known { format!("if-none-match: {tag}\r\n") } else { String::new() };
+                let ours = shape.request(from, None, &token, &more);
+                (ours, shape.request(from, Some(&format!("/{size}")), &token, &more))
+            });
+            let (ours, bare): (Vec<_>, Vec<_>) = both.unzip();
+            let (status, what) = (if known { 304 } else { 200 }, format!("{what}, {how}"));
+            polls.push(Poll { what, aim, status, ours: Arc::new(ours), bare: Arc::new(bare) });
+        }
     }
     Ok(polls)
 }
@@ -112,18 +134,18 @@ async fn hammer(
     place: &Place,
     process: &Process,
     how_long: Duration,
-    requests: &[Vec<u8>],
+    requests: &Arc<Vec<Vec<u8>>>,
     status: u16,
 ) -> anyhow::Result<Round> {
-    let (requests, done) = (Arc::new(requests.to_vec()), Arc::new(AtomicUsize::new(0)));
+    let done = Arc::new(AtomicUsize::new(0));
     let meter = Meter::start(place, Some(process));
     let end = Instant::now() + how_long;
     let mut workers = JoinSet::new();
     for worker in 0..CLIENTS_AT_ONCE {
-        let (requests, done, address) = (Arc::clone(&requests), Arc::clone(&done), process.address.clone());
+        let (requests, done, address) = (Arc::clone(requests), Arc::clone(&done), process.address.clone());
         workers.spawn(async move {
             let mut http = Http::connect(&address).await?;
-            for request in requests.iter().cycle().skip(worker * DIFFERENT / CLIENTS_AT_ONCE) {
+            for request in requests.iter().cycle().skip(worker * requests.len() / CLIENTS_AT_ONCE) {
                 if Instant::now() >= end {
                     break;
                 }
