@@ -16,7 +16,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Document, Site};
+use crate::http::{self, Document, Recent, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -30,7 +30,7 @@ use crate::usecase::stream::look::look;
 use crate::usecase::stream::{Hub, TICK};
 use crate::usecase::tenant::purge::purge;
 use crate::usecase::time::ServiceTime;
-use crate::usecase::{Bells, Desk};
+use crate::usecase::{Bells, Changes, Desk};
 
 /// How often a process looks for what others changed, and notes the time.
 const BEAT: Duration = Duration::from_millis(500);
@@ -116,6 +116,7 @@ impl App {
             directory: Directory::default(),
             bells: Bells::default(),
             hub: Hub::default(),
+            changes: Changes::default(),
             public_url: config.server.public_url.clone(),
         };
         let post = Post {
@@ -164,6 +165,7 @@ impl App {
             post: self.outbox.post.clone(),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
             figures: telemetry::figures(),
+            recent: Recent::default(),
         };
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;

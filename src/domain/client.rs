@@ -147,6 +147,27 @@ impl Outline {
     }
 }
 
+/// What is known of many clients by their stored versions alone. Versions only grow, so it is another one once any of
+/// them has changed, come or gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub clients: i64,
+    pub versions: i64,
+    /// Of their squares, so that one that went and others that changed do not make up for each other.
+    pub squares: i64,
+}
+
+impl Sum {
+    /// The sum of these.
+    pub fn of(outlines: &[Outline]) -> Self {
+        outlines.iter().fold(Self::default(), |sum, outline| Self {
+            clients: sum.clients + 1,
+            versions: sum.versions + outline.version,
+            squares: sum.squares + outline.version * outline.version,
+        })
+    }
+}
+
 /// The stored version, and what time has changed since.
 fn version_at(stored: i64, standing: &Standing, now: Timestamp) -> i64 {
     let passed = standing.boundaries().filter(|at| *at <= now).count();

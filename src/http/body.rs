@@ -82,8 +82,15 @@ pub fn json_at<T: DeserializeOwned>(place: &str, body: &[u8]) -> Result<T, Probl
 /// # Errors
 /// As [`raw`] and [`json`].
 pub async fn api<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Problem> {
-    let body = raw(payload, API_LIMIT).await?;
-    json(if body.is_empty() { b"{}" } else { &body })
+    api_json(&raw(payload, API_LIMIT).await?)
+}
+
+/// Parses a JSON body of the API that was read before.
+///
+/// # Errors
+/// As [`json`].
+pub fn api_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    json(if body.is_empty() { b"{}" } else { body })
 }
 
 /// Something that is read from an object only. What serde derives would take a list of its members too, in their

@@ -11,11 +11,16 @@ pub fn answer(
     tag: &str,
     body: impl FnOnce(HttpResponseBuilder) -> HttpResponse,
 ) -> HttpResponse {
-    let quoted = format!("\"{tag}\"");
-    let known = request.headers().get_all(header::IF_NONE_MATCH).any(|value| names(value, &quoted));
+    let known = is_known(request, tag);
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::ETAG, quoted));
+    response.insert_header((header::ETAG, format!("\"{tag}\"")));
     if known { response.finish() } else { body(response) }
+}
+
+/// Whether a caller has what carries this tag.
+pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    let quoted = format!("\"{tag}\"");
+    request.headers().get_all(header::IF_NONE_MATCH).any(|value| names(value, &quoted))
 }
 
 /// Whether `If-None-Match` names the tag, compared weakly.

@@ -32,6 +32,7 @@ use crate::usecase::Desk;
 use crate::usecase::message::Post;
 
 pub use access::log;
+pub use api::recent::Recent;
 pub use document::{Document, DocumentError};
 pub use problem::Problem;
 
@@ -46,6 +47,7 @@ pub struct Site {
     pub trusted_proxies: Arc<[IpNet]>,
     /// Renders the figures; `None` where another recorder was there first.
     pub figures: Option<PrometheusHandle>,
+    pub recent: Recent,
 }
 
 /// Where the API is.

@@ -1,9 +1,10 @@
 //! The audit log: written in the transaction of what it records, never changed.
 
 use entity::audit;
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use crate::domain::audit::Entry;
@@ -57,8 +58,12 @@ impl Store {
 impl<C: ConnectionTrait> Scope<'_, C> {
     /// Appends entries.
     pub async fn insert_audit(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        self.insert(self.audit_insert(entries)).await
+    }
+
+    pub(super) fn audit_insert(&self, entries: &[Entry]) -> Option<InsertStatement> {
         if entries.is_empty() {
-            return Ok(());
+            return None;
         }
         let keys = self.vault.ring.current();
         let models = entries.iter().map(|entry| audit::ActiveModel {
@@ -77,8 +82,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             key_id: Set(keys.id.to_string()),
             mac: Set(entry.mac(keys).to_vec()),
         });
-        audit::Entity::insert_many(models).exec_without_returning(self.conn).await?;
-        Ok(())
+        Some(audit::Entity::insert_many(models).into_query())
     }
 
     /// The newest entries about a client, newest first.

@@ -1,9 +1,10 @@
 //! Challenges: inserted, counted and closed by guarded updates only.
 
 use entity::challenge;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, InsertStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryTrait as _,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +72,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     }
 
     /// A new challenge. A second active one of a subject is refused by the database.
-    pub async fn insert_challenge(&self, challenge: &Challenge) -> Result<(), StoreError> {
+    pub(super) fn challenge_insert(&self, challenge: &Challenge) -> Result<InsertStatement, StoreError> {
         let row = self.challenge_row(challenge.id.as_str());
         let people = People { contact: challenge.contact_name.clone(), agent: challenge.agent.clone() };
         let model = challenge::ActiveModel {
@@ -96,8 +97,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             epoch: Set(challenge.epoch),
             key_id: Set(challenge.key.to_string()),
         };
-        challenge::Entity::insert(model).exec_without_returning(self.conn).await?;
-        Ok(())
+        Ok(challenge::Entity::insert(model).into_query())
     }
 
     /// A challenge, whatever its state.

@@ -1,13 +1,13 @@
 //! Clients: the rows that transactions lock.
 
 use entity::{challenge, client};
-use sea_orm::sea_query::{LockType, OnConflict};
+use sea_orm::sea_query::{LockType, OnConflict, UpdateStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DerivePartialModel, EntityTrait as _,
-    QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
-use crate::domain::client::{Client, Outline};
+use crate::domain::client::Client;
 use crate::domain::id::{ChallengeId, ClientId, TenantId};
 use crate::domain::timestamp::Timestamp;
 
@@ -15,7 +15,7 @@ use super::error::StoreError;
 use super::row::{Row, millis};
 use super::{Scope, Vault};
 
-fn row<'a>(vault: &'a Vault, tenant: &'a TenantId, id: &'a str) -> Row<'a> {
+pub(super) fn row<'a>(vault: &'a Vault, tenant: &'a TenantId, id: &'a str) -> Row<'a> {
     Row { vault, tenant, table: "client", id }
 }
 
@@ -28,28 +28,6 @@ fn parse(vault: &Vault, tenant: &TenantId, model: &client::Model) -> Result<Clie
         created_at: Timestamp::from_millis(model.created_at),
         listed_at: Timestamp::from_millis(model.listed_at),
         contacts: row.open_json("contacts", &model.contacts)?,
-        standing: row.open_json("standing", &model.standing)?,
-        version: model.version,
-        removed: model.removed,
-    })
-}
-
-/// The columns that a status needs.
-#[derive(DerivePartialModel)]
-#[sea_orm(entity = "client::Entity")]
-struct OutlineRow {
-    id: String,
-    created_at: i64,
-    standing: Vec<u8>,
-    version: i64,
-    removed: bool,
-}
-
-fn outline(vault: &Vault, tenant: &TenantId, model: &OutlineRow) -> Result<Outline, StoreError> {
-    let row = row(vault, tenant, &model.id);
-    Ok(Outline {
-        id: row.id("id", ClientId::parse(&model.id))?,
-        created_at: Timestamp::from_millis(model.created_at),
         standing: row.open_json("standing", &model.standing)?,
         version: model.version,
         removed: model.removed,
@@ -110,22 +88,6 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         found.iter().map(|model| parse(self.vault, self.tenant, model)).collect()
     }
 
-    /// Reads what statuses are made from, in no order. A row that cannot be read is logged and left out: it must
-    /// not take the others' statuses with it.
-    pub async fn outlines(&self, ids: &[ClientId]) -> Result<Vec<Outline>, StoreError> {
-        let found: Vec<OutlineRow> = client::Entity::find()
-            .filter(client::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(client::Column::Id.is_in(ids.iter().map(ClientId::as_str)))
-            .into_partial_model()
-            .all(self.conn)
-            .await?;
-        let read = |model: &OutlineRow| {
-            let outline = outline(self.vault, self.tenant, model);
-            outline.inspect_err(|error| tracing::error!(%error, "a client's row is left out")).ok()
-        };
-        Ok(found.iter().filter_map(read).collect())
-    }
-
     /// The clients that something will happen to by time: those with a code out, a proof or a lock.
     pub async fn waking_clients(&self) -> Result<Vec<ClientId>, StoreError> {
         let found: Vec<String> = client::Entity::find()
@@ -150,13 +112,11 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     }
 
     /// Writes a locked client back.
-    pub async fn save_client(&self, client: &Client) -> Result<(), StoreError> {
-        let updated = client::Entity::update_many()
+    pub(super) fn client_update(&self, client: &Client) -> Result<UpdateStatement, StoreError> {
+        let update = client::Entity::update_many()
             .set(self.model(client)?)
             .filter(client::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(client::Column::Id.eq(client.id.as_str()))
-            .exec(self.conn)
-            .await?;
-        if updated.rows_affected == 1 { Ok(()) } else { Err(StoreError::Guard("client")) }
+            .filter(client::Column::Id.eq(client.id.as_str()));
+        Ok(update.into_query())
     }
 }

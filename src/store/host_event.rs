@@ -1,19 +1,20 @@
 //! Host events: written with what causes them, posted later.
 
 use entity::host_event;
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::{Expr, InsertStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryTrait as _,
 };
 
 use crate::domain::event::Event;
-use crate::domain::id::EventId;
+use crate::domain::id::{EventId, TenantId};
 use crate::domain::page::Page;
 use crate::domain::timestamp::Timestamp;
 
-use super::Scope;
 use super::error::StoreError;
 use super::row::{Row, int, millis};
+use super::{Scope, Store};
 
 /// An event that is due.
 pub struct HostEvent {
@@ -35,11 +36,31 @@ pub struct Attempt {
     pub at: Timestamp,
 }
 
+impl Store {
+    /// Records an attempt on an event that is still pending.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn record_attempt(
+        &self,
+        tenant: &TenantId,
+        id: &EventId,
+        attempt: &Attempt,
+    ) -> Result<(), StoreError> {
+        let _turn = self.turns.take().await?;
+        self.of(tenant).record(id, attempt).await
+    }
+}
+
 impl<C: ConnectionTrait> Scope<'_, C> {
     /// Queues events, to be posted at once.
     pub async fn insert_events(&self, events: &[Event]) -> Result<(), StoreError> {
+        self.insert(self.events_insert(events)).await
+    }
+
+    pub(super) fn events_insert(&self, events: &[Event]) -> Option<InsertStatement> {
         if events.is_empty() {
-            return Ok(());
+            return None;
         }
         let models = events.iter().map(|event| {
             let row =
@@ -59,8 +80,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
                 run_at: Set(Some(event.at.millis())),
             }
         });
-        host_event::Entity::insert_many(models).exec_without_returning(self.conn).await?;
-        Ok(())
+        Some(host_event::Entity::insert_many(models).into_query())
     }
 
     /// An event that is still to be posted.
@@ -81,8 +101,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         }))
     }
 
-    /// Records an attempt on an event that is still pending.
-    pub async fn record_attempt(&self, id: &EventId, attempt: &Attempt) -> Result<(), StoreError> {
+    async fn record(&self, id: &EventId, attempt: &Attempt) -> Result<(), StoreError> {
         let state = match (attempt.delivered, attempt.next) {
             (true, _) => "delivered",
             (false, Some(_)) => "pending",

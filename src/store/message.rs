@@ -1,10 +1,10 @@
 //! Messages: what became of each, and dropping what nobody should get any more.
 
 use entity::message;
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::sea_query::{Expr, InsertStatement, LockType};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
 use crate::domain::channel::Channel;
@@ -42,8 +42,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// Keeps messages; those queued are sent from `created_at` on.
     pub async fn insert_messages(&self, messages: &[Message]) -> Result<(), StoreError> {
+        self.insert(self.messages_insert(messages)).await
+    }
+
+    pub(super) fn messages_insert(&self, messages: &[Message]) -> Option<InsertStatement> {
         if messages.is_empty() {
-            return Ok(());
+            return None;
         }
         let models = messages.iter().map(|message| message::ActiveModel {
             tenant_id: Set(self.tenant.as_str().to_owned()),
@@ -62,8 +66,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             changed_at: Set(message.changed_at.millis()),
             run_at: Set((message.state == MessageState::Queued).then(|| message.created_at.millis())),
         });
-        message::Entity::insert_many(models).exec_without_returning(self.conn).await?;
-        Ok(())
+        Some(message::Entity::insert_many(models).into_query())
     }
 
     /// The messages of a challenge, oldest first.

@@ -49,6 +49,7 @@ impl Store {
             .update_column(meta::Column::Value)
             .action_and_where(later)
             .to_owned();
+        let _turn = self.turns.take().await?;
         meta::Entity::insert(model).on_conflict(raise).exec_without_returning(&self.db).await?;
         Ok(())
     }

@@ -11,6 +11,7 @@ mod error;
 mod host_event;
 mod inbound;
 mod limit;
+mod listing;
 mod message;
 mod meta;
 mod opt_out;
@@ -20,13 +21,16 @@ mod queue;
 mod rotate;
 mod row;
 mod tenant;
+mod turn;
+mod writes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait as _,
 };
 
 use crate::domain::id::TenantId;
@@ -43,6 +47,9 @@ pub use meta::Marks;
 pub use purge::Aging;
 pub use queue::{Claim, Queue};
 pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
+pub use writes::Writes;
+
+use turn::{Turn, Turns};
 
 /// What seals and opens values on their way to and from the database.
 #[derive(Clone)]
@@ -56,18 +63,30 @@ pub struct Vault {
 pub struct Store {
     db: DatabaseConnection,
     vault: Vault,
+    turns: Turns,
     trips: Arc<AtomicU64>,
 }
 
 impl Store {
     /// Takes over a connection made by [`connect`].
-    pub fn new(mut db: DatabaseConnection, vault: Vault) -> Self {
+    pub fn new(db: DatabaseConnection, vault: Vault) -> Self {
+        Self::watched(db, vault, |_| {})
+    }
+
+    /// The same, and shows each statement to `watch` once it has run: so it can be measured what they cost bare.
+    pub fn watched(
+        mut db: DatabaseConnection,
+        vault: Vault,
+        watch: impl Fn(&Statement) + Send + Sync + 'static,
+    ) -> Self {
         let trips = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&trips);
-        db.set_metric_callback(move |_| {
+        db.set_metric_callback(move |info| {
             counted.fetch_add(1, Ordering::Relaxed);
+            watch(info.statement);
         });
-        Self { db, vault, trips }
+        let turns = Turns::of(db.get_database_backend());
+        Self { db, vault, turns, trips }
     }
 
     /// Round trips to the database so far, begin and commit included.
@@ -88,9 +107,10 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let turn = self.turns.take().await?;
         self.trips.fetch_add(1, Ordering::Relaxed);
         let inner = self.db.begin_with_options(options).await?;
-        Ok(Tx { inner, vault: self.vault.clone(), trips: Arc::clone(&self.trips) })
+        Ok(Tx { inner, vault: self.vault.clone(), trips: Arc::clone(&self.trips), _turn: turn })
     }
 
     /// Reads of one tenant, outside a transaction.
@@ -120,6 +140,8 @@ pub struct Tx {
     inner: DatabaseTransaction,
     vault: Vault,
     trips: Arc<AtomicU64>,
+    /// Given back last, once the transaction is over.
+    _turn: Turn,
 }
 
 impl Tx {
@@ -141,4 +163,14 @@ pub struct Scope<'a, C: ConnectionTrait> {
     conn: &'a C,
     tenant: &'a TenantId,
     vault: &'a Vault,
+}
+
+impl<C: ConnectionTrait> Scope<'_, C> {
+    /// Runs an insert, if there is anything to insert.
+    async fn insert(&self, statement: Option<InsertStatement>) -> Result<(), StoreError> {
+        if let Some(statement) = statement {
+            self.conn.execute(&statement).await?;
+        }
+        Ok(())
+    }
 }

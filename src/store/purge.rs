@@ -94,6 +94,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let delete = what.delete(tenant, what.before(retention, now));
+        let _turn = self.turns.take().await?;
         let deleted = self.db.execute_raw(self.db.get_database_backend().build(&delete)).await?;
         Ok(deleted.rows_affected() == BATCH)
     }
@@ -119,6 +120,7 @@ impl Store {
             // Asked again: one that was sent to meanwhile stays.
             .and_where(stale())
             .and_where(Expr::col(Alias::new("destination")).in_subquery(old));
+        let _turn = self.turns.take().await?;
         let deleted = self.db.execute_raw(self.db.get_database_backend().build(&delete)).await?;
         Ok(deleted.rows_affected() == BATCH)
     }

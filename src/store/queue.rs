@@ -114,7 +114,9 @@ impl Store {
             return Ok(Vec::new());
         }
         let backend = self.db.get_database_backend();
+        let turn = self.turns.take().await?;
         let taken = self.db.query_all_raw(backend.build(&take(queue, now, &chosen))).await?;
+        drop(turn);
         let taken: HashSet<(String, String)> = taken.iter().map(keys).collect::<Result<_, _>>()?;
         // An update gives its rows back in no order: theirs is the one in which they were due.
         let claimed = chosen.into_iter().filter(|key| taken.contains(key));

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::challenge::State;
+use crate::domain::challenge::{Challenge, State};
 use crate::domain::client::{Client, Lapse};
 use crate::domain::event::{self, Event, EventType};
 use crate::domain::id::{AuditId, ChallengeId, ClientId, EventId};
+use crate::domain::message::Message;
 use crate::domain::refusal::Refusal;
 use crate::domain::status::{self, Status, View};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::store::{Inbound, StoreError, Tx};
+use crate::store::{Inbound, StoreError, Tx, Writes};
 
 use super::caller::Caller;
 use super::desk::Desk;
@@ -30,6 +31,8 @@ pub struct Case<'a> {
     /// The moment of everything in this transaction, taken once the lock was held.
     pub now: Timestamp,
     pub origin: Origin,
+    challenge: Option<Challenge>,
+    messages: Vec<Message>,
     events: Vec<Event>,
     entries: Vec<Entry>,
 }
@@ -117,6 +120,8 @@ impl<'a> Case<'a> {
             client,
             now,
             origin,
+            challenge: None,
+            messages: Vec::new(),
             events: Vec::new(),
             entries: Vec::new(),
         }
@@ -189,6 +194,16 @@ impl<'a> Case<'a> {
         )
     }
 
+    /// Makes a challenge, when the transaction commits: the client's only active one.
+    pub fn challenge(&mut self, challenge: &Challenge) {
+        self.challenge = Some(challenge.clone());
+    }
+
+    /// Sends messages, when the transaction commits.
+    pub fn send(&mut self, messages: &[Message]) {
+        self.messages.extend_from_slice(messages);
+    }
+
     /// Tells the host, when the transaction commits.
     pub fn tell(&mut self, kind: EventType, challenge: Option<&ChallengeId>) {
         let id = self.event_id();
@@ -235,11 +250,16 @@ impl<'a> Case<'a> {
     pub async fn commit(mut self) -> Result<Client, StoreError> {
         let window = self.tenant.policy.client.code.subject_window;
         self.client.standing.throttle.prune(window, self.now);
-        let scope = self.tx.of(&self.tenant.id);
-        scope.insert_events(&self.events).await?;
-        scope.insert_audit(&self.entries).await?;
-        scope.save_client(&self.client).await?;
+        let writes = Writes {
+            challenge: self.challenge.as_ref(),
+            messages: &self.messages,
+            events: &self.events,
+            entries: &self.entries,
+            client: &self.client,
+        };
+        self.tx.of(&self.tenant.id).write(writes).await?;
         self.tx.commit().await?;
+        self.desk.changes.count(&self.tenant.id);
         self.desk.bells.ring();
         self.desk.hub.announce(&self.client, self.entries.iter().map(|e| e.id.as_str()), self.now);
         Ok(self.client)

@@ -1,10 +1,13 @@
 //! What every use case works with.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 use url::Url;
 
+use crate::domain::id::TenantId;
 use crate::domain::timestamp::Timestamp;
 use crate::ports::{self, Random};
 use crate::store::{Queue, Store, StoreError};
@@ -41,6 +44,29 @@ impl Bells {
     }
 }
 
+/// How often this process has changed something about the clients of a tenant: what was read before such a change is
+/// looked at again. Tenants share the counters, so there are never more of them.
+#[derive(Clone, Default)]
+pub struct Changes(Arc<[AtomicU64; 32]>);
+
+impl Changes {
+    fn counter(&self, tenant: &TenantId) -> &AtomicU64 {
+        let mut hasher = DefaultHasher::new();
+        tenant.hash(&mut hasher);
+        &self.0[usize::from(hasher.finish().to_le_bytes()[0]) % self.0.len()]
+    }
+
+    /// The count so far.
+    pub fn of(&self, tenant: &TenantId) -> u64 {
+        self.counter(tenant).load(Ordering::Acquire)
+    }
+
+    /// Counts one more.
+    pub fn count(&self, tenant: &TenantId) {
+        self.counter(tenant).fetch_add(1, Ordering::AcqRel);
+    }
+}
+
 /// The database, the time, chance, and who is who.
 #[derive(Clone)]
 pub struct Desk {
@@ -50,6 +76,7 @@ pub struct Desk {
     pub directory: Directory,
     pub bells: Bells,
     pub hub: Hub,
+    pub changes: Changes,
     /// What links and callbacks are built from.
     pub public_url: Url,
 }

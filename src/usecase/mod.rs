@@ -19,5 +19,5 @@ pub mod time;
 
 pub use caller::Caller;
 pub use case::Case;
-pub use desk::{Bells, Desk};
+pub use desk::{Bells, Changes, Desk};
 pub use error::Failure;

@@ -1,5 +1,7 @@
 //! Where clients stand: the shape of every state, in both languages, and what a poll costs.
 
+use std::time::Duration;
+
 use countersign::domain::audit::Origin;
 use countersign::domain::id::{ChallengeId, ClientId};
 use countersign::usecase::client::report_code::report_code;
@@ -279,6 +281,47 @@ on_both! {
         assert_eq!((over.status, &over.json()["state"]), (200, &json!("not_verified")));
         service.drain().await;
         assert_eq!(poll(&service, path, "en", &tag(&over)).await.status, 304, "what time did is counted once");
+    }
+}
+
+on_both! {
+    async fn a_poll_shows_what_this_process_did_at_once_and_what_another_did_within_a_quarter_of_a_second(service: Service) {
+        told(&service).await;
+        let other = service.second(service.now()).await;
+        let paths = ["/api/v1/clients/k/status", "/api/v1/status?client=k&client=other"];
+        let state = |reply: Reply| {
+            let body = reply.expect(200);
+            body.get("statuses").map_or(body["state"].clone(), |all| all[0]["state"].clone())
+        };
+        for path in paths {
+            assert_eq!(state(poll(&service, path, "en", "").await), "not_verified");
+        }
+        let asked = challenge(&service, "k", "c-1").await;
+        let mut known = Vec::new();
+        for path in paths {
+            let reply = poll(&service, path, "en", "").await;
+            known.push(tag(&reply));
+            assert_eq!(state(reply), "code_sent");
+        }
+        let (tenant, client) = (settings(&service, "cornerstone"), ClientId::parse("k").unwrap());
+        let asked = ChallengeId::parse(id(&asked)).unwrap();
+        report_code(other.desk(), &tenant, &client, &asked, Origin::service("test")).await.unwrap();
+        service.clock.advance(Duration::from_millis(250));
+        for (path, known) in paths.into_iter().zip(known) {
+            assert_eq!(state(poll(&service, path, "en", &known).await), "reported");
+            assert_eq!(state(poll(&service, path, "en", "").await), "reported");
+        }
+    }
+}
+
+on_both! {
+    async fn the_seconds_that_are_left_are_those_of_each_poll(service: Service) {
+        told(&service).await;
+        verify(&service, "k", "c-1").await;
+        for left in (3595..=3600).rev() {
+            assert_eq!(status(&service, "k").await["seconds_left"], left);
+            service.advance(1);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a request costs: round trips to the database, and one commit.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use serde_json::json;
@@ -18,7 +19,7 @@ async fn trips<T>(service: &Service, request: impl Future<Output = T>) -> (u64, 
 }
 
 on_both! {
-    async fn asking_for_a_code_takes_ten_round_trips_at_most(service: Service) {
+    async fn asking_for_a_code_takes_six_round_trips_at_most(service: Service) {
         service.know(CLIENT).await.expect(201);
         let (first, answer) = trips(&service, service.ask(CLIENT, "c-1")).await;
         answer.expect(201);
@@ -28,17 +29,20 @@ on_both! {
         service.advance(600);
         let (after_expiry, answer) = trips(&service, service.ask(CLIENT, "c-1")).await;
         answer.expect(201);
-        assert!(first <= 9 && superseding <= 10 && after_expiry <= 10, "{first} {superseding} {after_expiry}");
+        // SQLite is no journey away: there what belongs together is not squeezed into one statement.
+        let most = if service.database.backend == Backend::Postgres { 6 } else { 10 };
+        assert!(first < most && superseding <= most && after_expiry <= most, "{first} {superseding} {after_expiry}");
     }
 }
 
 on_both! {
-    async fn checking_a_code_takes_eight_round_trips_at_most(service: Service) {
+    async fn checking_a_code_takes_six_round_trips_at_most(service: Service) {
+        let most = if service.database.backend == Backend::Postgres { 6 } else { 8 };
         let (challenge, code) = service.code_out().await;
         for _ in 0..5 {
             let (took, answer) = trips(&service, service.check(&challenge, &wrong(&code))).await;
             assert_eq!(answer.expect(200)["result"], "incorrect");
-            assert!(took <= 8, "{took} for a wrong one");
+            assert!(took <= most, "{took} for a wrong one");
         }
         let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
         assert_eq!(answer.expect(200)["result"], "locked");
@@ -47,30 +51,34 @@ on_both! {
         let (challenge, code) = service.code_for(CLIENT, "c-1").await;
         let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
         assert_eq!(answer.expect(200)["result"], "verified");
-        assert!(took <= 8, "{took} for the right one");
+        assert!(took <= most, "{took} for the right one");
         service.policy(json!({"receipt": true})).await;
         service.advance(3600);
         let (challenge, code) = service.code_for(CLIENT, "c-1").await;
         let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
         assert_eq!(answer.expect(200)["result"], "verified");
-        assert!(took <= 9, "{took} for the right one with its receipts");
+        assert!(took <= most + 1, "{took} for the right one with its receipts");
     }
 }
 
 on_both! {
-    async fn a_poll_takes_one_round_trip_however_many_clients(service: Service) {
+    async fn a_poll_takes_one_round_trip_however_many_clients_and_none_a_moment_later(service: Service) {
         service.know(CLIENT).await.expect(201);
         let body = json!({"agent": {"id": "u-1"}, "clients": [CLIENT]});
         let token = service.post("/api/v1/agent-tokens", body).await.expect(200)["agent_token"].clone();
         let many = json!({"clients": (0..500).map(|i| format!("lead-{i}")).collect::<Vec<_>>()});
         let one = format!("/api/v1/clients/{CLIENT}/status");
-        for credential in [crate::service::api_key("cornerstone"), token.as_str().unwrap().to_owned()] {
-            let (took, answer) = trips(&service, service.call("GET", &one, &credential, None)).await;
+        let credentials = [crate::service::api_key("cornerstone"), token.as_str().unwrap().to_owned()];
+        for (credential, millis, each) in
+            [(&credentials[0], 0, 1), (&credentials[1], 249, 0), (&credentials[0], 1, 1), (&credentials[1], 1000, 1)]
+        {
+            service.clock.advance(Duration::from_millis(millis));
+            let (took, answer) = trips(&service, service.call("GET", &one, credential, None)).await;
             answer.expect(200);
-            assert_eq!(took, 1);
-            let (took, answer) = trips(&service, service.call("POST", "/api/v1/status", &credential, Some(&many))).await;
+            assert_eq!(took, each, "after {millis}");
+            let (took, answer) = trips(&service, service.call("POST", "/api/v1/status", credential, Some(&many))).await;
             assert_eq!(answer.expect(200)["statuses"].as_array().unwrap().len(), 500);
-            assert_eq!(took, 1);
+            assert_eq!(took, each, "after {millis}");
         }
     }
 }

@@ -22,7 +22,7 @@ mod tests {
     use crate::source::Source;
     use crate::{imports, limits, words};
 
-    /// What a release is built from; `tests` obeys only the rules about words.
+    /// What a release is built from; `tests` and `benches` obey only the rules about words.
     const BUILT: [&str; 3] = ["src/", "entity/", "migration/"];
 
     fn collect(root: &Path, dir: &Path, found: &mut Vec<Source>) {
@@ -40,7 +40,7 @@ mod tests {
     static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut found = Vec::new();
-        for dir in BUILT.into_iter().chain(["tests/"]) {
+        for dir in BUILT.into_iter().chain(["tests/", "benches/"]) {
             collect(root, &root.join(dir), &mut found);
         }
         found.sort_by(|a, b| a.path.cmp(&b.path));

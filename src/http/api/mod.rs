@@ -6,6 +6,8 @@ pub mod clients;
 pub mod codes;
 mod items;
 pub mod lists;
+mod poll;
+pub mod recent;
 pub mod shape;
 pub mod status;
 pub mod stream;

@@ -2,26 +2,24 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::id::ClientId;
-use crate::domain::locale::Locale;
 use crate::domain::status::Status;
 use crate::http::Site;
 use crate::http::body;
-use crate::http::caller::{Caller, language};
+use crate::http::caller::Caller;
 use crate::http::document::{Callers, Chapter, Operation, example};
-use crate::http::etag;
-use crate::http::problem::{Problem, failed};
-use crate::usecase::client::read_status::{MOST_CLIENTS, read_status};
+use crate::http::problem::Problem;
+use crate::usecase::client::read_status::MOST_CLIENTS;
 
+use super::poll::{Form, Poll};
 use super::wire::client_id;
 
 fn about(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
@@ -48,16 +46,15 @@ pub async fn one(
     client: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (statuses, locale) = read(&site, &caller, &[client_id(&client)?], &request).await?;
-    let Some(status) = statuses.first() else { return Err(Problem::invalid("client: missing")) };
-    Ok(answer(&site, &statuses, locale, &request, status))
+    let poll = Poll { site: &site, caller: &caller, request: &request, form: Form::One };
+    poll.answer(client.as_bytes(), || Ok(vec![client_id(&client)?])).await
 }
 
 /// Statuses in the order asked.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Statuses)]
-struct Many<'a> {
-    statuses: &'a [Status],
+pub struct Many<'a> {
+    pub statuses: &'a [Status],
 }
 
 pub fn reading_many() -> Operation {
@@ -78,9 +75,8 @@ pub async fn many(
     caller: Caller,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ids = named(&request)?;
-    let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
-    Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
+    let poll = Poll { site: &site, caller: &caller, request: &request, form: Form::Listed };
+    poll.answer(request.query_string().as_bytes(), || named(&request)).await
 }
 
 /// The clients that the address names, in their order.
@@ -138,43 +134,7 @@ pub async fn many_posted(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let body: Asked = body::api(payload).await?;
-    let ids = body.ids()?;
-    let (statuses, locale) = read(&site, &caller, &ids, &request).await?;
-    Ok(answer(&site, &statuses, locale, &request, &Many { statuses: &statuses }))
-}
-
-async fn read(
-    site: &Site,
-    caller: &Caller,
-    ids: &[ClientId],
-    request: &HttpRequest,
-) -> Result<(Vec<Status>, Locale), Problem> {
-    let locale = language(request, caller.tenant());
-    let statuses = read_status(&site.desk, caller.tenant(), ids, locale).await;
-    Ok((statuses.map_err(|f| failed(f, site.desk.time.now()))?, locale))
-}
-
-/// 304 where the caller has it already. The tag is made from the versions, the language and the settings' revision.
-fn answer<T: Serialize>(
-    site: &Site,
-    statuses: &[Status],
-    locale: Locale,
-    request: &HttpRequest,
-    body: &T,
-) -> HttpResponse {
-    let mut hash = Sha256::new();
-    hash.update(site.desk.directory.get().revision.to_be_bytes());
-    hash.update(locale.as_str());
-    for status in statuses {
-        hash.update((status.client.as_str().len() as u64).to_be_bytes());
-        hash.update(status.client.as_str());
-        hash.update(status.version.to_be_bytes());
-    }
-    etag::answer(request, &hex::encode(&hash.finalize()[..16]), |mut response| {
-        // Kept by the browser, but asked about each time.
-        response.insert_header((header::CACHE_CONTROL, "private, no-cache"));
-        response.insert_header((header::VARY, "Authorization, Accept-Language, Origin"));
-        response.json(body)
-    })
+    let body = body::raw(payload, body::API_LIMIT).await?;
+    let poll = Poll { site: &site, caller: &caller, request: &request, form: Form::Posted };
+    poll.answer(&body, || body::api_json::<Asked>(&body)?.ids()).await
 }

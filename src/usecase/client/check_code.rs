@@ -62,7 +62,7 @@ pub async fn check_code(
     let verdict = challenge::judge(right, left.min(challenge.tries_left()));
     let verified = if right {
         let receipts = dispatch::receipts(desk, &case, &challenge);
-        case.tx.of(&tenant.id).insert_messages(&receipts).await?;
+        case.send(&receipts);
         Some(succeed(&mut case, &challenge, agent).await?)
     } else {
         fail(&mut case, &challenge, verdict).await?;

@@ -2,14 +2,42 @@
 
 use std::collections::HashMap;
 
+use crate::domain::client::{Outline, Sum};
 use crate::domain::id::ClientId;
 use crate::domain::locale::Locale;
 use crate::domain::status::{self, Status, View};
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::usecase::{Desk, Failure};
 
 /// Most clients in one call.
 pub const MOST_CLIENTS: usize = 500;
+
+/// Where clients stood at a moment.
+pub struct Reading {
+    known: HashMap<ClientId, Outline>,
+    pub at: Timestamp,
+    /// When the first of them changes by itself.
+    pub until: Option<Timestamp>,
+    /// By which it is found whether one has changed since.
+    pub sum: Sum,
+}
+
+impl Reading {
+    /// The version of a client, for which no status need be made.
+    pub fn version(&self, client: &ClientId) -> i64 {
+        self.known.get(client).map_or(0, |outline| outline.version_at(self.at))
+    }
+
+    /// The status of a client. One that is not known is not verified.
+    pub fn status(&self, tenant: &Tenant, locale: Locale, client: &ClientId) -> Status {
+        let view = View { tenant, locale, now: self.at };
+        match self.known.get(client) {
+            Some(outline) => status::of(view, outline),
+            None => status::unknown(view, client.clone()),
+        }
+    }
+}
 
 /// # Errors
 /// `Invalid` for more than [`MOST_CLIENTS`].
@@ -20,23 +48,26 @@ pub fn check_count(ids: &[ClientId]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The statuses of clients, in the order asked. One that is not known is not verified.
+/// Reads where clients stand.
 ///
 /// # Errors
 /// `Invalid` for more than [`MOST_CLIENTS`].
-pub async fn read_status(
-    desk: &Desk,
-    tenant: &Tenant,
-    ids: &[ClientId],
-    locale: Locale,
-) -> Result<Vec<Status>, Failure> {
+pub async fn read_status(desk: &Desk, tenant: &Tenant, ids: &[ClientId]) -> Result<Reading, Failure> {
     check_count(ids)?;
     let found = if ids.is_empty() { Vec::new() } else { desk.store.of(&tenant.id).outlines(ids).await? };
-    let known: HashMap<_, _> = found.iter().map(|client| (client.id.as_str(), client)).collect();
-    let view = View { tenant, locale, now: desk.time.now() };
-    let status = |id: &ClientId| match known.get(id.as_str()) {
-        Some(client) => status::of(view, client),
-        None => status::unknown(view, id.clone()),
-    };
-    Ok(ids.iter().map(status).collect())
+    let at = desk.time.now();
+    Ok(Reading {
+        at,
+        until: found.iter().filter_map(|client| client.changes_after(at)).min(),
+        sum: Sum::of(&found),
+        known: found.into_iter().map(|client| (client.id.clone(), client)).collect(),
+    })
+}
+
+/// Whether a reading of these clients still holds, by one number from the database; time is for the caller to look at.
+///
+/// # Errors
+/// The database's.
+pub async fn still_holds(desk: &Desk, tenant: &Tenant, ids: &[ClientId], sum: Sum) -> Result<bool, Failure> {
+    Ok(ids.is_empty() || desk.store.of(&tenant.id).sum_of(ids).await? == sum)
 }

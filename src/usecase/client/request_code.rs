@@ -55,9 +55,8 @@ pub async fn request_code(
     let challenge = challenge(desk, &case, &request, &plan);
     let messages = dispatch::messages(desk, &case, &challenge, &plan, &unwanted);
     let superseded = supersede(&mut case).await?;
-    let scope = case.tx.of(&tenant.id);
-    scope.insert_challenge(&challenge).await?;
-    scope.insert_messages(&messages).await?;
+    case.challenge(&challenge);
+    case.send(&messages);
     begin(&mut case, &challenge, &plan, superseded);
     dispatch::tell_failed(&mut case, &messages);
     let tries_left = dispatch::tries_left(tenant, &case.client, &challenge, case.now);

@@ -40,7 +40,7 @@ pub async fn post_event(
         (false, None) => "parked",
     };
     metrics::counter!("countersign_pushes_total", "outcome" => outcome).increment(1);
-    Ok(desk.store.of(tenant).record_attempt(&id, &attempt).await?)
+    Ok(desk.store.record_attempt(tenant, &id, &attempt).await?)
 }
 
 async fn post(

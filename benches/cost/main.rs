@@ -1,0 +1,119 @@
+//! What a cycle, a poll, a push and a start cost, each beside its floor in the same run.
+//!
+//! `cargo bench --bench cost` takes about ten minutes, `cargo bench --bench cost -- --quick` about one; a word
+//! after it (`cycle`, `poll`, `push`, `start`, `memory`) measures that alone. Starts all it needs: processes, a
+//! PostgreSQL with durable commits, a host that takes pushes. Rounds of ours and of the floor take turns, so that
+//! what else the machine does falls on both; a ratio is the median of theirs. Fails if the work was not done.
+
+mod cycle;
+mod life;
+mod place;
+mod poll;
+mod process;
+mod push;
+mod report;
+mod role;
+mod seed;
+mod wire;
+
+use std::time::{Duration, Instant};
+
+use mimalloc::MiMalloc;
+use tokio::task::JoinSet;
+
+use place::{Kind, Place};
+use report::say;
+use wire::Receiver;
+
+/// The service's own, since this program is also the service when it starts itself.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// How much is measured.
+pub struct Scale {
+    rounds: usize,
+    /// Clients at once, and cycles a round.
+    cycles: Vec<(usize, usize)>,
+    /// How long a round of polls takes.
+    poll: Duration,
+    /// Pushes a round.
+    pushes: usize,
+    /// Cycles after which memory is looked at the last time.
+    weighed: usize,
+}
+
+impl Scale {
+    fn full() -> Self {
+        Self {
+            rounds: 5,
+            cycles: vec![(1, 300), (8, 1000), (64, 1500)],
+            poll: Duration::from_millis(1500),
+            pushes: 4000,
+            weighed: 100_000,
+        }
+    }
+
+    fn quick() -> Self {
+        Self {
+            rounds: 3,
+            cycles: vec![(1, 100), (8, 400), (64, 400)],
+            poll: Duration::from_millis(400),
+            pushes: 800,
+            weighed: 3000,
+        }
+    }
+}
+
+/// Waits for all workers; the first that fails fails all.
+pub async fn gather(mut workers: JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
+    while let Some(ended) = workers.join_next().await {
+        ended??;
+    }
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let has = |word: &str| arguments.iter().any(|argument| argument == word);
+    if has("--requests") {
+        return role::requests().await;
+    }
+    if has("--bare") {
+        return role::bare().await;
+    }
+    let words = arguments.iter().filter(|argument| !argument.starts_with("--")).count();
+    let wanted = |word: &str| words == 0 || has(word);
+    let scale = if has("--quick") { Scale::quick() } else { Scale::full() };
+    let started = Instant::now();
+    let place = Place::make()?;
+    say(&report::machine());
+    say(&format!("PostgreSQL: {}; SQLite: WAL, synchronous=FULL", place.settings().await?));
+    let receiver = Receiver::start().await?;
+    let mut filled = Vec::new();
+    for kind in Kind::ALL {
+        let url = place.empty(kind).await?;
+        seed::fill(&url, &receiver.address).await?;
+        filled.push((kind, url));
+    }
+    say(&format!("{} clients filled in after {} s\n", seed::CLIENTS, started.elapsed().as_secs()));
+    report::head();
+    if wanted("cycle") {
+        cycle::measure(&place, &scale, &filled).await?;
+    }
+    if wanted("poll") {
+        poll::measure(&place, &scale, &filled).await?;
+    }
+    if wanted("push") {
+        push::measure(&place, &scale, &filled, &receiver).await?;
+    }
+    if wanted("start") {
+        life::starts(&place, &filled).await?;
+    }
+    if wanted("memory") {
+        let (_, template) = &filled[0];
+        life::memory(&place, &scale, template, &receiver).await?;
+    }
+    say(&format!("\nin {} s", started.elapsed().as_secs()));
+    Ok(())
+}

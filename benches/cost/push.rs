@@ -1,0 +1,143 @@
+//! Pushes by the outbox beside the same client posting in a loop to the same host.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use countersign::domain::address::AddressRules;
+use countersign::domain::event::{Event, EventType};
+use countersign::domain::id::{ClientId, EventId};
+use countersign::host::client::{PushClient, PushOutcome};
+use countersign::ports::{self, Clock as _, SystemClock, SystemRandom};
+use tokio::task::JoinSet;
+
+use crate::place::{Kind, Place, count};
+use crate::process::{Process, Role};
+use crate::report::{Meter, Round, Row, tell};
+use crate::seed::{self, TENANTS};
+use crate::wire::Receiver;
+use crate::{Scale, gather};
+
+/// As many as the outbox has under way for a tenant.
+const AT_ONCE: usize = 4;
+/// How long pushes may stay away.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Measures both databases.
+pub async fn measure(
+    place: &Place,
+    scale: &Scale,
+    filled: &[(Kind, String)],
+    receiver: &Receiver,
+) -> anyhow::Result<()> {
+    for (kind, template) in filled {
+        measure_one(place, scale, *kind, template, receiver)
+            .await
+            .with_context(|| format!("pushes on {}", kind.name()))?;
+    }
+    Ok(())
+}
+
+async fn measure_one(
+    place: &Place,
+    scale: &Scale,
+    kind: Kind,
+    template: &str,
+    receiver: &Receiver,
+) -> anyhow::Result<()> {
+    let url = place.copy(kind, template).await?;
+    let settings = seed::settings(&url, &receiver.address);
+    let (process, _) = Process::start(Role::Whole, place.dir.path(), &settings).await?;
+    let mut rounds = Vec::new();
+    for _ in 0..scale.rounds {
+        let floor = post(place, scale.pushes, receiver).await?;
+        let ours = let_go(place, &process, &url, scale.pushes, receiver).await?;
+        rounds.push((floor, ours));
+    }
+    drop(process);
+    let wanted = scale.pushes * scale.rounds;
+    // The last ones may have been taken without the process having come to write that down.
+    let told = count(&url, "select count(*) from host_event where attempts <= 1").await?;
+    ensure!(told == wanted, "{told} of {wanted} events were posted once");
+    tell(&Row::of_rounds(format!("push, {}, {TENANTS} tenants", kind.name()), None, &rounds));
+    Ok(())
+}
+
+fn body(number: usize) -> Vec<u8> {
+    let client = seed::client(number);
+    format!(
+        r#"{{"type":"verification.verified","data":{{"client":"{client}","more":"{}"}}}}"#,
+        "x".repeat(600)
+    )
+    .into_bytes()
+}
+
+/// Queues events of every tenant and waits until the host has them.
+async fn let_go(
+    place: &Place,
+    process: &Process,
+    url: &str,
+    pushes: usize,
+    receiver: &Receiver,
+) -> anyhow::Result<Round> {
+    let desk = seed::desk(url, |_| {}).await?;
+    let before = receiver.taken();
+    let tx = desk.store.begin().await?;
+    for number in 0..TENANTS {
+        let events = (0..pushes / TENANTS).map(|at| {
+            Ok(Event {
+                id: EventId::new(desk.time.now(), ports::bytes(&SystemRandom)),
+                kind: EventType::Verified,
+                client: ClientId::parse(&seed::client(at))?,
+                at: desk.time.now(),
+                body: body(at),
+            })
+        });
+        let events = events.collect::<anyhow::Result<Vec<_>>>()?;
+        for some in events.chunks(100) {
+            tx.of(&seed::tenant(number)?).insert_events(some).await?;
+        }
+    }
+    tx.commit().await?;
+    desk.store.close().await?;
+    // The process looks twice a second for what others wrote: the clock starts with the first push.
+    let waited = Instant::now();
+    while receiver.taken() == before {
+        ensure!(waited.elapsed() < PATIENCE, "no push comes");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let meter = Meter::start(place, Some(process));
+    let first = receiver.taken() - before;
+    while receiver.taken() - before < pushes {
+        ensure!(waited.elapsed() < PATIENCE, "{} of {pushes} pushes came", receiver.taken() - before);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok(meter.stop(pushes - first))
+}
+
+/// The floor: the same client, in a loop.
+async fn post(place: &Place, pushes: usize, receiver: &Receiver) -> anyhow::Result<Round> {
+    countersign::host::install_crypto();
+    let client = Arc::new(PushClient::new(AddressRules::new(vec!["127.0.0.0/8".parse()?]))?);
+    let next = Arc::new(AtomicUsize::new(0));
+    let meter = Meter::start(place, None);
+    let mut workers = JoinSet::new();
+    for worker in 0..AT_ONCE * TENANTS {
+        let (client, next) = (Arc::clone(&client), Arc::clone(&next));
+        let url = format!("http://{}/{}", receiver.address, worker % TENANTS).parse()?;
+        workers.spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= pushes {
+                    return anyhow::Ok(());
+                }
+                let outcome =
+                    client.post(&url, &[("webhook-id", "evt_1")], body(number), SystemClock.wall()).await;
+                ensure!(matches!(outcome, PushOutcome::Delivered { .. }), "{outcome:?}");
+            }
+        });
+    }
+    gather(workers).await?;
+    Ok(meter.stop(pushes))
+}
