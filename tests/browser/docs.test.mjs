@@ -80,7 +80,7 @@ async function visit({ width = 1440, height = 900, scheme = "light", hash = "", 
   }
 }
 
-for (const [name, width, height] of [["desk", 1440, 900], ["tablet", 1024, 800], ["phone", 390, 844], ["narrow", 320, 640]]) {
+for (const [name, width, height, judged] of [["desk", 1440, 900, true], ["tablet", 1024, 800], ["phone", 390, 844, true], ["narrow", 320, 640]]) {
   for (const scheme of ["light", "dark"]) {
     test(`everything can be read (${name}, ${scheme})`, async () => {
       await visit({ width, height, scheme }, async (page) => {
@@ -88,6 +88,7 @@ for (const [name, width, height] of [["desk", 1440, 900], ["tablet", 1024, 800],
         for (const fold of await page.locator("details").all()) await fold.evaluate((details) => { details.open = true; });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${wide}px too wide`);
+        if (!judged) return;
         const found = await page.evaluate(`${axe}; axe.run({ include: ${JSON.stringify(parts)} }, { runOnly: ${JSON.stringify(tags)} })`);
         assert.deepEqual(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), []);
       });

@@ -31,7 +31,8 @@ pub const INTRODUCTION: &[Part] = &[
     ),
     part(
         "Credentials",
-        "Your server calls with an API key: `Authorization: Bearer csk_…`. It stays on your server.\n\nAn agent's \
+        "Your server calls with an API key: `Authorization: Bearer csk_…`. It stays on your server. The examples here take it \
+         from the variable `COUNTERSIGN_KEY`.\n\nAn agent's \
          browser calls with an agent token: `Authorization: Bearer cst_…`, for an hour at most, in that agent's name. \
          Browsers may call from the tenant's `allowed_origins` only.\n\nWhat you post to `/webhooks/{tenant}` is signed \
          with the tenant's webhook secret, and what is posted to you with its push secret, both as Standard Webhooks \

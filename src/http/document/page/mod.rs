@@ -143,9 +143,10 @@ fn view<'a>(base: &'a str, document: &OpenApi, operations: &[Placed], pushes: &[
         id: anchor(part.name),
         name: part.name,
         text: text::read(part.text),
-        example: part
-            .example
-            .map(|(name, shown)| Example { name: name.to_owned(), tokens: sample::json(shown) }),
+        example: part.example.map(|(name, shown)| Example {
+            name: name.to_owned(),
+            tokens: sample::json(&shown.replace("$BASE", base)),
+        }),
     };
     let shown = |chapter: Chapter| Shown {
         id: anchor(chapter.name()),
