@@ -48,6 +48,7 @@ type Webhook = (Vec<[String; 2]>, String);
 struct Heard {
     webhooks: Arc<Mutex<Vec<Webhook>>>,
     verified: Arc<Mutex<bool>>,
+    down: Arc<Mutex<bool>>,
     /// How many questions for statuses were answered whole.
     told: Arc<AtomicUsize>,
     tokens: Arc<Mutex<Vec<Value>>>,
@@ -174,6 +175,9 @@ async fn statuses(heard: web::Data<Heard>, request: HttpRequest, body: web::Json
     let header = |name| request.headers().get(name).unwrap().to_str().unwrap();
     if !header("authorization").starts_with("Bearer csk_") {
         return HttpResponse::Unauthorized().json(json!({ "code": "unauthorized" }));
+    }
+    if *heard.down.lock().unwrap() {
+        return HttpResponse::ServiceUnavailable().body("a proxy's page");
     }
     let tag = format!("\"{verified}-{}\"", header("accept-language"));
     if request.headers().get("if-none-match").is_some_and(|known| known == tag.as_str()) {
@@ -335,6 +339,21 @@ async fn all_rows_are_one_question_a_company_and_what_is_unchanged_is_not_sent_a
     scene.clock.advance(Duration::from_millis(600));
     assert_eq!(ask().await["rows"]["lead-10482"]["state"], "verified");
     assert_eq!(told(), 6);
+}
+
+#[actix_web::test]
+async fn after_a_failure_every_row_has_its_status_again_though_nothing_changed() {
+    let scene = Scene::start();
+    let ask = async || -> Value {
+        scene.clock.advance(Duration::from_secs(2));
+        serde_json::from_str(&scene.page("/status?lang=es").await).unwrap()
+    };
+    let before = ask().await;
+    *scene.heard.down.lock().unwrap() = true;
+    let row = &ask().await["rows"]["lead-10482"];
+    assert_eq!((&row["state"], &row["label"]), (&json!("unknown"), &json!("Estado desconocido")));
+    *scene.heard.down.lock().unwrap() = false;
+    assert_eq!(ask().await, before);
 }
 
 #[actix_web::test]

@@ -17,6 +17,30 @@ fn free() -> bool {
     taken.is_empty()
 }
 
+/// The CRM's server at work: it hears the pushes, asks for all statuses at once, and its buttons get a window, or the reason.
+async fn the_crm_uses_the_service(crm: &Process) {
+    let verified = |_: u16, body: &Value| {
+        let rows = body["rows"].as_array().unwrap();
+        rows.iter().any(|row| row["kind"] == "verification.verified" && row["older"] == false)
+    };
+    let received = crm.becomes("/received?lang=en", "", verified).await;
+    assert_eq!((&received["totals"]["refused"], &received["totals"]["repeated"]), (&json!(0), &json!(0)));
+    let (_, status) = crm.call("GET", "/status?lang=es", "", None).await;
+    let rows = &status["rows"];
+    assert_eq!(rows.as_object().unwrap().len(), 38);
+    assert_eq!(rows["lead-10482"]["label"], "Sin verificar");
+    assert_eq!(rows["se-118"]["tooltip"], "Southeast no usa la verificación.");
+    let click =
+        |client: &str| json!({"client": client, "surface": "enrollments", "agent": "u-77", "lang": "es"});
+    let (code, answer) = crm.call("POST", "/verify", "", Some(&click("cg-5063"))).await;
+    assert!(code == 200 && answer["window_url"].as_str().unwrap().contains("&surface=enrollments&lang=es"));
+    let (code, answer) = crm.call("POST", "/verify", "", Some(&click("se-118"))).await;
+    assert_eq!((code, &answer["code"]), (403, &json!("tenant_not_eligible")));
+    let token = json!({"client": "cg-5063", "agent": "u-81", "lang": "en"});
+    let (code, answer) = crm.call("POST", "/token", "", Some(&token)).await;
+    assert!(code == 200 && answer["token"].as_str().unwrap().starts_with("cst_"), "{answer}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_starts_from_nothing_and_verifies_a_client() {
     if !free() {
@@ -56,6 +80,9 @@ async fn the_demo_starts_from_nothing_and_verifies_a_client() {
         .to_owned();
     let (_, checked) = demo.call("POST", &format!("{path}/check"), &key, Some(&json!({"code": code}))).await;
     assert_eq!(checked["result"], "verified");
+    let mut demo = demo;
+    demo.base = "http://127.0.0.1:9000".to_owned();
+    the_crm_uses_the_service(&demo).await;
     demo.terminate();
     assert_eq!(demo.ended().await.code, 0);
 
