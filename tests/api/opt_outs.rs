@@ -147,16 +147,16 @@ on_both! {
         let ways = |ana: &Value| ana["channels"].as_array().unwrap().iter()
             .map(|way| (way["channel"].clone(), way["blocked"].clone(), way["opted_out"].clone())).collect::<Vec<_>>();
         let way = |channel: &str, stopped: bool| (json!(channel), json!(stopped), json!(stopped));
-        assert_eq!(ways(&ana(&service).await), [way("email", false), way("sms", false)]);
+        assert_eq!(ways(&ana(&service).await), [way("email", false), way("sms", false), way("voice", false)]);
         passed(gateway_says(&service, ANA, "STOP").await);
         let seen = ana(&service).await;
-        assert_eq!(ways(&seen), [way("email", false), way("sms", true)]);
+        assert_eq!(ways(&seen), [way("email", false), way("sms", true), way("voice", false)]);
         assert_eq!((&seen["reachable"], &seen["reason"]), (&json!(true), &Value::Null));
         let mut list = ruiz();
         list["contacts"][0].as_object_mut().unwrap().remove("email");
         service.call("PUT", &format!("/api/v1/clients/{CLIENT}"), &api_key("cornerstone"), Some(&list)).await.expect(200);
         let seen = ana(&service).await;
-        assert_eq!((&seen["reachable"], &seen["reason"]), (&json!(false), &json!("opted_out")));
+        assert_eq!((&seen["reachable"], &seen["reason"]), (&json!(true), &Value::Null));
         gateway_says(&service, ANA, "unstop").await.expect(204);
         assert_eq!(ana(&service).await["reachable"], true);
     }

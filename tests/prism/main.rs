@@ -10,9 +10,10 @@ use std::time::Duration;
 use countersign::domain::address::AddressRules;
 use countersign::domain::contact::Phone;
 use countersign::domain::id::MessageId;
-use countersign::domain::provider::{SmsProvider, Twilio};
+use countersign::domain::locale::Locale;
+use countersign::domain::provider::{SmsProvider, Twilio, VoiceProvider};
 use countersign::domain::timestamp::Timestamp;
-use countersign::message::{Detail, EnteredBy, Outcome, Senders, SmsContent};
+use countersign::message::{CallContent, Detail, EnteredBy, Outcome, Senders, SmsContent};
 
 const AT: Timestamp = Timestamp::from_millis(1_795_000_000_123);
 
@@ -61,14 +62,36 @@ fn start(packages: &Path) -> Prism {
     Prism { child, base: format!("http://127.0.0.1:{port}"), _dir: dir }
 }
 
-async fn send(prism: &Prism, change: impl Fn(&mut Twilio, &mut SmsContent)) -> Outcome {
-    let mut account = Twilio {
+fn account(prism: &Prism) -> Twilio {
+    Twilio {
         account_sid: "AC0123456789abcdef0123456789abcdef".into(),
         auth_token: "0123456789abcdef0123456789abcdef".into(),
         from: Some("+13055550100".into()),
         messaging_service_sid: None,
         api_base: prism.base.clone(),
+    }
+}
+
+fn senders() -> Senders {
+    Senders::new(AddressRules::new(Vec::new())).unwrap()
+}
+
+async fn call(prism: &Prism, script_url: &str) -> Outcome {
+    let content = CallContent {
+        to: Phone::parse("+13055550142").unwrap(),
+        locale: Locale::Es,
+        gate: "Oprima 1".into(),
+        script_url: script_url.into(),
+        report_url: "https://cs.example/callbacks/twilio/cornerstone/voice/end?t=1".into(),
+        message_id: MessageId::new(AT, [7; 10]),
     };
+    let provider =
+        VoiceProvider::Twilio { account: account(prism), voice_en: String::new(), voice_es: String::new() };
+    senders().call(&provider, EnteredBy::Operator, &content, AT).await
+}
+
+async fn send(prism: &Prism, change: impl Fn(&mut Twilio, &mut SmsContent)) -> Outcome {
+    let mut account = account(prism);
     let mut content = SmsContent {
         to: Phone::parse("+13055550142").unwrap(),
         text: "482 913 es su codigo de Cornerstone. Léalo solo al agente. ¿No? & = + %".into(),
@@ -77,12 +100,15 @@ async fn send(prism: &Prism, change: impl Fn(&mut Twilio, &mut SmsContent)) -> O
         valid_for: Duration::from_mins(10),
     };
     change(&mut account, &mut content);
-    let senders = Senders::new(AddressRules::new(Vec::new())).unwrap();
-    senders.sms(&SmsProvider::Twilio(account), EnteredBy::Operator, &content, AT).await
+    senders().sms(&SmsProvider::Twilio(account), EnteredBy::Operator, &content, AT).await
 }
 
-fn is_sent(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Sent { reference: Some(sid) } if sid.starts_with("SM"))
+fn is_sent(outcome: &Outcome, kind: &str) -> bool {
+    matches!(outcome, Outcome::Sent { reference: Some(sid) } if sid.starts_with(kind))
+}
+
+fn is_refused(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Permanent(trouble) if trouble.detail == Detail::Rejected)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,14 +124,14 @@ async fn what_we_ask_for_is_what_twilios_document_describes() {
     };
     let prism = start(&packages);
     let by_number = send(&prism, |_, _| {}).await;
-    assert!(is_sent(&by_number), "{by_number:?}");
+    assert!(is_sent(&by_number, "SM"), "{by_number:?}");
     let by_service = send(&prism, |account, content| {
         account.from = None;
         account.messaging_service_sid = Some("MG0123456789abcdef0123456789abcdef".into());
         content.valid_for = Duration::from_hours(24);
     })
     .await;
-    assert!(is_sent(&by_service), "{by_service:?}");
+    assert!(is_sent(&by_service, "SM"), "{by_service:?}");
     // The mock tells what is wrong: without this, the two above would prove little.
     let wrong: [&Change; 3] = [
         &|account, _| account.account_sid = "AC0".into(),
@@ -114,6 +140,10 @@ async fn what_we_ask_for_is_what_twilios_document_describes() {
     ];
     for change in wrong {
         let outcome = send(&prism, change).await;
-        assert!(matches!(&outcome, Outcome::Permanent(t) if t.detail == Detail::Rejected), "{outcome:?}");
+        assert!(is_refused(&outcome), "{outcome:?}");
     }
+    let placed = call(&prism, "https://cs.example/callbacks/twilio/cornerstone/voice/start?t=1").await;
+    assert!(is_sent(&placed, "CA"), "{placed:?}");
+    let refused = call(&prism, "not an address").await;
+    assert!(is_refused(&refused), "{refused:?}");
 }

@@ -1,6 +1,7 @@
 //! Calls by Twilio.
 //!
 //! Owns what is asked for. Nothing is recorded, and nothing of the code is in what is asked: only where to go on.
+//! Without a word on which events to tell, the end of a call is told.
 
 use super::super::client::Wire;
 use super::super::outcome::Outcome;
@@ -16,7 +17,6 @@ pub async fn place(wire: &Wire, account: &Twilio, entered_by: EnteredBy, content
         ("From", account.from.as_deref().unwrap_or_default()),
         ("Url", content.script_url.as_str()),
         ("StatusCallback", content.report_url.as_str()),
-        ("StatusCallbackEvent", "completed"),
         ("Timeout", rings.as_str()),
         ("TimeLimit", longest.as_str()),
         ("Record", "false"),
