@@ -246,7 +246,7 @@ async fn a_call_is_answered_heard_and_kept() {
     );
     assert_eq!(scene.post(&format!("/calls/{call}/answer"), &json!({})).await.0, 404, "twice");
     let (_, heard) = scene.post(&press, &json!({"key": "1"})).await;
-    assert_eq!((&heard["said"][1]["text"], &heard["over"]), (&json!("4 8 Goodbye."), &json!(true)));
+    assert_eq!((&heard["said"][1]["text"], &heard["over"]), (&json!("4\u{a0}8 Goodbye."), &json!(true)));
     let told = scene.told(3).await;
     let steps: Vec<_> = told
         .iter()
@@ -267,7 +267,7 @@ async fn a_call_is_answered_heard_and_kept() {
     let kept = scene.get("/messages.json").await;
     assert_eq!(
         (&kept[0]["channel"], &kept[0]["status"], &kept[0]["text"]),
-        (&json!("voice"), &json!("completed"), &json!("Press 1.\n4 8 Goodbye."))
+        (&json!("voice"), &json!("completed"), &json!("Press 1.\n4\u{a0}8 Goodbye."))
     );
     for (lang, words) in [("en", "Call, answered"), ("es", "Llamada contestada")] {
         let page = http()

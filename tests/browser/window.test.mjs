@@ -361,6 +361,24 @@ describe("the code", () => {
     });
   });
 
+  test("a call is followed step by step, to the eye and to the ear", async () => {
+    live({ messages: [{ id: "msg_v", channel: "voice", to: "(•••) •••-••42", state: "queued" }] });
+    await visit({ clock: true }, async (page) => {
+      await shown(page, "Calling…");
+      const [message] = stub.facts.challenge.messages;
+      for (const [state, detail, words] of [
+        ["sent", "answered", /Answered/], ["sent", "heard", /Code heard 2:41/], ["delivered", "heard", /Code heard 2:41/],
+      ]) {
+        Object.assign(message, { state, detail });
+        await pass(page, 3000);
+        await spoken(page, "say", words);
+      }
+      Object.assign(message, { state: "failed", detail: "no_answer" });
+      await pass(page, 3000);
+      await shown(page, "No answer. The code was not played");
+    });
+  });
+
   test("delivery is followed and told to the ear", async () => {
     live();
     await visit({ clock: true }, async (page) => {

@@ -14,14 +14,14 @@ def speak(into, said):
     line = into.say(voice=voice, language=language)
     for piece in said["pieces"]:
         if "words" in piece:
-            line.add_text(piece["words"])
+            line.nest(piece["words"])
             continue
         code = piece["digits"]
         slow = line.prosody(rate="slow")
         for at, digit in enumerate(code):
             if at:
                 slow.break_(time="1000ms" if at == len(code) // 2 else "500ms")
-            slow.add_text(digit)
+            slow.nest(digit)
 
 
 def theirs(step):
@@ -41,7 +41,7 @@ def theirs(step):
 
 def parsed(xml):
     def tree(node):
-        attributes = {name: value.lower() if value in ("True", "False") else value for name, value in node.attrib.items()}
+        attributes = dict(node.attrib)
         inside = [node.text or ""] + [part for child in node for part in (tree(child), child.tail or "")]
         return [node.tag, attributes, inside]
 

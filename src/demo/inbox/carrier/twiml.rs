@@ -24,6 +24,9 @@ pub struct Answer {
     pub action: Option<String>,
 }
 
+/// Between the digits of a group, which stay on one line.
+const TOGETHER: &str = "\u{a0}";
+
 /// Reads an answer; nothing if it is no XML.
 pub fn read(xml: &str) -> Option<Answer> {
     let mut reader = Reader::from_str(xml);
@@ -38,10 +41,10 @@ pub fn read(xml: &str) -> Option<Answer> {
                     let lang = attribute(&tag, "language").unwrap_or_default();
                     open = Some(Sentence { lang, text: String::new() });
                 }
-                b"break" => add(
-                    &mut open,
-                    if attribute(&tag, "time").as_deref() == Some("1000ms") { ", " } else { " " },
-                ),
+                b"break" => {
+                    let between_groups = attribute(&tag, "time").as_deref() == Some("1000ms");
+                    add(&mut open, if between_groups { ", " } else { TOGETHER });
+                }
                 _ => add(&mut open, " "),
             },
             Event::End(tag) => match (tag.name().as_ref(), open.take()) {
@@ -78,7 +81,8 @@ fn resolved(reference: &BytesRef<'_>) -> Option<String> {
 }
 
 fn tidy(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",").replace(" .", ".")
+    let words: Vec<_> = text.split([' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()).collect();
+    words.join(" ").replace(" ,", ",").replace(" .", ".")
 }
 
 #[cfg(test)]
@@ -102,7 +106,7 @@ mod tests {
             answer.said,
             [
                 sentence("en-US", "Hello from Q&A 'n' more. Press 1."),
-                sentence("es-US", "Su código es: 4 8, 2. Otra vez.")
+                sentence("es-US", "Su código es: 4\u{a0}8, 2. Otra vez.")
             ]
         );
         assert_eq!(answer.action.as_deref(), Some("http://a/b?c=1&d=2"));
