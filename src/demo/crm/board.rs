@@ -111,7 +111,9 @@ async fn ask(crm: &Crm, lang: Lang, asked: &mut Asked) {
         match answer {
             Ok(Answer::Unchanged) => {}
             Ok(Answer::Changed { statuses, tag }) => {
-                statuses.into_iter().for_each(|status| take(crm, tenant, status, &mut asked.rows));
+                for status in statuses {
+                    take(crm, tenant, status, &mut asked.rows);
+                }
                 asked.tags.extend(tag.map(|tag| (tenant.id.clone(), tag)));
             }
             Err(refusal) => {

@@ -152,6 +152,8 @@ mod tests {
     use super::*;
     use crate::ports::SystemClock;
 
+    type Kind = fn(&Contact) -> bool;
+
     #[test]
     fn every_client_is_unlike_any_other_and_reaches_nobody() {
         let book = Book::load(&SystemClock).unwrap();
@@ -180,14 +182,14 @@ mod tests {
         let book = Book::load(&SystemClock).unwrap();
         let contacts = || book.clients.iter().flat_map(|client| &client.contacts);
         let authorized = |role: &str| ["owner", "authorized_representative"].contains(&role);
-        let asked: [(&str, &dyn Fn(&Contact) -> bool); 7] = [
-            ("no mobile", &|c| c.mobile.is_none() && c.phone.is_some() && c.email.is_some()),
-            ("a landline only", &|c| c.mobile.is_none() && c.phone.is_some() && c.email.is_none()),
-            ("no email", &|c| c.email.is_none() && c.mobile.is_some()),
-            ("no phone", &|c| c.number().is_none() && c.email.is_some()),
-            ("Spanish", &|c| c.locale == "es"),
-            ("English", &|c| c.locale == "en"),
-            ("changed", &|c| c.mobile_changed_at.is_some()),
+        let asked: [(&str, Kind); 7] = [
+            ("no mobile", |c| c.mobile.is_none() && c.phone.is_some() && c.email.is_some()),
+            ("a landline only", |c| c.mobile.is_none() && c.phone.is_some() && c.email.is_none()),
+            ("no email", |c| c.email.is_none() && c.mobile.is_some()),
+            ("no phone", |c| c.number().is_none() && c.email.is_some()),
+            ("Spanish", |c| c.locale == "es"),
+            ("English", |c| c.locale == "en"),
+            ("changed", |c| c.mobile_changed_at.is_some()),
         ];
         for (what, is) in asked {
             assert!(contacts().any(|contact| authorized(&contact.role) && is(contact)), "{what}");

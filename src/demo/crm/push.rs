@@ -94,8 +94,9 @@ impl Pushes {
             return true;
         }
         seen.totals.repeated += 1;
-        let kept = seen.kept.iter_mut().find(|push| push.tenant == tenant && push.id == id);
-        kept.into_iter().for_each(|push| push.times += 1);
+        if let Some(kept) = seen.kept.iter_mut().find(|push| push.tenant == tenant && push.id == id) {
+            kept.times += 1;
+        }
         false
     }
 
