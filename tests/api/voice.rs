@@ -91,7 +91,9 @@ fn signature(token: &str, url: &str, form: &[(&str, &str)]) -> String {
     sorted.sort_unstable();
     let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).unwrap();
     mac.update(url.as_bytes());
-    sorted.iter().for_each(|(name, value)| mac.update(format!("{name}{value}").as_bytes()));
+    for (name, value) in &sorted {
+        mac.update(format!("{name}{value}").as_bytes());
+    }
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
 }
 
