@@ -49,7 +49,6 @@ export class EmbedStub {
   }
 
   reset() {
-    for (const { response } of this.streams ?? []) response.destroy();
     Object.assign(this, {
       requests: [], statuses: new Map(), streams: new Set(), streaming: true, hold: null, fail: null, full: null, broken: null,
       crm: `http://127.0.0.1:${this.crmServer.address().port}`, unconfigured: false, token: tokenFor(["10482"]), issued: null, refused: new Set(), bad: new Set(), late: false,
