@@ -49,8 +49,6 @@ export class EmbedStub {
   }
 
   reset() {
-    // What a page that is gone still had to ask is no part of the next test.
-    for (const server of [this.server, this.crmServer]) server.closeAllConnections();
     Object.assign(this, {
       requests: [], statuses: new Map(), streams: new Set(), streaming: true, hold: null, fail: null, full: null, broken: null,
       crm: `http://127.0.0.1:${this.crmServer.address().port}`, unconfigured: false, token: tokenFor(["10482"]), issued: null, refused: new Set(), bad: new Set(), late: false,

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { chromium } from "playwright-core";
 import { EmbedStub, kevin, maria, tokenFor } from "./embed.stub.mjs";
 
@@ -15,20 +15,16 @@ const HOUR = 3600e3;
 let stub, browser;
 
 before(async () => {
-  stub = await new EmbedStub().start();
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
   if (shots) mkdirSync(shots, { recursive: true });
 });
-after(async () => {
-  await browser.close();
-  await stub.stop();
-});
-beforeEach(() => {
-  stub.reset();
-});
+after(() => browser.close());
+// A service of its own for each test: what a page that is gone still had to ask reaches nobody.
+beforeEach(async () => { stub = await new EmbedStub().start(); });
+afterEach(() => stub.stop());
 
 /** The CRM's page in a context of its own; a complaint of its policy, or an error nobody caught, fails the test. */
 async function visit({ lang = "en", scheme = "light", clock = false, url, ...options } = {}, work) {

@@ -25,7 +25,7 @@ export class CountersignButton extends HTMLElement {
   static configured() { for (const button of this.#connected) button.#attach(); }
 
   static {
-    addEventListener("scroll", () => pointed?.#hide(), true);
+    addEventListener("scroll", () => pointed?.#place(), true);
     addEventListener("pointerdown", ({ target }) => target !== pointed && pointed?.#hide(), true);
   }
 
