@@ -15,9 +15,6 @@ use super::error::StoreError;
 /// Connections a process holds. SQLite has one writer at a time, so more would only wait.
 const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
-/// A connection that was used a moment ago is not asked first whether it still holds: that would be a round trip more
-/// for every transaction and every poll.
-const TESTED_AFTER: Duration = Duration::from_secs(1);
 /// Any number, the same in every process: only one migrates at a time.
 const MIGRATION_LOCK: i64 = 7_231_001;
 
@@ -36,7 +33,8 @@ fn options(url: &SecretString) -> ConnectOptions {
     let mut options = ConnectOptions::new(text);
     options
         .acquire_timeout(Duration::from_secs(5))
-        .test_before_acquire_if_idle_for(TESTED_AFTER)
+        // A round trip more, but a database that was away costs nobody a 503 for each connection that it left behind.
+        .test_before_acquire(true)
         .sqlx_logging_level(log::LevelFilter::Trace);
     if text.starts_with("sqlite:") {
         options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {

@@ -21,7 +21,11 @@ pub async fn look(desk: &Desk) -> Result<bool, StoreError> {
     for _ in 0..MOST_READS {
         let Some((tenant, clients)) = desk.hub.doubtful(MOST_CLIENTS) else { return Ok(false) };
         match desk.store.of(&tenant).outlines(&clients).await {
-            Ok(outlines) => desk.hub.learn(&tenant, outlines, desk.time.now()),
+            Ok(outlines) => {
+                // Who polls here is told no less than who listens.
+                desk.changes.count(&tenant);
+                desk.hub.learn(&tenant, outlines, desk.time.now());
+            }
             Err(error) => {
                 desk.hub.doubt(&tenant, &clients);
                 return Err(error);
