@@ -2,7 +2,7 @@
 // the phone, in both languages, until the button is green.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -10,7 +10,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { chromium } from "playwright-core";
 
@@ -271,9 +270,9 @@ describe("an agent at work", { concurrency: false }, () => {
     const opened = await page("es");
     await go(opened, "/leads", { lang: "es" });
     await send(opened, "cg-5022", /Emily Frost/, "+13055550130");
-    const texts = await (await fetch("http://127.0.0.1:9001/messages.json")).json();
+    const texts = await (await fetch(`${inbox}/messages.json`)).json();
     const text = texts.find(({ to }) => to === "+13055550130");
-    const told = await fetch(`http://127.0.0.1:9001/messages/${text.id}/reply`, {
+    const told = await fetch(`${inbox}/messages/${text.id}/reply`, {
       method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ text: "NO" }),
     });
     assert.equal(told.status, 200);
