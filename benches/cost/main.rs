@@ -18,16 +18,11 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
-use mimalloc::MiMalloc;
 use tokio::task::JoinSet;
 
 use place::{Kind, Place};
 use report::say;
 use wire::Receiver;
-
-/// The service's own, since this program is also the service when it starts itself.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How much is measured.
 pub struct Scale {
