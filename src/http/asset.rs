@@ -57,14 +57,6 @@ fn all() -> Vec<Asset> {
         "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
         "window.css" "text/css; charset=utf-8" "asset/window.css";
         "window.js" "text/javascript; charset=utf-8" "asset/window.js";
-        "window-api.js" "text/javascript; charset=utf-8" "asset/window-api.js";
-        "window-end.js" "text/javascript; charset=utf-8" "asset/window-end.js";
-        "window-host.js" "text/javascript; charset=utf-8" "asset/window-host.js";
-        "window-text.js" "text/javascript; charset=utf-8" "asset/window-text.js";
-        "window-theme.js" "text/javascript; charset=utf-8" "asset/window-theme.js";
-        "window-view.js" "text/javascript; charset=utf-8" "asset/window-view.js";
-        "i18n/en.json" "application/json" "i18n/en.json";
-        "i18n/es.json" "application/json" "i18n/es.json";
     }
     .into()
 }

@@ -1,4 +1,5 @@
-//! `/embed`: the button for pages of a CRM, its modules and words, and the page that shows developers how it is used.
+//! `/embed`: the button and the window for pages of a CRM, their modules and words, and the page that shows developers how
+//! they are used.
 //!
 //! Any page of any origin may load the modules: they hold nothing secret, and do nothing without a token.
 
@@ -42,37 +43,53 @@ async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResp
     Ok(response)
 }
 
+macro_rules! modules {
+    ($($name:literal)*) => {
+        vec![$(module($name, include_str!(concat!("../../templates/asset/embed/", $name)))),*]
+    };
+}
+
+fn module(name: &'static str, text: &str) -> Asset {
+    Asset::new(name, SCRIPT, slim(text))
+}
+
 fn all() -> Vec<Asset> {
-    let module = |name, text: &str| Asset::new(name, SCRIPT, slim(text));
-    vec![
-        module("v1.js", include_str!("../../templates/asset/embed/v1.js")),
-        module("v1/button.js", include_str!("../../templates/asset/embed/v1/button.js")),
-        module("v1/look.js", include_str!("../../templates/asset/embed/v1/look.js")),
-        module("v1/service.js", include_str!("../../templates/asset/embed/v1/service.js")),
-        module("v1/statuses.js", include_str!("../../templates/asset/embed/v1/statuses.js")),
-        module("v1/window.js", include_str!("../../templates/asset/embed/v1/window.js")),
-        module("v1/words.js", &words()),
-        module("page.js", include_str!("../../templates/asset/embed/page.js")),
+    let mut all = modules! {
+        "v1.js" "v1/button.js" "v1/framed.js" "v1/look.js" "v1/service.js" "v1/statuses.js" "v1/window.js"
+        "v1/window/api.js" "v1/window/case.js" "v1/window/end.js" "v1/window/parts.js" "v1/window/text.js"
+        "v1/window/theme.js" "v1/window/view.js" "page.js"
+    };
+    all.extend([
+        module("v1/words.js", &words(&["embed."], "embed.")),
+        module("v1/window/words.js", &words(&["window.", "channel.", "method."], "window.")),
+        module("v1/window/style.js", &style(include_str!("../../templates/asset/embed/v1/window/style.css"))),
         Asset::new(
             "page.css",
             "text/css; charset=utf-8",
             include_str!("../../templates/asset/embed/page.css"),
         ),
-    ]
+    ]);
+    all
 }
 
-/// The button's own words as a module, from the tables that hold all others.
-fn words() -> String {
+/// The texts of some sections as a module, from the tables that hold all others; of one section the name is left out.
+fn words(sections: &[&str], own: &str) -> String {
     let table = |locale| {
-        let texts = i18n::section(locale, "embed.");
-        let texts = texts.map(|(key, text)| (key.trim_start_matches("embed.").to_owned(), text.into()));
+        let texts = sections.iter().flat_map(|section| i18n::section(locale, section));
+        let texts = texts.map(|(key, text)| (key.strip_prefix(own).unwrap_or(key).to_owned(), text.into()));
         (Locale::as_str(locale).to_owned(), Value::Object(texts.collect()))
     };
     format!("export default {};\n", Value::Object(Locale::ALL.map(table).into_iter().collect::<Map<_, _>>()))
 }
 
-/// A script without what only its readers need: comments on lines of their own, and indentation. No string of ours
-/// runs over such a line.
+/// A style as a module: what stands in a shadow takes its style that way under any page's policy.
+fn style(css: &str) -> String {
+    let text = Value::from(slim(css));
+    format!("export const sheet = new CSSStyleSheet();\nsheet.replaceSync({text});\n")
+}
+
+/// A script or style without what only its readers need: comments on lines of their own, and indentation. No string of
+/// ours runs over such a line.
 fn slim(script: &str) -> String {
     let comment = |line: &str| ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark));
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !comment(line));
@@ -81,7 +98,7 @@ fn slim(script: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{slim, words};
+    use super::{slim, style, words};
 
     #[test]
     fn comments_and_indentation_stay_behind() {
@@ -91,8 +108,22 @@ mod tests {
 
     #[test]
     fn the_words_are_a_module_in_both_languages() {
-        let module = words();
+        let module = words(&["embed."], "embed.");
         assert!(module.starts_with("export default {\"en\":{\"checking\":\"Checking…\""), "{module}");
         assert!(module.contains("\"es\":{\"checking\":\"Consultando…\""), "{module}");
+    }
+
+    #[test]
+    fn a_window_knows_the_names_of_channels_as_messages_do() {
+        let module = words(&["window.", "channel."], "window.");
+        assert!(module.contains(r#""channel.sms":"Text message""#), "{module}");
+        assert!(module.contains(r#""choose":"Who are you speaking with?""#), "{module}");
+    }
+
+    #[test]
+    fn a_style_is_a_module_that_runs_nothing_else() {
+        let module = style("/* Owns it. */\n\na::before {\n  content: \"\\2713\";\n}\n");
+        let sheet = r#"sheet.replaceSync("a::before {\ncontent: \"\\2713\";\n}\n");"#;
+        assert_eq!(module, format!("export const sheet = new CSSStyleSheet();\n{sheet}\n"));
     }
 }

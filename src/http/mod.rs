@@ -67,7 +67,7 @@ pub fn routes(site: &Site, document: Document) -> impl FnOnce(&mut web::ServiceC
             .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
             .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))
             .service(web::scope(WEBHOOKS).configure(|c| endpoint::register(c, webhook::endpoints())))
-            .service(web::scope("/window").wrap(Compress::default()).configure(window::routes))
+            .service(web::scope("/window").wrap(cors(&site)).wrap(Compress::default()).configure(window::routes))
             .service(web::scope("/embed").wrap(Compress::default()).configure(embed::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))
@@ -116,6 +116,7 @@ fn cors(site: &Site) -> Cors {
             header::IF_NONE_MATCH,
             header::HeaderName::from_static("last-event-id"),
         ])
-        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        // The window counts down by the service's clock.
+        .expose_headers([header::ETAG, header::RETRY_AFTER, header::DATE])
         .max_age(600)
 }

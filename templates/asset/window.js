@@ -1,468 +1,73 @@
-// Owns the agent's verification window: which step is on screen, and every call that moves it to another.
-// The service decides; after each answer that matters the facts are read again and the step follows from them.
+// Owns the window as a page of its own, in a frame or a popup, and what passes between it and the CRM that embeds it: the
+// address's fragment, messages out, a new token in. Anything but the embedding page itself is neither spoken to nor listened to.
 
-import { Api, Problem } from "./window-api.js";
-import { ended as knownEnd, ending } from "./window-end.js";
-import { Host, readAddress } from "./window-host.js";
-import { current, headed, loadStrings, near, plainCode, setTenant, t } from "./window-text.js";
-import { applyAccent } from "./window-theme.js";
-import * as view from "./window-view.js";
-
-const address = readAddress();
-const api = new Api(address.token, address.language === "es" ? "es" : "en");
-const host = new Host(address.client, renew);
-const banner = document.getElementById("banner");
-const closeButton = document.getElementById("close");
-
-let data = null;                                  // what the service last said
-let challenge = null;                             // the code on screen
-let step = "loading";
-let drawn = null;                                 // the step's own functions: focus, fail, busy
-const pick = { contact: null, channels: [], locale: "" };
-let busy = false;
-let stopped = false;                              // signed out: no call until there is a new token
-let closed = false;
-let misses = 0;                                   // polls without an answer, in a row
-let due = 0;                                      // when to look again, on the monotonic clock
-let left = 0;                                     // milliseconds the code had at the last tick
-let seen = {};                                    // message id -> when its state was seen to change
-let lockEnds = null;                              // when a lock on screen is over
-let undelivered = "";                             // what the agent was told when every message failed
-const waits = {};                                 // contact -> when a code may be sent there again
-
-// ---- the ear
-
-function hear(id, text) {
-  const line = document.createElement("p");
-  line.textContent = text;
-  document.getElementById(id).replaceChildren(line);
-}
-const say = (text) => hear("say", text);
-const alarm = (text) => hear("alert", text);
-
-// ---- facts
-
-const encoded = encodeURIComponent(address.client);
-const other = (one) => one?.agent && one.agent.id !== data.agent.id;
-const contactOf = (id) => data.contacts.find((contact) => contact.id === id);
-
-async function read() {
-  data = await api.call("GET", `/window/${address.tenant}/clients/${encoded}`);
-  setTenant(data.tenant);
-  applyAccent(data.tenant.color);
-  view.frame(data);
-  tellProblem(null);
+/** Reads the fragment and takes the token out of the address, so that it is in no history, bookmark or screenshot. */
+function readAddress() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const token = fragment.get("token");
+  fragment.delete("token");
+  history.replaceState(null, "", `${location.pathname}${location.search}#${fragment}`);
+  const [, tenant] = location.pathname.match(/\/window\/([^/]+)/) ?? [null, ""];
+  return {
+    token,
+    tenant,
+    client: fragment.get("client") ?? "",
+    surface: fragment.get("surface") ?? "lead_card",
+    language: fragment.get("lang") ?? navigator.language.slice(0, 2),
+  };
 }
 
-async function open() {
-  await attempt(async () => {
-    await read();
-    const { state, expires_at, challenge: id } = data.status;
-    // Locked without a time: the last code is spent, and whoever opens the window comes to where it ended.
-    const spent = state === "locked" && !expires_at && id ? await look(id).catch(() => null) : null;
-    if (spent?.state !== "locked") return route();
-    challenge = spent;
-    waits[spent.contact] = Date.parse(spent.resend_at);
-    choose(contactOf(spent.contact));
-    route("locked");
-  });
-}
-
-/** Where the facts lead. `result` is how the code that was on screen came to its end, if it did. */
-function route(result, until) {
-  const { status } = data;
-  // A code that is locked by itself is spent: a new one helps. Only a lock with a time is a lock.
-  const ended = { locked: "spent", already_used: "used" }[result] ?? result;
-  const live = data.challenge?.state === "active" ? data.challenge : null;
-  if (status.state === "reported" || ended === "reported") return finish("reported");
-  if (live && !other(live)) return enter(live, ended === "superseded" ? [[t("e_superseded")]] : []);
-  if (live) return select([inUse(live, ended === "superseded")]);
-  if (status.state === "verified") {
-    return finish(challenge && status.challenge === challenge.id && !other(status) ? "ok" : "already", null, Boolean(ended));
-  }
-  const lock = contactOf((challenge ?? data.challenge)?.contact);
-  // A code that alone is locked gives no time: a new one helps at once.
-  const shut = until ?? (status.state === "locked" ? status.expires_at : null);
-  if (shut) return finish("locked", shut);
-  if (ended === "spent" && lock?.reason === "locked") return finish("locked", lock.until);
-  if (knownEnd.includes(ended)) return finish(ended);
-  select();
-}
-
-function inUse(live, lost) {
-  const why = lost ? `${headed("e_superseded")[0]}. ` : "";
-  return [`${why}${t("e_in_use", { agent: live.agent.name })} ${t("take_over")}`, "info"];
-}
-
-// ---- W1
-
-function select(notes = []) {
-  step = "choose";
-  const reachable = data.contacts.filter((contact) => contact.reachable);
-  if (!data.contacts.length) return finish("nobody");
-  const chosen = reachable.find((contact) => contact.id === pick.contact) ?? (reachable.length === 1 ? reachable[0] : null);
-  if (chosen?.id !== pick.contact) choose(chosen);
-  if (!reachable.length) notes = [...notes, [t("none_reachable")]];
-  const mine = challenge?.state === "active" && !other(challenge) && left > 0;
-  drawn = view.choose({ data, pick, notes, backTo: mine, now: api.now() }, {
-    pick: (contact) => { choose(contact); hold(); },
-    channel: (channel, on) => { pick.channels = pick.channels.filter((one) => one !== channel).concat(on ? channel : []); },
-    locale: (locale) => { pick.locale = locale; },
-    back: () => enter(challenge),
-    send,
-  });
-  hold();
-  drawn.focus();
-  if (notes.length) alarm(notes.map(([text]) => text).join(" "));
-}
-
-/** Seconds until the chosen contact may be sent a code again; the step's button tells them. */
-const held = () => Math.max(0, Math.ceil(((waits[pick.contact] ?? 0) - api.now()) / 1000));
-const hold = () => drawn?.pause?.(held());
-
-function choose(contact) {
-  Object.assign(pick, { contact: contact?.id ?? null, channels: contact ? view.defaultChannels(contact) : [], locale: contact?.locale ?? "" });
-}
-
-function send() {
-  const wrong = !pick.contact ? "e_choose" : !pick.channels.length ? "e_channel" : null;
-  if (wrong) {
-    drawn.fail(t(wrong));
-    return alarm(t(wrong));
-  }
-  if (held()) return say(t("e_too_soon", { s: held() }));
-  const { contact, channels, locale } = pick;
-  return attempt(async () => {
-    say(t("sending"));
-    const body = { contact, surface: address.surface, channels, ...(locale && { locale }) };
-    const made = await api.call("POST", `/api/v1/clients/${encoded}/codes`, body);
-    enter({ ...made, contact_name: contactOf(contact)?.name }, hasEarlier(contact) ? [[t("newest_hint"), "info"]] : []);
-    say(t("sent", { name: challenge.contact_name }));
-    await read().catch(() => {});
-    host.post("sent", data.status);
-  });
-}
-
-/** Whether this contact may still have the message of an earlier code before them. */
-function hasEarlier(id) {
-  const { name } = contactOf(id) ?? {};
-  const lately = ({ action, contact_name, at }) => action === "sent" && contact_name === name && api.now() - Date.parse(at) < 3600e3;
-  return challenge?.contact === id || data.recent.some(lately);
-}
-
-// ---- W2
-
-function enter(live, notes = []) {
-  step = "code";
-  if (challenge?.id !== live.id) seen = {};
-  challenge = live;
-  undelivered = "";
-  left = Date.parse(live.expires_at) - api.now();
-  const contact = contactOf(live.contact) ?? { name: live.contact_name };
-  const channels = [...new Set(live.messages.map(({ channel }) => channel))];
-  Object.assign(pick, { contact: live.contact, channels, locale: pick.contact === live.contact ? pick.locale : contact.locale ?? "" });
-  drawn = view.code({ data, notes, channels, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || current() }, {
-    check, again, cancel,
-    other: () => { choose(null); select(); },
-  });
-  progress(live, true);
-  drawn.clock(left, Date.parse(live.resend_at) - api.now());
-  drawn.focus();
-  if (notes.length) alarm(notes.map(([text]) => text).join(" "));
-  later();
-}
-
-/** What became of each message; news is told to the ear, what was so from the start is not. */
-function progress(next, first = false) {
-  for (const message of next.messages) {
-    const before = challenge.messages.find(({ id }) => id === message.id);
-    if (first || (before?.state === message.state && before?.detail === message.detail)) continue;
-    seen[message.id] = api.now();
-    // Of a call the agent, who is on the line meanwhile, hears each step.
-    if (message.channel === "voice" || message.state === "delivered" || message.state === "failed") {
-      say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, message.at ?? seen[message.id])}`);
-    }
-  }
-  challenge = { ...challenge, ...next };
-  waits[challenge.contact] = Date.parse(challenge.resend_at);
-  const failure = drawn.deliver(challenge.messages, seen);
-  if (failure && failure !== undelivered) alarm(failure);
-  undelivered = failure;
-}
-
-function check(typed) {
-  const digits = challenge?.digits ?? data.tenant.digits;
-  const code = plainCode(typed);
-  const wrong = !code ? t("e_empty") : /\D/.test(code) ? t("e_chars") : code.length !== digits ? t("e_short", { n: code.length }) : null;
-  if (wrong) {
-    drawn.fail(wrong);
-    return alarm(wrong);
-  }
-  return attempt(async () => {
-    say(t("checking_code"));
-    const answer = await api.call("POST", `/api/v1/challenges/${challenge.id}/check`, { code });
-    if (answer.result === "incorrect" && answer.tries_left > 0) {
-      const { tries_left: n } = answer;
-      const text = n === 1 ? t("e_wrong_1") : t("e_wrong", { n });
-      drawn.fail(text, true);
-      alarm(text);
-      return host.post("failed", data.status);
-    }
-    await over(answer.result === "incorrect" ? "locked" : answer.result, answer.locked_until, answer.verification);
-  });
-}
-
-/** A code has come to its end: the facts are read again, and what they say comes before what we were told. */
-async function over(ended, until, verification) {
-  const was = data.status.state;
-  if (challenge) challenge.state = ended;
+function parentOrigin() {
+  if (parent === window) return null;
+  const known = location.ancestorOrigins?.[0] ?? document.referrer;
   try {
-    await read();
-  } catch (problem) {
-    if (ended !== "verified") throw problem;
-    // The agent must not be left without the answer that was given.
-    data.status = { ...data.status, ...verification, state: "verified", challenge: challenge.id, agent: data.agent };
-    data.challenge = null;
-  }
-  route(ended, until);
-  const type = step === "reported" ? "reported" : step === "ok" || (step === "already" && was !== "verified") ? "verified"
-    : step === "locked" || step === "spent" ? "locked" : null;
-  if (type) host.post(type, data.status);
-}
-
-function again(channel) {
-  const pause = Math.ceil((Date.parse(challenge.resend_at) - api.now()) / 1000);
-  if (pause > 0) return say(t("again_in", { s: pause }));
-  return attempt(async () => {
-    const next = await api.call("POST", `/api/v1/challenges/${challenge.id}/resend`, channel ? { channel } : {});
-    progress(next);
-    if (channel) drawn.calling();
-    else drawn.resent();
-    say(t("resent"));
-    host.post("sent", data.status);
-  });
-}
-
-function cancel() {
-  return attempt(async () => {
-    await api.call("POST", `/api/v1/challenges/${challenge.id}/cancel`, {});
-    await over("cancelled");
-  });
-}
-
-// ---- how it ended
-
-function finish(kind, detail, unasked = true) {
-  step = kind;
-  lockEnds = kind === "locked" ? detail ?? contactOf(challenge?.contact)?.until ?? data.status.expires_at : null;
-  const end = ending(kind, {
-    data, challenge, reason: detail, lockTime: lockEnds && near(lockEnds, api.now()),
-    close: shut, reopen, retry: open,
-    send: () => (pick.contact ? send() : select()),
-    startOver: () => { challenge = null; select(); },
-    another: () => { choose(null); challenge = null; select(); },
-  });
-  drawn = view.result({ locale: pick.locale || current(), ...end });
-  hold();
-  drawn.focus(unasked && kind !== "ok" && kind !== "closed");
-  const told = [end.head, ...end.lines].filter(Boolean).map((text) => text.replace(/\.?$/, ".")).join(" ");
-  if (end.tone === "good") say(told);
-  else if (kind !== "closed") alarm(told);
-  later();
-}
-
-function shut() {
-  host.post("closed", data?.status);
-  closed = true;
-  if (step !== "fatal" && !busy) finish("closed");
-}
-
-function reopen() {
-  closed = false;
-  return open();
-}
-
-// ---- what goes wrong
-
-async function attempt(work) {
-  if (busy) return;
-  busy = true;
-  if (banner.dataset.kind === "limit") tellProblem(null);
-  drawn?.busy?.(true);
-  const before = drawn;
-  try {
-    await work();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    await trouble(problem).catch((next) => next instanceof Problem && tellProblem(next));
-  } finally {
-    busy = false;
-    if (drawn === before) drawn?.busy?.(false);
-    // Closed while an answer was on its way: what it brought will be there at the next opening.
-    if (closed && step !== "closed") finish("closed");
+    const { origin } = new URL(known);
+    return origin === "null" ? null : origin;
+  } catch {
+    return null;
   }
 }
 
-const refusals = { tenant_not_eligible: "reason_tenant", surface_disabled: "reason_surface", client_not_found: "reason_client" };
+class Host {
+  #origin = parentOrigin();
 
-async function trouble(problem) {
-  const { code, wait, body } = problem;
-  if (refusals[code]) return finish("not_eligible", t(refusals[code]));
-  if (code === "client_not_in_token") return finish("permission");
-  if (code === "reported") return over("reported");
-  if (code === "locked") return over("locked", body.locked_until ?? (wait && new Date(api.now() + wait * 1000).toISOString()));
-  if (code === "challenge_over" || (code === "not_found" && step === "code")) return over((await look()).state);
-  if (code?.startsWith("contact_")) return afresh([[t("e_contact_gone")]]);
-  if (code === "too_soon" && step !== "code") {
-    waits[pick.contact] = api.now() + (wait ?? 30) * 1000;
-    return afresh([[t("e_too_soon", { s: held() })]], true);
+  constructor(client, onToken) {
+    this.client = client;
+    addEventListener("message", ({ origin, source, data }) => {
+      if (!this.#origin || origin !== this.#origin || source !== parent) return;
+      if (data?.source === "countersign" && data.type === "token" && typeof data.token === "string") onToken(data.token);
+    });
   }
-  if (problem.status === 429) {
-    const text = code === "too_many_sends" ? t("e_sends", { time: near(api.now() + wait * 1000, api.now()) })
-      : t(code === "too_soon" ? "e_too_soon" : "e_agent_rate", { s: wait });
-    return tellProblem(problem, text);
-  }
-  tellProblem(problem);
-}
 
-/** The list or the live code is not what we thought: read, and say why the screen changed. What the button counts is no note. */
-async function afresh(notes, counted) {
-  await read();
-  const live = data.challenge?.state === "active" ? data.challenge : null;
-  if (live && !other(live)) return enter(live, notes);
-  select([...(counted ? [] : notes), ...(live ? [inUse(live)] : [])]);
-  if (counted) alarm(notes[0][0]);
-}
-
-/** A trouble that leaves the step as it is, so that nothing typed is lost; with no step yet, it is the step. */
-function tellProblem(problem, text) {
-  const kind = !problem ? "" : text ? "limit" : { 401: "signed_out", 0: "offline" }[problem.status] ?? "server";
-  // A limit is the answer to a click and stays until the next one; the others pass when the service answers again.
-  if (!kind && banner.dataset.kind === "limit" && !busy) return;
-  if (kind === "signed_out") {
-    stopped = true;
-    // The one word the host knows for "listening": it may answer with a new token.
-    if (banner.dataset.kind !== kind) host.post("ready", data?.status);
-  }
-  const news = text || banner.dataset.kind !== kind;
-  banner.dataset.kind = kind;
-  if (kind && !data) return finish(kind);
-  banner.hidden = !kind;
-  if (!kind || !news) return;
-  banner.replaceChildren(view.icon("warn"), view.el("span", { textContent: text ?? t(troubleKey(kind)) }));
-  alarm(banner.textContent);
-}
-
-/** Only where a code is out can it be "still valid". */
-const troubleKey = (kind) => challenge?.state === "active" ? `e_${kind}` : `e_${kind}_idle`;
-
-function renew(token) {
-  api.renew(token);
-  stopped = closed = false;
-  // What has been typed stays.
-  return step === "code" ? poll().finally(later) : open();
-}
-
-// ---- time
-
-const look = (id = challenge.id) => api.call("GET", `/api/v1/challenges/${id}`);
-
-// What stays true only for a while is looked at again; a step that waits for the agent is not.
-const pace = { code: 2, choose: 5, ok: 15, already: 15, locked: 15, reported: 15 };
-
-function later() {
-  due = performance.now() + Math.min(15, pace[step] * 2 ** misses) * 1000;
-}
-
-async function progressOrEnd(next) {
-  tellProblem(null);
-  if (next.id !== challenge.id || step !== "code") return;
-  if (next.state === "active") return progress(next);
-  await over(next.state);
-}
-
-/** What, if it changes, takes the window to another step. */
-const standing = () => [data.status.state, data.status.verified_at, other(data.challenge) && data.challenge.id].join(" ");
-
-/** Looks at what may have changed without us: a code while it is live, the client while its state is on screen. */
-async function poll() {
-  const showing = step;
-  try {
-    if (step === "code") {
-      const id = challenge.id;
-      const next = await look();
-      if (busy || step !== "code" || challenge.id !== id) return;
-      await progressOrEnd(next);
-    } else {
-      const before = standing();
-      await read();
-      if (!busy && step === showing && standing() !== before) route();
-    }
-    misses = 0;
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    misses += 1;
-    tellProblem(problem);
+  post(type, status) {
+    if (!this.#origin) return;
+    const { state = null, version = null } = status ?? {};
+    parent.postMessage({ source: "countersign", type, client: this.client, state, version }, this.#origin);
   }
 }
-
-const moments = [[300e3, "a_left_5"], [120e3, "a_left_2"], [30e3, "a_left_30"]];
-
-function tick() {
-  if (step === "code") {
-    const before = left;
-    left = Date.parse(challenge.expires_at) - api.now();
-    drawn.clock(left, Date.parse(challenge.resend_at) - api.now());
-    const passed = moments.filter(([at]) => before > at && left <= at).at(-1);
-    if (left <= 0 && !busy) return runOut();
-    if (passed) say(t(passed[1]));
-  }
-  if (!busy) hold();
-  const ends = step === "ok" || step === "already" ? data.status.expires_at : step === "locked" && lockEnds;
-  if (ends && !busy && api.now() >= Date.parse(ends)) {
-    // No answer is needed to know that the time is up; the window must not say "verified" a second longer.
-    data.status.state = "not_verified";
-    route();
-  }
-  if (stopped || closed || busy || !data || !pace[step] || document.hidden || performance.now() < due) return;
-  due = Infinity;
-  poll().finally(later);
-}
-
-/** The code's time is over by the server's clock, whether or not the server can be asked. */
-function runOut() {
-  return attempt(async () => {
-    challenge.state = "expired";
-    await read().catch(() => {});
-    if (data.challenge?.id === challenge.id) data.challenge.state = "expired";
-    route("expired");
-  });
-}
-
-// ---- start
-
-closeButton.onclick = shut;
-addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || step === "closed") return;
-  event.preventDefault();
-  shut();
-});
-document.addEventListener("visibilitychange", () => { due = 0; tick(); });
-addEventListener("online", () => { due = misses = 0; if (step === "offline") open(); });
 
 async function start() {
+  const { tenant, token, client, surface, language } = readAddress();
+  document.documentElement.lang = language === "es" ? "es" : "en";
+  const element = document.createElement("countersign-window");
+  element.setAttribute("inline", "");
+  element.setAttribute("client", client);
+  element.setAttribute("surface", surface);
   try {
-    await loadStrings(address.language);
+    await import("/embed/v1/window.js");
   } catch {
-    step = "fatal";
-    return view.clear(step);
+    return document.getElementById("opening").replaceWith(document.getElementById("fatal").content);
   }
-  document.documentElement.lang = current();
-  closeButton.setAttribute("aria-label", t("close"));
-  view.clear("loading");
-  setInterval(tick, 1000);
-  host.post("ready");
-  await open();
+  const host = new Host(client, (next) => element.renew(next));
+  document.getElementById("opening").replaceWith(element);
+  element.show({ base: "", tenant, token, heard: (type, status) => host.post(type, status) });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault();
+    element.close();
+  });
+  const title = element.shadowRoot.getElementById("title");
+  new MutationObserver(() => { document.title = title.textContent; }).observe(title, { childList: true });
 }
 
 start();

@@ -3,23 +3,15 @@
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { embedded, tables } from "./modules.mjs";
 
 const root = new URL("../../templates/", import.meta.url);
-const tables = Object.fromEntries(await Promise.all(["en", "es"].map(async (lang) =>
-  [lang, JSON.parse(await readFile(new URL(`i18n/${lang}.json`, root), "utf8"))])));
-
 export const maria = { id: "a-1", name: "Maria Lopez" };
 export const kevin = { id: "a-2", name: "Kevin Brown" };
 
 /** A token as the service makes them, as far as a browser reads it. */
 export const tokenFor = (clients, { agent = maria, tenant = "acme", serial = 1 } = {}) =>
   `cst_${Buffer.from(JSON.stringify({ tenant, agent, clients, serial })).toString("base64url")}.c2ln`;
-
-/** The button's words as the service serves them. */
-function words() {
-  const own = (table) => Object.fromEntries(Object.entries(table).filter(([key]) => key.startsWith("embed.")).map(([key, text]) => [key.slice(6), text]));
-  return `export default ${JSON.stringify({ en: own(tables.en), es: own(tables.es) })};`;
-}
 
 export class EmbedStub {
   async start() {
@@ -131,7 +123,7 @@ export class EmbedStub {
 
   async #module(name, response, open) {
     if (this.broken) return response.writeHead(503).end();
-    const body = name === "v1/words.js" ? words() : await readFile(new URL(`asset/embed/${name}`, root));
+    const body = await embedded(name);
     response.writeHead(200, { ...open, "content-type": `text/${name.endsWith(".css") ? "css" : "javascript"}; charset=utf-8` }).end(body);
   }
 
@@ -167,7 +159,7 @@ export class EmbedStub {
         for (const type of ["status", "sent", "verified", "failed", "locked", "reported", "closed"]) {
           addEventListener("countersign:" + type, ({ target, detail }) => heard.push({ type, client: target.getAttribute("client"), detail }));
         }
-        window.start = () => configure({ token: async (about) => { asked.push(about ?? null); return (await fetch("/token")).text(); } });
+        window.start = () => configure({ framed: true, token: async (about) => { asked.push(about ?? null); return (await fetch("/token")).text(); } });
         ${this.unconfigured ? "" : "start();"}`);
     }
     response.writeHead(200, {

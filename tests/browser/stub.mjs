@@ -4,16 +4,15 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
+import { embedded } from "./modules.mjs";
 
 const root = new URL("../../templates/", import.meta.url);
 const MINUTE = 60e3;
 
 export const CODE = "482913";
-const types = { js: "text/javascript", css: "text/css", json: "application/json", html: "text/html" };
-
-const readJson = async (url) => JSON.parse(await readFile(url, "utf8").catch(() => "{}"));
-
-const strings = (lang) => readJson(new URL(`i18n/${lang}.json`, root));
+/** A token as the service makes them, as far as a browser reads it. */
+export const GOOD = `cst_${Buffer.from(JSON.stringify({ tenant: "acme", agent: { id: "a-1" }, clients: ["10482"] })).toString("base64url")}.c2ln`;
+const types = { js: "text/javascript", css: "text/css" };
 
 export const ana = {
   id: "c-1", name: "Ana Ruiz", role: "owner", locale: "es", reachable: true, reason: null, until: null,
@@ -70,7 +69,7 @@ export class Stub {
     // Early afternoon in New York, each time anew: no time on screen falls on another day or minute.
     this.#offset = Date.parse("2026-02-27T19:41:10Z") - Date.now();
     this.requests = [];
-    this.token = "cst_good";
+    this.token = GOOD;
     this.hold = null;                // a promise that every answer waits for
     this.fail = {};                  // "POST codes" -> {status, body, headers}
     this.seenAgain = [];
@@ -113,36 +112,46 @@ export class Stub {
     });
   }
 
-  url({ lang = "en", token = "cst_good", client = "10482" } = {}) {
+  url({ lang = "en", token = GOOD, client = "10482" } = {}) {
     return `${this.origin}/window/acme#token=${token}&client=${client}&surface=lead_card&lang=${lang}`;
   }
 
   // ---- routes
 
   async #serve(request, response) {
-    const { pathname } = new URL(request.url, "http://stub");
+    const { pathname, searchParams } = new URL(request.url, "http://stub");
+    const cors = {
+      "access-control-allow-origin": this.hostOrigin, "access-control-expose-headers": "etag, retry-after, date", vary: "origin",
+      "access-control-allow-headers": "authorization, content-type, accept, accept-language, if-none-match", "access-control-max-age": "600",
+    };
     const answer = (status, body, headers = {}) => {
       response.writeHead(status, {
+        ...cors,
         "content-type": status < 400 ? "application/json" : "application/problem+json",
         date: new Date(this.now()).toUTCString(), ...headers,
       });
       response.end(JSON.stringify(body));
     };
-    const file = pathname.match(/^\/assets\/(window[a-z-]*\.(js|css))$/);
+    const file = pathname.match(/^\/assets\/(window\.(js|css))$/);
     if (file) {
       response.writeHead(200, { "content-type": types[file[2]], "x-content-type-options": "nosniff" });
       return response.end(await readFile(new URL(`asset/${file[1]}`, root)));
     }
-    const table = pathname.match(/^\/assets\/i18n\/(en|es)\.json$/);
-    if (table) return answer(this.fail.strings ? 500 : 200, await strings(table[1]));
+    if (pathname.startsWith("/embed/")) {
+      if (this.fail.modules) return response.writeHead(500).end();
+      response.writeHead(200, { "content-type": "text/javascript", "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" });
+      return response.end(await embedded(pathname.slice(7)));
+    }
     if (/^\/window\/[^/]+$/.test(pathname)) return this.#page(response);
 
+    if (request.method === "OPTIONS") return response.writeHead(204, cors).end();
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = chunks.length ? JSON.parse(Buffer.concat(chunks)) : {};
     this.requests.push({ method: request.method, path: pathname, body, headers: request.headers });
     await this.hold;
     if (request.headers.authorization !== `Bearer ${this.token}`) return answer(401, { code: "unauthorized" });
+    if (pathname === "/api/v1/status") return answer(200, { statuses: searchParams.getAll("client").map((client) => this.#status(client)) });
     const name = `${request.method} ${pathname.split("/").at(-1)}`;
     const wanted = this.fail[name] ?? this.fail["*"];
     if (wanted) return answer(wanted.status, { code: wanted.code, ...wanted.body }, wanted.headers);
@@ -160,7 +169,37 @@ export class Stub {
     response.end(page.replaceAll("{{version}}", "test"));
   }
 
+  /** As a button is told of a client. */
+  #status(client) {
+    const tone = { verified: "success", code_sent: "pending", locked: "danger", reported: "danger" }[this.facts.status.state] ?? "neutral";
+    return { ...this.facts.status, client, button: { tone, label: this.facts.status.state, tooltip: this.facts.status.state } };
+  }
+
+  /** A page of a CRM: with the window in a frame, or (`/page?lang=…`) with the elements, under a policy as strict as they come. */
   #hostPage(request, response) {
+    const { pathname, searchParams } = new URL(request.url, "http://stub");
+    const lang = searchParams.get("lang") ?? "en";
+    if (pathname === "/token") return response.end(this.token);
+    if (pathname === "/crm.js") {
+      return response.writeHead(200, { "content-type": "text/javascript" }).end(`
+        import { configure, loadWindow } from "${this.origin}/embed/v1.js";
+        window.heard = [];
+        for (const type of ["sent", "verified", "failed", "locked", "reported", "closed"]) {
+          addEventListener("countersign:" + type, ({ target, detail }) => heard.push([type, target.localName, detail?.state]));
+        }
+        window.loadWindow = loadWindow;
+        configure({ token: async () => (await fetch("/token")).text() });`);
+    }
+    if (pathname === "/page") {
+      response.writeHead(200, {
+        "content-type": "text/html; charset=utf-8", "referrer-policy": "no-referrer",
+        "content-security-policy": `default-src 'none'; script-src 'self' ${this.origin}; connect-src 'self' ${this.origin}; img-src data:; `
+          + "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+      });
+      return response.end(`<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+        <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><title>CRM</title><script type="module" src="/crm.js"></script>
+        <main><h1>Lead 10482</h1><countersign-button client="10482" name="Ruiz LLC">Verify</countersign-button></main></html>`);
+    }
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
     response.end(`<!doctype html><html lang="en"><title>CRM</title><h1>Client card</h1>
       <iframe title="Verification" width="480" height="640" src="${this.url()}"></iframe>

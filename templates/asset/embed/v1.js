@@ -1,5 +1,5 @@
-// The verification button for pages of a CRM: `<countersign-button client="…">`, and `configure` to say where the
-// agent's token comes from. How it is used stands at /embed of the service.
+// The verification button and window for pages of a CRM: `<countersign-button client="…">`, and `configure` to say where
+// the agent's token comes from. How it is used stands at /embed of the service.
 
 import { CountersignButton } from "./v1/button.js";
 import { Service } from "./v1/service.js";
@@ -10,10 +10,11 @@ import { current, use } from "./v1/statuses.js";
  * `token` gives a promise of the agent's token, from your own server. It is asked once, and again when the token has ended;
  * asked with `{ client, surface }` it wants one that names this client, for the window.
  * `base` is where the service is: the origin that this module came from, unless said otherwise.
+ * `framed` shows the window as a page of the service in a frame, out of reach of the page's other scripts.
  */
-export function configure({ base = new URL("..", import.meta.url), token } = {}) {
+export function configure({ base = new URL("..", import.meta.url), token, framed = false } = {}) {
   if (typeof token !== "function") throw new TypeError("countersign: configure({ token }) needs a function that gives the agent's token");
-  use(new Service({ base, token }));
+  use(new Service({ base, token, framed }));
   CountersignButton.configured();
 }
 
@@ -21,3 +22,6 @@ export function configure({ base = new URL("..", import.meta.url), token } = {})
 export const windowUrl = ({ client, surface = "lead_card", lang = "en" }) => current().windowUrl({ client, surface, lang });
 
 if (!customElements.get("countersign-button")) customElements.define("countersign-button", CountersignButton);
+
+/** Makes `<countersign-window>` known, for a page that places or opens the window in a way of its own. */
+export const loadWindow = () => import("./v1/window.js").then(() => customElements.whenDefined("countersign-window"));

@@ -164,7 +164,7 @@ export class CountersignButton extends HTMLElement {
     this.#hide();
     this.#wait(true);
     try {
-      const { openWindow } = await import("./window.js");
+      const { openWindow } = await import(current().framed ? "./framed.js" : "./window.js");
       const { closed } = await openWindow(current(), about, { name: this.getAttribute("name"), words: words[lang], heard });
       this.#wait(false);
       await closed;

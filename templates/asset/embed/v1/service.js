@@ -25,9 +25,10 @@ export class Service {
   #give;
   #held;
 
-  constructor({ base, token }) {
+  constructor({ base, token, framed }) {
     this.base = new URL(base).href.replace(/\/$/, "");
     this.origin = new URL(base).origin;
+    this.framed = framed;
     this.#give = token;
   }
 
@@ -52,13 +53,18 @@ export class Service {
     return this.#held;
   }
 
-  /** Where the window is for a client. A token that does not name it is asked for anew, with the client's name. */
-  async windowUrl({ client, surface, lang }) {
+  /** What a window about a client needs: a token that names it is asked for where the shared one does not. */
+  async seat({ client, surface }) {
     const shared = await this.#token();
     const token = names(shared, client) ? shared : await this.tokenFor({ client, surface });
     if (!names(token, client)) throw new Problem(403, "client_not_in_token");
-    const fragment = new URLSearchParams({ token, client, surface, lang });
-    return `${this.base}/window/${encodeURIComponent(claimsOf(token).tenant)}#${fragment}`;
+    return { base: this.base, tenant: encodeURIComponent(claimsOf(token).tenant), token };
+  }
+
+  /** Where the window is as a page of its own. */
+  async windowUrl({ client, surface, lang }) {
+    const { base, tenant, token } = await this.seat({ client, surface });
+    return `${base}/window/${tenant}#${new URLSearchParams({ token, client, surface, lang })}`;
   }
 
   /** A new token that names a client, whatever the shared one says. */

@@ -70,7 +70,7 @@ class Board {
   leave(button, client) { this.#rows.get(client)?.buttons.delete(button); }
 
   /** Asks for one client now, whatever else is going on. */
-  refresh(client) { return this.#ask([client]).catch(() => {}); }
+  async refresh(client) { if (this.#rows.has(client)) await this.#ask([client]).catch(() => {}); }
 
   retry() {
     this.#misses = 0;
@@ -287,6 +287,9 @@ export function use(next) {
   for (const board of boards.values()) board.end();
   boards.clear();
 }
+
+/** Asks for one client on every board that shows it. */
+export function refreshAll(client) { for (const board of boards.values()) board.refresh(client); }
 
 export function boardOf(lang) {
   if (!boards.has(lang)) boards.set(lang, new Board(service, lang));

@@ -1,76 +1,98 @@
-// Owns the verification window as a page shows it: the service's own page, framed in a dialog. Whatever takes its place
-// is opened by the same call and tells the same words: sent, verified, failed, locked, reported.
+// Owns the element `<countersign-window>`: the verification window as a dialog of the page that shows it, or `inline`, filling
+// its place. What is drawn in it and what happens there is the case's; this opens one, tells the page, and ends it.
 
-const TYPES = ["ready", "sent", "verified", "failed", "locked", "reported", "closed"];
-const PATIENCE = 10e3;
+import { current, refreshAll } from "./statuses.js";
+import { openCase } from "./window/case.js";
+import { part } from "./window/parts.js";
+import { sheet } from "./window/style.js";
+import { wordsOf } from "./window/text.js";
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(`
-dialog {
-  box-sizing: border-box; width: 28.5rem; max-width: calc(100vw - 2rem); height: 44rem; max-height: calc(100dvh - 2rem);
-  padding: 0; border: 1px solid light-dark(#d1d9e0, #30363d); border-radius: 12px; overflow: hidden;
-  background: light-dark(#fff, #0d1117); color: light-dark(#1f2328, #e6edf3);
-  font: 15px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
-}
-dialog[open] { display: flex; flex-direction: column; }
-dialog::backdrop { background: rgb(0 0 0 / .5); }
-header { display: flex; align-items: center; gap: 1rem; padding: .5rem .5rem .5rem 1rem; }
-p { flex: 1; margin: 0; }
-button {
-  min-width: 44px; min-height: 44px; padding: 0 .75rem; border: 1px solid light-dark(#818b98, #7d8590); border-radius: 6px;
-  background: none; color: inherit; font: inherit; cursor: pointer;
-}
-button:focus-visible { outline: 3px solid light-dark(#0550ae, #79c0ff); outline-offset: 2px; }
-iframe { flex: 1; width: 100%; border: 0; color-scheme: normal; }
-[hidden] { display: none; }
-@media (max-width: 480px) {
-  dialog { width: 100vw; max-width: none; height: 100dvh; max-height: none; margin: 0; border: 0; border-radius: 0; }
-}
-`);
+export class CountersignWindow extends HTMLElement {
+  #root = this.attachShadow({ mode: "open" });
+  #frame; #case; #closed;
 
-const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+  constructor() {
+    super();
+    this.#root.adoptedStyleSheets = [sheet];
+  }
+
+  disconnectedCallback() { this.#end(); }
+
+  /**
+   * Opens the window about the client of its attributes, or of `seat` where the page has a token of its own making.
+   * Gives a promise of its end. Rejected where no token can be had that names this client.
+   */
+  async show(seat) {
+    if (this.#case) return this.#closed;
+    const service = current();
+    const about = { client: this.getAttribute("client"), surface: this.getAttribute("surface") ?? "lead_card" };
+    if (!seat && !service) throw new Error("countersign: call configure() before a window is opened");
+    const place = seat ?? { ...await service.seat(about), renew: () => service.tokenFor(about) };
+    if (this.#case || !this.isConnected) return this.#closed;
+    this.#draw(about, place);
+    return this.#closed;
+  }
+
+  /** Closes the window. Nothing is cancelled: the next opening comes to where this one was. */
+  close() { this.#case?.shut(); }
+
+  #draw(about, { heard = (type, status) => this.#tell(type, status), renew, ...seat }) {
+    const inline = this.hasAttribute("inline");
+    const words = wordsOf((this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language).slice(0, 2));
+    const [top, frame] = part("frame", words.t, inline);
+    this.#frame = frame;
+    top.lang = words.language;
+    frame.title.textContent = words.t("window");
+    frame.close.setAttribute("aria-label", words.t("close"));
+    this.#root.replaceChildren(top);
+    let started = false;
+    const post = (type, status) => {
+      heard(type, status);
+      if (type === "closed" && !inline) top.close();
+      // Said again, it asks for a new token.
+      if (type === "ready" && started) renew?.().then((token) => this.#case?.renew(token), () => {});
+      started = true;
+    };
+    this.#closed = inline ? null : new Promise((done) => {
+      top.onclose = () => {
+        this.#end();
+        done();
+      };
+    });
+    // The key closes the window, and with it whatever the page does at its end.
+    top.oncancel = (event) => {
+      event.preventDefault();
+      this.close();
+    };
+    if (!inline) top.showModal();
+    this.#case = openCase({ frame, words, about, seat, host: { post }, inline });
+  }
+
+  #tell(type, detail) {
+    if (type === "ready") return;
+    refreshAll(this.getAttribute("client"));
+    this.dispatchEvent(new CustomEvent(`countersign:${type}`, { bubbles: true, composed: true, detail }));
+  }
+
+  /** A new token for the case that is open, from a page that gives tokens in its own time. */
+  renew(token) { return this.#case?.renew(token); }
+
+  #end() {
+    this.#case?.end();
+    this.#case = null;
+    this.#root.replaceChildren();
+  }
+}
+
+if (!customElements.get("countersign-window")) customElements.define("countersign-window", CountersignWindow);
 
 /** Opens the window about a client; `heard` is told what happens in it. Gives `{ closed }`, a promise of its end. */
-export async function openWindow(service, about, { name, words, heard }) {
-  const src = await service.windowUrl(about);
-  const place = make("div");
-  const title = name ? `${words.window}: ${name}` : words.window;
-  const dialog = make("dialog", { ariaLabel: title });
-  const state = make("p", { textContent: words.opening, role: "status" });
-  const close = make("button", { type: "button", textContent: words.close, onclick: () => dialog.close() });
-  const frame = make("iframe", { title, src, referrerPolicy: "strict-origin" });
-  const bar = make("header");
-  bar.append(state, close);
-  dialog.append(bar, frame);
-  const root = place.attachShadow({ mode: "open" });
-  root.adoptedStyleSheets = [sheet];
-  root.append(dialog);
-  document.body.append(place);
-
-  let ready = false;
-  const late = setTimeout(() => { state.textContent = words["opening.failed"]; }, PATIENCE);
-  const renew = async () => {
-    const token = await service.tokenFor(about);
-    frame.contentWindow?.postMessage({ source: "countersign", type: "token", token }, service.origin);
-  };
-  const listen = ({ origin, source, data }) => {
-    if (origin !== service.origin || source !== frame.contentWindow) return;
-    if (data?.source !== "countersign" || data.client !== about.client || !TYPES.includes(data.type)) return;
-    if (data.type === "closed") return dialog.close();
-    if (data.type !== "ready") return heard(data.type);
-    // Said again, it asks for a new token. From the first time on the window's own heading and button serve.
-    if (ready) return renew().catch(() => {});
-    ready = bar.hidden = true;
-    clearTimeout(late);
-    frame.focus();
-  };
-  addEventListener("message", listen);
-  const closed = new Promise((done) => dialog.addEventListener("close", () => {
-    clearTimeout(late);
-    removeEventListener("message", listen);
-    place.remove();
-    done();
-  }));
-  dialog.showModal();
+export async function openWindow(service, { client, surface, lang }, { heard }) {
+  const about = { client, surface };
+  const seat = { ...await service.seat(about), heard, renew: () => service.tokenFor(about) };
+  const element = document.createElement("countersign-window");
+  for (const [name, value] of Object.entries({ client, surface, lang })) element.setAttribute(name, value);
+  document.body.append(element);
+  const closed = element.show(seat).then(() => element.remove());
   return { closed };
 }

@@ -1,13 +1,10 @@
 // Owns the ends: for each way a verification can come to rest, what it says and which ways lead on.
 // It decides nothing; the last of the ways is the one to take.
 
-import { headed, t, timeOf } from "./window-text.js";
-import { alreadyFacts, verifiedFacts } from "./window-view.js";
-
 /** How a code can end that leaves the window on a screen of its own. */
 export const ended = ["expired", "superseded", "cancelled", "used", "spent"];
 
-export function ending(kind, { data, challenge, reason, lockTime, close, reopen, retry, send, startOver, another }) {
+export function ending(kind, { words: { headed, t, timeOf }, view, data, challenge, reason, lockTime, close, reopen, retry, send, startOver, another }) {
   const shut = ["close", close];
   const fresh = ["send_new", send];
   const anew = ["start_over", startOver];
@@ -33,9 +30,9 @@ export function ending(kind, { data, challenge, reason, lockTime, close, reopen,
     case "ok": {
       const { status } = data;
       const name = status.contact?.name ?? challenge.contact_name ?? data.client.name;
-      return good(name, [verifiedFacts(status), t("ok_hint", { time: timeOf(status.expires_at) })], [["done", close]]);
+      return good(name, [view.verifiedFacts(status), t("ok_hint", { time: timeOf(status.expires_at) })], [["done", close]]);
     }
-    case "already": return good(data.client.name, alreadyFacts(data.status), [shut, ["verify_again", startOver]], data.recent);
+    case "already": return good(data.client.name, view.alreadyFacts(data.status), [shut, ["verify_again", startOver]], data.recent);
     case "closed": return screen("calm", "ok", ["closed"], [["reopen", reopen]]);
     case "nobody": return warn("person", ["no_contacts"], [shut]);
     case "not_eligible": return warn("warn", ["e_not_eligible", { reason }], [shut]);

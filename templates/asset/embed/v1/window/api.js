@@ -16,9 +16,9 @@ export class Api {
   #token;
   #skew = 0;
 
-  constructor(token, language) {
+  constructor({ base, token, language }) {
     this.#token = token;
-    this.language = language;
+    Object.assign(this, { base, language });
   }
 
   renew(token) { this.#token = token; }
@@ -31,7 +31,7 @@ export class Api {
     let answer, parsed;
     const began = Date.now();
     try {
-      answer = await fetch(path, {
+      answer = await fetch(this.base + path, {
         method,
         headers: {
           authorization: `Bearer ${this.#token}`,

@@ -1,0 +1,264 @@
+// The agent's window as a dialog of a CRM's own page, whose policy allows nothing that it need not: every state, and what the
+// page hears. What an agent does in the window is in window.test.mjs; here is what differs where it is no frame.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, beforeEach, describe, test } from "node:test";
+import { chromium } from "playwright-core";
+import { states } from "./states.mjs";
+import { CODE, GOOD, Stub } from "./stub.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const shots = process.env.SHOTS;
+const stub = await new Stub().start();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  // Where a browser keeps no cookie of a third party, nothing may be missing.
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--test-third-party-cookie-phaseout"],
+});
+if (shots) mkdirSync(shots, { recursive: true });
+
+after(async () => {
+  await browser.close();
+  await stub.stop();
+});
+beforeEach(() => {
+  stub.reset();
+  delete stub.check;
+});
+
+const button = (page) => page.locator("countersign-button >> button");
+const dialog = (page) => page.locator("countersign-window >> dialog");
+const shown = (page, text) => dialog(page).getByText(text).filter({ visible: true }).first().waitFor();
+const live = (change) => { stub.facts.challenge = stub.challenge(change); };
+const heard = (page, type) => page.waitForFunction((wanted) => window.heard.find(([one]) => one === wanted), type).then((found) => found.jsonValue());
+const enter = async (page, code) => {
+  await page.locator("#digits").fill(code);
+  await page.keyboard.press("Enter");
+};
+
+/** A page of the CRM with its own context; what it complains about is kept, and must be nothing. */
+async function visit({ lang = "en", scheme = "light", width = 1366, height = 768, open = true } = {}, work) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
+  page.setDefaultTimeout(5000);
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.stack));
+  await page.addInitScript(() => {
+    window.active = () => {
+      let node = document.activeElement;
+      while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+      return node;
+    };
+    window.violations = [];
+    addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  try {
+    await page.goto(`${stub.hostOrigin}/page?lang=${lang}`);
+    if (open) {
+      await button(page).click();
+      await dialog(page).waitFor();
+    }
+    await work(page, context);
+    assert.deepEqual([...complaints, ...await page.evaluate(() => window.violations)], []);
+    assert.deepEqual(await context.cookies(), [], "no cookie is kept");
+  } finally {
+    await context.close();
+  }
+}
+
+/** States that a click of the button does not lead to: it shows them itself. */
+const own = ["signed-out", "server-error", "loading"];
+
+describe("every state in the page", () => {
+  for (const state of states.filter(({ name }) => !own.includes(name))) {
+    for (const [lang, scheme] of [["en", "dark"], ["es", "light"]]) {
+      test(`${state.name} can be read (${lang}, ${scheme})`, async () => {
+        await visit({ lang, scheme, open: false }, async (page, context) => {
+          await button(page).filter({ hasText: /not_verified/ }).waitFor();
+          state.set(stub);
+          await button(page).click();
+          if (state.name === "closed") {
+            await dialog(page).locator("#view h2").first().waitFor();
+            await page.keyboard.press("Escape");
+            await dialog(page).waitFor({ state: "detached" });
+            return;
+          }
+          await dialog(page).locator("#view h2").first().waitFor();
+          await state.act?.(page, stub);
+          await shown(page, state[lang]);
+          if (state.focus) await page.waitForFunction((wanted) => active().matches(wanted), state.focus);
+          assert.equal(await dialog(page).getAttribute("lang"), lang);
+          const text = await dialog(page).innerText();
+          assert.doesNotMatch(text, /\{\w+\}|undefined|null|NaN|window\.\w|\.\./, "a text is not filled in");
+          await page.evaluate(axe).catch(() => page.addScriptTag({ content: axe }));
+          const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
+          assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+          assert.ok(await dialog(page).evaluate((node) => node.scrollWidth <= node.clientWidth), "no sideways scroll");
+          if (shots) await page.screenshot({ path: `${shots}/dialog-${state.name}.${lang}.${scheme}.png` });
+          await context.setOffline(false);
+        });
+      });
+    }
+  }
+
+  for (const name of ["choose", "code", "verified"]) {
+    test(`${name} needs no scrolling at 1366 by 768`, async () => {
+      await visit({ open: false }, async (page) => {
+        await button(page).filter({ hasText: /not_verified/ }).waitFor();
+        const state = states.find((one) => one.name === name);
+        state.set(stub);
+        await button(page).click();
+        await dialog(page).locator("#view h2").first().waitFor();
+        await state.act?.(page, stub);
+        await shown(page, state.en);
+        assert.ok(await dialog(page).evaluate((node) => node.scrollHeight <= node.clientHeight));
+      });
+    });
+  }
+});
+
+describe("the dialog and its page", () => {
+  test("with the keyboard alone: opened, sent, verified, closed, and the focus is where it was", async () => {
+    await visit({ open: false }, async (page) => {
+      await button(page).filter({ hasText: /not_verified/ }).waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => active().matches("input[value='c-1']"));
+      await page.keyboard.press("Space");
+      await page.keyboard.press("Enter");
+      await page.waitForFunction(() => active().id === "digits");
+      await page.keyboard.type("482 913");
+      await page.keyboard.press("Enter");
+      await shown(page, "Ana Ruiz is verified");
+      await page.keyboard.press("Enter");
+      await dialog(page).waitFor({ state: "detached" });
+      assert.equal(await page.evaluate(() => document.activeElement.localName), "countersign-button");
+      await button(page).filter({ hasText: /^verified/ }).waitFor();
+      const told = (await page.evaluate(() => window.heard)).map(([type, from]) => `${from}: ${type}`);
+      assert.deepEqual(told, ["countersign-button: sent", "countersign-button: verified", "countersign-button: closed"]);
+    });
+  });
+
+  test("closing cancels nothing, and opening again comes to the same step", async () => {
+    live();
+    await visit({}, async (page) => {
+      await shown(page, "Code sent to Ana Ruiz");
+      await page.locator("#digits").fill("48");
+      await page.keyboard.press("Escape");
+      await dialog(page).waitFor({ state: "detached" });
+      await button(page).click();
+      await page.waitForFunction(() => active().id === "digits");
+      assert.equal(stub.requests.filter(({ method }) => method === "POST").length, 0);
+    });
+  });
+
+  test("a closed window asks the service nothing more", async () => {
+    live();
+    await visit({}, async (page) => {
+      await shown(page, "Code sent to Ana Ruiz");
+      await dialog(page).getByRole("button", { name: "Close" }).click();
+      await dialog(page).waitFor({ state: "detached" });
+      await page.clock.install();
+      const asked = stub.requests.length;
+      await page.clock.runFor(30_000);
+      assert.deepEqual(stub.requests.slice(asked).filter(({ path }) => path.includes("challenges")), []);
+    });
+  });
+
+  test("a token that ends is renewed by the page, what was typed kept", async () => {
+    live();
+    await visit({}, async (page) => {
+      await shown(page, "Code sent to Ana Ruiz");
+      stub.token = `${GOOD}2`;
+      await enter(page, CODE);
+      await page.locator("#banner").waitFor({ state: "hidden" });
+      assert.equal(await page.locator("#digits").inputValue(), CODE);
+      await page.locator("#digits").press("Enter");
+      await shown(page, "Ana Ruiz is verified");
+    });
+  });
+
+  test("a window that the page places itself tells the page, too", async () => {
+    live({ tries_left: 2 });
+    await visit({ open: false }, async (page) => {
+      await button(page).filter({ hasText: /not_verified/ }).waitFor();
+      await page.evaluate(async () => {
+        await loadWindow();
+        const own = document.createElement("countersign-window");
+        own.setAttribute("client", "10482");
+        document.querySelector("main").append(own);
+        window.ended = false;
+        own.show().then(() => { window.ended = true; });
+      });
+      await enter(page, "111111");
+      await heard(page, "failed");
+      await enter(page, CODE);
+      assert.deepEqual(await heard(page, "verified"), ["verified", "countersign-window", "verified"]);
+      await dialog(page).getByRole("button", { name: "Done" }).click();
+      await page.waitForFunction(() => window.ended);
+      await button(page).filter({ hasText: /^verified/ }).waitFor();
+    });
+  });
+
+  test("inline it fills its place, and can be opened again", async () => {
+    live();
+    await visit({ open: false }, async (page) => {
+      await button(page).filter({ hasText: /not_verified/ }).waitFor();
+      await page.evaluate(async () => {
+        await loadWindow();
+        const own = document.createElement("countersign-window");
+        own.setAttribute("client", "10482");
+        own.setAttribute("inline", "");
+        document.body.append(own);
+        await own.show();
+      });
+      const place = page.locator("countersign-window >> main");
+      await place.getByText("Code sent to Ana Ruiz").waitFor();
+      await place.getByRole("button", { name: "Close" }).click();
+      await place.getByRole("button", { name: "Open again" }).click();
+      await place.getByText("Code sent to Ana Ruiz").waitFor();
+    });
+  });
+
+  test("before configure it says what is missing", async () => {
+    await visit({ open: false }, async (page) => {
+      const said = await page.evaluate(async (origin) => {
+        const { use } = await import(`${origin}/embed/v1/statuses.js`);
+        await loadWindow();
+        use(null);
+        return document.body.appendChild(document.createElement("countersign-window")).show().catch(({ message }) => message);
+      }, stub.origin);
+      assert.equal(said, "countersign: call configure() before a window is opened");
+    });
+  });
+
+  test("on a phone it fills the screen, and the field is in sight", async () => {
+    live();
+    await visit({ width: 390, height: 844 }, async (page) => {
+      await page.waitForFunction(() => active().id === "digits");
+      const box = await dialog(page).boundingBox();
+      assert.deepEqual([box.x, box.y, box.width, box.height], [0, 0, 390, 844]);
+      const field = await page.locator("#digits").boundingBox();
+      assert.ok(field.y + field.height < 844);
+    });
+  });
+
+  test("a page with letters of 10 px and its own styles for everything changes nothing in it", async () => {
+    live();
+    await visit({ open: false }, async (page) => {
+      await button(page).filter({ hasText: /not_verified/ }).waitFor();
+      await page.evaluate(() => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync("html { font-size: 62.5%; } * { letter-spacing: .3em; color: red; } button, input, dialog { all: unset; display: inline; }");
+        document.adoptedStyleSheets = [sheet];
+      });
+      await button(page).click();
+      await shown(page, "Code sent to Ana Ruiz");
+      const seen = await dialog(page).evaluate((node) => [getComputedStyle(node).fontSize, getComputedStyle(node).letterSpacing, node.getBoundingClientRect().width]);
+      assert.deepEqual(seen, ["15px", "normal", 472]);
+    });
+  });
+});
