@@ -55,11 +55,11 @@ struct Filled<'a, D> {
 }
 
 impl Pages {
-    /// Reads the templates; `frames` is the one foreign origin that pages may embed.
+    /// Reads the templates; `service` is the one foreign origin whose scripts pages may run, and whom those may ask.
     ///
     /// # Errors
     /// A template or the words do not parse.
-    pub fn load(templates: &[(&str, &str)], words: &str, frames: &str) -> Result<Self, DemoError> {
+    pub fn load(templates: &[(&str, &str)], words: &str, service: &str) -> Result<Self, DemoError> {
         #[expect(clippy::disallowed_methods, reason = "the demonstration renders its own pages, here only")]
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
@@ -68,8 +68,8 @@ impl Pages {
         }
         let words = toml::from_str(words).map_err(DemoError::content("words.toml"))?;
         let policy = format!(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-             frame-src 'self' {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; script-src 'self' {service}; style-src 'self'; img-src 'self'; connect-src 'self' {service}; \
+             frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         Ok(Self { templates: registry, words, policy })
     }

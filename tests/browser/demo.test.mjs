@@ -78,10 +78,10 @@ async function newestCode(to) {
 async function verify({ lang, path, client, contact, to, words }) {
   const opened = await page(lang);
   await opened.goto(`${crm}${path}?lang=${lang}`);
-  const button = opened.locator(`button.verify[data-client="${client}"]`);
+  const button = opened.locator(`countersign-button[client="${client}"] button`);
   await picture(opened, `${lang}-1-before`);
   await button.click();
-  const frame = opened.frameLocator("#frame iframe");
+  const frame = opened.locator("countersign-window dialog");
   await frame.getByRole("radio", { name: contact }).check();
   await picture(opened, `${lang}-2-choose`);
   await frame.getByRole("button", { name: words.send, exact: true }).click();
@@ -99,21 +99,21 @@ async function verify({ lang, path, client, contact, to, words }) {
   await frame.getByText(words.verified).first().waitFor();
   await picture(opened, `${lang}-5-verified`);
   await frame.getByRole("button", { name: words.done, exact: true }).click();
-  await opened.locator(`button.verify[data-client="${client}"][data-state="verified"]`).waitFor();
+  await opened.locator(`countersign-button[client="${client}"] button[part~="verified"]`).waitFor();
   assert.match(await button.innerText(), words.green);
   await picture(opened, `${lang}-6-green`);
   assert.deepEqual(opened.problems, []);
   return opened;
 }
 
-const frameOf = (opened) => opened.frameLocator("#frame iframe");
-const buttonOf = (opened, client) => opened.locator(`button.verify[data-client="${client}"]`);
+const frameOf = (opened) => opened.locator("countersign-window dialog");
+const buttonOf = (opened, client) => opened.locator(`countersign-button[client="${client}"] button`);
 const focused = (opened) => opened.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.id);
-const shut = (opened) => opened.waitForFunction(() => !document.querySelector("dialog[open]"));
+const shut = (opened) => opened.waitForFunction(() => !document.querySelector("countersign-window, dialog[open]"));
 
 async function go(opened, path, { lang = "en", more = "" } = {}) {
   await opened.goto(`${crm}${path}?lang=${lang}${more}`);
-  await opened.waitForFunction(() => ![...document.querySelectorAll(".verify")].some(({ dataset }) => dataset.state === "checking"));
+  await opened.waitForFunction(() => [...document.querySelectorAll("countersign-button")].every(({ shadowRoot }) => shadowRoot?.querySelector("button:not([hidden], .checking)")));
 }
 
 /** Opens the window on a client, chooses a contact and sends; gives the code that the contact then has. */
@@ -127,7 +127,7 @@ async function send(opened, client, contact, to) {
 /** The window says that every message is on its way; then it is in the inbox. */
 async function codeOf(opened, to) {
   await frameOf(opened).locator("#digits").waitFor();
-  await frameOf(opened).locator(".delivery:not(:has(use[href='#i-wait']))").waitFor();
+  await frameOf(opened).locator(".delivery:not(:has(svg.i-wait))").waitFor();
   return newestCode(to);
 }
 
@@ -162,7 +162,7 @@ describe("the demo", { concurrency: false }, () => {
     });
     for (const path of ["/enrolling", "/payroll"]) {
       await opened.goto(`${crm}${path}?lang=en`);
-      await opened.locator('button.verify[data-client="lead-10482"][data-state="verified"]').waitFor();
+      await opened.locator('countersign-button[client="lead-10482"] button[part~="verified"]').waitFor();
       await picture(opened, `en-7${path.replace("/", "-")}`);
     }
     await opened.goto(`${crm}/pushes?lang=en`);
@@ -177,8 +177,8 @@ describe("the demo", { concurrency: false }, () => {
     const opened = await page("en");
     const ask = async (client, contact) => {
       await opened.goto(`${crm}/leads?lang=en`);
-      await opened.locator(`button.verify[data-client="${client}"]`).first().click();
-      const frame = opened.frameLocator("#frame iframe");
+      await opened.locator(`countersign-button[client="${client}"] button`).first().click();
+      const frame = opened.locator("countersign-window dialog");
       await frame.getByRole("radio", { name: contact }).check();
       await frame.getByRole("button", { name: "Send code", exact: true }).click();
       return frame;
@@ -232,7 +232,7 @@ describe("an agent at work", { concurrency: false }, () => {
     await reads(opened, "Ese código ya no sirve. Ahora le envío uno nuevo.");
     await opened.keyboard.press("Escape");
     await shut(opened);
-    await opened.locator('button.verify[data-client="lead-10574"][data-state="locked"]').click();
+    await opened.locator('countersign-button[client="lead-10574"] button[part~="locked"]').click();
     await reads(opened, "This code no longer works");
     await frameOf(opened).getByRole("button", { name: /^Send a new code in \d+ s$/ }).waitFor();
     await picture(opened, "en-locked-again");
@@ -279,7 +279,7 @@ describe("an agent at work", { concurrency: false }, () => {
     await reads(opened, "No envíe otro código");
     await opened.keyboard.press("Escape");
     await shut(opened);
-    await opened.locator('button.verify[data-client="cg-5022"][data-state="reported"]').waitFor();
+    await opened.locator('countersign-button[client="cg-5022"] button[part~="reported"]').waitFor();
     await go(opened, "/enrolling", { lang: "es" });
     await buttonOf(opened, "cg-5022").click();
     await reads(opened, "No envíe otro código");
@@ -292,7 +292,7 @@ describe("an agent at work", { concurrency: false }, () => {
     await go(maria, "/leads");
     await send(maria, "acct-2207", /Laura Kim/, "+13055550108");
     await go(daniel, "/payroll", { lang: "es", more: "&agent=u-81" });
-    await daniel.locator('button.verify[data-client="acct-2207"][data-state="code_sent"]').click();
+    await daniel.locator('countersign-button[client="acct-2207"] button[part~="code_sent"]').click();
     await reads(daniel, "Maria Lopez está verificando a este cliente ahora.");
     await picture(daniel, "es-in-use");
     await frameOf(daniel).getByRole("radio", { name: /Peter Shaw/ }).check();
@@ -326,7 +326,7 @@ describe("an agent at work", { concurrency: false }, () => {
     await opened.keyboard.press("Enter");
     // The focus is the window's: its first radio.
     await frameOf(opened).getByRole("radio", { name: /Frank DiNardo/ }).waitFor();
-    await opened.waitForFunction(() => document.activeElement.matches("#frame iframe"));
+    await opened.waitForFunction(() => document.activeElement.matches("countersign-window"));
     await opened.keyboard.press("Escape");
     await shut(opened);
     assert.equal(await focused(opened), "More actions for Everglades Air Conditioning");
@@ -336,19 +336,19 @@ describe("an agent at work", { concurrency: false }, () => {
   test("a company that may not verify: the button says so with the reason and opens nothing", async () => {
     const opened = await page("es");
     await go(opened, "/leads", { lang: "es", more: "&tenant=southeast" });
-    const button = opened.locator('button.verify[data-client="se-118"][data-state="refused"]');
+    const button = opened.locator('countersign-button[client="se-118"] button[part~="not_eligible"]');
     assert.match(await button.innerText(), /No aplica/);
     assert.equal(await button.getAttribute("aria-disabled"), "true");
     await opened.locator("#card-se-118").getByText("Southeast no usa la verificación.", { exact: true }).last().waitFor();
     await button.click({ force: true });
     await opened.locator("#said").filter({ hasText: "Southeast no usa la verificación." }).waitFor({ state: "attached" });
-    assert.equal(await opened.locator("dialog[open]").count(), 0);
+    assert.equal(await opened.locator("countersign-window, dialog[open]").count(), 0);
     await go(opened, "/enrolling", { lang: "es", more: "&tenant=southeast" });
     await opened.locator("[aria-haspopup=menu]").first().click();
     const item = opened.getByRole("menuitem", { name: /Enviar código de seguridad/ });
     await item.getByText("Southeast no usa la verificación.").waitFor();
     await item.click({ force: true });
-    assert.equal(await opened.locator("dialog[open]").count(), 0);
+    assert.equal(await opened.locator("countersign-window, dialog[open]").count(), 0);
     await go(opened, "/payroll", { lang: "es", more: "&tenant=southeast" });
     await opened.getByText("un cambio necesita su formulario firmado").first().waitFor();
     await opened.context().close();
@@ -357,7 +357,7 @@ describe("an agent at work", { concurrency: false }, () => {
   test("a screen that a company switched off has no button, but the way to one that has", async () => {
     const opened = await page("en");
     await go(opened, "/payroll", { more: "&tenant=peopaygo" });
-    assert.equal(await opened.locator(".verify").count(), 0);
+    assert.equal(await opened.locator("countersign-button").count(), 0);
     await opened.getByRole("link", { name: "Verify on the lead card" }).first().click();
     await opened.waitForURL(/\/leads\?.*#card-pp-731$/);
     await buttonOf(opened, "pp-731").waitFor();

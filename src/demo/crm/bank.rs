@@ -28,11 +28,11 @@ pub async fn change(crm: web::Data<Crm>, change: web::Json<Change>) -> HttpRespo
         let title = crm.pages.word(change.lang, "refusal", "account");
         return HttpResponse::UnprocessableEntity().json(json!({ "code": "account", "title": title }));
     };
-    let answer = match crm.service.statuses(tenant, &[&client.id], change.lang, None).await {
-        Ok(answer) => answer,
+    let status = match crm.service.status(tenant, &client.id, change.lang).await {
+        Ok(status) => status,
         Err(refusal) => return refused(&crm, tenant, &refusal, change.lang),
     };
-    if !answer.statuses().iter().any(|status| status.client == client.id && status.state == "verified") {
+    if status.state != "verified" {
         let title = crm.pages.word(change.lang, "refusal", "not_verified");
         return HttpResponse::Forbidden().json(json!({ "code": "not_verified", "title": title }));
     }

@@ -1,11 +1,10 @@
 //! A small CRM with three screens, as a company might already have it, with verification added.
 //!
-//! Its own pages and data come first; what it took to add verification is in four files: `service` (what it asks
-//! of the service), `verify` (the button), `board` (the status of every row) and `push` (what it is told). The rest,
+//! Its own pages and data come first; what it took to add verification is in three files: `service` (what it asks of
+//! the service), `verify` (tokens for the button and the window of its pages) and `push` (what it is told). The rest,
 //! `received` among it, is there to be looked at.
 
 mod bank;
-mod board;
 mod data;
 mod kept;
 mod push;
@@ -14,6 +13,7 @@ mod screen;
 mod service;
 mod tenant;
 mod verify;
+mod versions;
 mod view;
 
 use std::net::TcpListener;
@@ -50,7 +50,7 @@ struct Crm {
     book: data::Book,
     tenants: Vec<tenant::Tenant>,
     service: service::Service,
-    board: board::Board,
+    versions: versions::Versions,
     pushes: push::Pushes,
     accounts: kept::Kept,
     contacted: kept::Kept,
@@ -88,7 +88,7 @@ pub fn start(config: CrmConfig) -> Result<Running, DemoError> {
         inbox_url: config.inbox_url,
         book: data::Book::load(config.clock.as_ref())?,
         tenants: tenant::load(&config.tenants_file)?,
-        board: board::Board::default(),
+        versions: versions::Versions::default(),
         pushes: push::Pushes::default(),
         accounts: kept::Kept::default(),
         contacted: kept::Kept::default(),
@@ -108,9 +108,8 @@ fn configure(routes: &mut ServiceConfig, crm: &web::Data<Crm>) {
     routes.app_data(crm.clone()).app_data(web::PayloadConfig::new(1 << 20));
     screen::routes(routes);
     routes
-        .route("/verify", web::post().to(verify::start))
-        .route("/token", web::post().to(verify::renew))
-        .route("/status", web::get().to(board::show))
+        .route("/token", web::post().to(verify::token))
+        .route("/verify", web::get().to(verify::window))
         .route("/changes", web::get().to(push::changes))
         .route("/received", web::get().to(received::latest))
         .route("/contacted", web::post().to(kept::contacted))

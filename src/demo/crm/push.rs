@@ -143,7 +143,7 @@ fn read(crm: &Crm, tenant: &str, id: &str, body: Body) -> Push {
     let client = text(&["/client", "/client/id", "/id"]);
     let version = body.data["version"].as_u64();
     Push {
-        older: version.is_some_and(|version| !crm.board.advance(tenant, &client, version)),
+        older: version.is_some_and(|version| !crm.versions.advance(tenant, &client, version)),
         state: text(&["/state", "/message/state"]),
         id: id.to_owned(),
         at: crm.clock.wall().to_string(),

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Crm;
-use super::board::Polls;
 use super::push::{Push, Totals};
 use crate::demo::page::Lang;
 
@@ -27,7 +26,6 @@ pub struct Received<'a> {
 pub struct Pile<'a> {
     rows: Vec<Received<'a>>,
     totals: Totals,
-    polls: Polls,
 }
 
 /// `?lang=`.
@@ -41,7 +39,7 @@ pub fn pile<'a>(crm: &'a Crm, tenant: Option<&str>, lang: Lang) -> Pile<'a> {
     let mut pushes = crm.pushes.list();
     pushes.retain(|push| tenant.is_none_or(|tenant| tenant == push.tenant));
     let rows = pushes.into_iter().map(|push| told(crm, push, lang)).collect();
-    Pile { rows, totals: crm.pushes.totals(), polls: crm.board.polls() }
+    Pile { rows, totals: crm.pushes.totals() }
 }
 
 /// `GET /received?lang=`: the last few.

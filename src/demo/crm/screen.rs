@@ -1,6 +1,6 @@
 //! The CRM's own screens: leads, enrollments, payroll, and what it received.
 //!
-//! They are drawn without any status; the pages ask for that at once and every two seconds.
+//! They are drawn without any status: that is the buttons' own.
 
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
@@ -43,9 +43,8 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("crm-list.js"),
     script!("crm-menu.js"),
     script!("crm-page.js"),
-    script!("crm-status.js"),
     script!("crm-tip.js"),
-    script!("crm-window.js"),
+    script!("crm-verify.js"),
 ];
 
 const STYLE: &str = include_str!("../../../templates/asset/demo/crm.css");

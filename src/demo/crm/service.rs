@@ -1,10 +1,10 @@
-//! What the CRM asks of the service: a signed webhook for the window, and the API for statuses.
+//! What the CRM asks of the service: a signed webhook for the window, and the API for tokens and a status.
 //!
 //! All of it runs on the CRM's server; the API key and the webhook secret never reach a browser.
 
-use reqwest::{RequestBuilder, Response, StatusCode, header};
+use reqwest::{RequestBuilder, Response, header};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
@@ -27,61 +27,23 @@ pub struct Webhook {
     pub body: Vec<u8>,
 }
 
-/// What a `verification.requested` is answered with; the CRM needs only the link.
+/// What a `verification.requested` is answered with: a token that names the client, and the window as a page.
 #[derive(Deserialize)]
 pub struct Opened {
+    pub agent_token: String,
     pub window_url: Url,
 }
 
-/// A token for the agent's window.
+/// A token for the agent's pages.
 #[derive(Deserialize)]
 pub struct Issued {
     pub agent_token: String,
 }
 
-/// What a question for statuses is answered with.
-pub enum Answer {
-    /// Nothing has changed since the answer whose tag was sent along.
-    Unchanged,
-    Changed {
-        statuses: Vec<Status>,
-        tag: Option<String>,
-    },
-}
-
-impl Answer {
-    /// The statuses that came.
-    pub fn statuses(&self) -> &[Status] {
-        match self {
-            Self::Unchanged => &[],
-            Self::Changed { statuses, .. } => statuses,
-        }
-    }
-}
-
-/// The status of one client, as far as this CRM shows it.
-#[derive(Deserialize, Serialize, Clone)]
-pub struct Status {
-    pub client: String,
-    pub state: String,
-    pub button: Button,
-    #[serde(default)]
-    pub version: u64,
-    #[serde(default)]
-    pub last_verified_at: Option<String>,
-}
-
-/// What the button of a client looks like.
-#[derive(Deserialize, Serialize, Clone)]
-pub struct Button {
-    pub tone: String,
-    pub label: String,
-    pub tooltip: String,
-}
-
+/// Where a client stands, as far as this CRM must know it.
 #[derive(Deserialize)]
-struct Statuses {
-    statuses: Vec<Status>,
+pub struct Status {
+    pub state: String,
 }
 
 /// A `no` from the service, or no answer at all (`unreachable`).
@@ -110,7 +72,7 @@ impl Service {
         Ok(Self { http, base: base.as_str().trim_end_matches('/').to_owned(), origin })
     }
 
-    /// Where the window comes from: what the pages may embed, and whose messages they believe.
+    /// Where the button and the window come from: whose scripts the pages may run, and whom those may ask.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -132,51 +94,27 @@ impl Service {
         read(ask(request, lang).await?).await
     }
 
-    /// A token for one agent and one client, as the window asks for when its own has ended.
+    /// A token for one agent, which shows the status of every client and names none.
     ///
     /// # Errors
     /// What the service says against it.
-    pub async fn token(
-        &self,
-        tenant: &Tenant,
-        agent: &Caller<'_>,
-        client: &str,
-        lang: Lang,
-    ) -> Result<Issued, Refusal> {
+    pub async fn token(&self, tenant: &Tenant, agent: &Caller<'_>, lang: Lang) -> Result<Issued, Refusal> {
         let request = self
             .http
             .post(format!("{}/api/v1/agent-tokens", self.base))
             .bearer_auth(&tenant.api_key)
-            .json(&json!({ "agent": agent, "clients": [client] }));
+            .json(&json!({ "agent": agent }));
         read(ask(request, lang).await?).await
     }
 
-    /// The statuses of some clients of one tenant, in the order asked, unless `tag` is still that of the answer.
+    /// Where a client stands now.
     ///
     /// # Errors
     /// What the service says against it.
-    pub async fn statuses(
-        &self,
-        tenant: &Tenant,
-        clients: &[&str],
-        lang: Lang,
-        tag: Option<&str>,
-    ) -> Result<Answer, Refusal> {
-        let mut request = self
-            .http
-            .post(format!("{}/api/v1/status", self.base))
-            .bearer_auth(&tenant.api_key)
-            .json(&json!({ "clients": clients }));
-        if let Some(tag) = tag {
-            request = request.header(header::IF_NONE_MATCH, tag);
-        }
-        let answer = ask(request, lang).await?;
-        if answer.status() == StatusCode::NOT_MODIFIED {
-            return Ok(Answer::Unchanged);
-        }
-        let tag = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-        let Statuses { statuses } = read(answer).await?;
-        Ok(Answer::Changed { statuses, tag })
+    pub async fn status(&self, tenant: &Tenant, client: &str, lang: Lang) -> Result<Status, Refusal> {
+        let url = format!("{}/api/v1/clients/{client}/status", self.base);
+        let request = self.http.get(url).bearer_auth(&tenant.api_key);
+        read(ask(request, lang).await?).await
     }
 }
 
@@ -188,7 +126,7 @@ async fn read<T: DeserializeOwned>(answer: Response) -> Result<T, Refusal> {
 async fn ask(request: RequestBuilder, lang: Lang) -> Result<Response, Refusal> {
     let answer = request.header(header::ACCEPT_LANGUAGE, lang.code()).send().await.map_err(unreachable)?;
     let status = answer.status();
-    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+    if status.is_success() {
         return Ok(answer);
     }
     // A proxy in between may answer with a page: then only the number is known.

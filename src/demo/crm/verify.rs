@@ -1,35 +1,37 @@
-//! The button: a click becomes a signed webhook, and its answer the link of the window.
+//! What the button and the window of the CRM's pages need from its server: tokens for the agent who is signed in.
 //!
-//! The browser says which client and from where; names, contacts and the agent are the CRM's own, so that a page
-//! cannot make anything up.
+//! The browser says which company or client; names, contacts and the agent are the CRM's own, so that a page cannot
+//! make anything up. A token that names a client comes with a signed webhook that tells the service who that is.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Crm;
 use super::data::{Agent, Client, Contact};
-use super::service::{Refusal, Webhook};
+use super::service::{Opened, Refusal, Webhook};
 use super::tenant::Tenant;
 use crate::demo::page::Lang;
 use crate::ports;
 
-/// What the page sends when a button is pressed.
+/// What a page asks for: a token of a company, or of one client, for whom the window is to open.
 #[derive(Deserialize)]
-pub struct Click {
-    client: String,
-    surface: String,
+pub struct Wish {
+    tenant: String,
     agent: String,
     lang: Lang,
+    client: Option<String>,
+    surface: Option<String>,
 }
 
-/// What the page sends when the window's token has ended.
+/// What a link asks for where no script runs: the window as a page of its own.
 #[derive(Deserialize)]
-pub struct Ended {
+pub struct Link {
     client: String,
+    surface: String,
     agent: String,
     lang: Lang,
 }
@@ -65,63 +67,79 @@ pub struct Caller<'a> {
     locale: &'a str,
 }
 
-/// `POST /verify`.
-pub async fn start(crm: web::Data<Crm>, click: web::Json<Click>) -> HttpResponse {
-    let Some((client, tenant)) = crm.client(&click.client) else {
+/// `POST /token`: asked for by the button, once for all rows of a company, and again for the one that is clicked.
+pub async fn token(crm: web::Data<Crm>, wish: web::Json<Wish>) -> HttpResponse {
+    let found = crm.tenant(&wish.tenant).zip(crm.book.agent(Some(&wish.agent)));
+    let Some((tenant, agent)) = found else {
         return HttpResponse::NotFound().finish();
     };
-    let Some(webhook) = webhook(&crm, &click, client) else {
-        return HttpResponse::InternalServerError().finish();
+    let token = match &wish.client {
+        None => crm.service.token(tenant, &caller(agent, wish.lang), wish.lang).await.map(|i| i.agent_token),
+        Some(id) => {
+            let Some((client, own)) = crm.client(id) else { return HttpResponse::NotFound().finish() };
+            let surface = wish.surface.as_deref().unwrap_or("lead_card");
+            open(&crm, own, client, surface, agent, wish.lang).await.map(|opened| opened.agent_token)
+        }
     };
-    match crm.service.post(tenant, webhook, click.lang).await {
-        Ok(opened) => HttpResponse::Ok().json(json!({ "window_url": opened.window_url })),
-        Err(refusal) => refused(&crm, tenant, &refusal, click.lang),
+    match token {
+        Ok(token) => HttpResponse::Ok().json(json!({ "token": token })),
+        // Which companies may verify is for the service to say: a `no` is an answer, not an error of this page.
+        Err(refusal) => HttpResponse::Ok().json(no(&crm, tenant, &refusal, wish.lang)),
     }
 }
 
-/// `POST /token`: the window was open for longer than its token lives, and the agent is still signed in.
-pub async fn renew(crm: web::Data<Crm>, ended: web::Json<Ended>) -> HttpResponse {
-    let found = crm.client(&ended.client).zip(crm.book.agent(Some(&ended.agent)));
+/// `GET /verify`: the link inside each button leads here until its script has run, and where it never does.
+pub async fn window(crm: web::Data<Crm>, link: web::Query<Link>) -> HttpResponse {
+    let found = crm.client(&link.client).zip(crm.book.agent(Some(&link.agent)));
     let Some(((client, tenant), agent)) = found else {
         return HttpResponse::NotFound().finish();
     };
-    match crm.service.token(tenant, &caller(agent, ended.lang), &client.id, ended.lang).await {
-        Ok(issued) => HttpResponse::Ok().json(json!({ "token": issued.agent_token })),
-        Err(refusal) => refused(&crm, tenant, &refusal, ended.lang),
+    match open(&crm, tenant, client, &link.surface, agent, link.lang).await {
+        Ok(opened) => {
+            HttpResponse::SeeOther().insert_header((header::LOCATION, opened.window_url.as_str())).finish()
+        }
+        Err(refusal) => refused(&crm, tenant, &refusal, link.lang),
     }
+}
+
+/// Tells the service who the client is and who asks.
+async fn open(
+    crm: &Crm,
+    tenant: &Tenant,
+    client: &Client,
+    surface: &str,
+    agent: &Agent,
+    lang: Lang,
+) -> Result<Opened, Refusal> {
+    let now = crm.clock.wall();
+    let envelope = Envelope {
+        r#type: "verification.requested",
+        timestamp: now.to_string(),
+        data: Data {
+            surface,
+            client: Named { id: &client.id, name: &client.name, created_at: &client.created_at },
+            contacts: &client.contacts,
+            agent: caller(agent, lang),
+        },
+    };
+    let id = URL_SAFE_NO_PAD.encode(ports::bytes::<18>(crm.random.as_ref()));
+    // A tree of texts always serialises.
+    let body = serde_json::to_vec(&envelope).unwrap_or_default();
+    let webhook = Webhook { id: format!("crm_{id}"), seconds: now.seconds(), body };
+    crm.service.post(tenant, webhook, lang).await
 }
 
 fn caller(agent: &Agent, lang: Lang) -> Caller<'_> {
     Caller { id: &agent.id, name: &agent.name, email: &agent.email, locale: lang.code() }
 }
 
-fn webhook(crm: &Crm, click: &Click, client: &Client) -> Option<Webhook> {
-    let now = crm.clock.wall();
-    let envelope = Envelope {
-        r#type: "verification.requested",
-        timestamp: now.to_string(),
-        data: Data {
-            surface: &click.surface,
-            client: Named { id: &client.id, name: &client.name, created_at: &client.created_at },
-            contacts: &client.contacts,
-            agent: caller(crm.book.agent(Some(&click.agent))?, click.lang),
-        },
-    };
-    let id = URL_SAFE_NO_PAD.encode(ports::bytes::<18>(crm.random.as_ref()));
-    Some(Webhook {
-        id: format!("crm_{id}"),
-        seconds: now.seconds(),
-        body: serde_json::to_vec(&envelope).ok()?,
-    })
-}
-
 /// The service's `no` in this CRM's own words, found by its code: what the service says besides is for developers, in English.
 pub fn refused(crm: &Crm, tenant: &Tenant, refusal: &Refusal, lang: Lang) -> HttpResponse {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    HttpResponse::build(status).json(no(crm, tenant, refusal, lang))
+}
+
+fn no(crm: &Crm, tenant: &Tenant, refusal: &Refusal, lang: Lang) -> Value {
     tracing::info!(code = refusal.code, said = refusal.said(), "the service refused the CRM");
-    HttpResponse::build(status).json(json!({
-        "code": refusal.code,
-        "status": refusal.status,
-        "title": crm.why(tenant, refusal, lang),
-    }))
+    json!({ "code": refusal.code, "status": refusal.status, "title": crm.why(tenant, refusal, lang) })
 }

@@ -26,3 +26,5 @@ dialog?.querySelector("form").addEventListener("submit", async (event) => {
   dialog.close();
   say(page.bankDone);
 });
+
+for (const button of all("[data-close]")) button.addEventListener("click", () => button.closest("dialog").close());

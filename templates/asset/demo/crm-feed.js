@@ -1,12 +1,11 @@
 // What the CRM was told, as it arrives: the count on the tab, the strip in the corner, and the rows of its own screen.
 import { call, el, find, lang, page, tellTimes } from "./crm-page.js";
-import { refresh } from "./crm-status.js";
 
 const strip = find("#feed");
 const toggle = find("#feed-toggle"); // not on the screen of its own
-const dialog = find("#window");
 let revision = -1;
 let wanted = false; // whether the agent opened the strip
+let verifying = false; // whether the window is open
 
 const line = (row) => el("li", { className: row.older ? "older" : "" },
   el("time", { dateTime: row.at }),
@@ -16,7 +15,7 @@ const line = (row) => el("li", { className: row.older ? "older" : "" },
   ...(row.older ? [el("span", { className: "sub", textContent: page.older })] : []));
 
 function unfold() {
-  const open = wanted || dialog.open;
+  const open = wanted || verifying;
   toggle.setAttribute("aria-expanded", String(open));
   find("#feed-list").hidden = !open;
   // Above the window's backdrop: an agent who verifies sees what the CRM hears meanwhile. The focus stays where it is.
@@ -54,13 +53,11 @@ async function drawScreen() {
 async function look() {
   const { ok, data } = document.hidden ? {} : await call("/changes");
   if (ok && data.revision !== revision) {
-    const first = revision === -1;
     revision = data.revision;
     find("#count").textContent = data.pushes || "";
     if (strip) await draw();
     else if (String(revision) !== page.revision) await drawScreen();
     page.revision = revision;
-    if (!first) await refresh();
   }
 }
 
@@ -75,6 +72,11 @@ if (strip) {
     wanted = !wanted;
     unfold();
   });
-  addEventListener("crm:window", unfold);
+  for (const [event, open] of [["opened", true], ["closed", false]]) {
+    addEventListener(`countersign:${event}`, () => {
+      verifying = open;
+      unfold();
+    });
+  }
   unfold();
 }

@@ -1,6 +1,6 @@
 // The menu of a row: opens beside its button; arrows, Home and End move in it; Escape and Tab leave it for the button.
 import { all, find } from "./crm-page.js";
-import { open } from "./crm-window.js";
+import { buttonOf as verification } from "./crm-verify.js";
 
 const buttonOf = (menu) => find(`[popovertarget="${CSS.escape(menu.id)}"]`);
 const itemsOf = (menu) => [...menu.querySelectorAll("[role=menuitem]")];
@@ -9,6 +9,11 @@ function toggled(menu, isOpen) {
   const button = buttonOf(menu);
   button.setAttribute("aria-expanded", String(isOpen));
   if (!isOpen) return;
+  for (const item of menu.querySelectorAll("[data-verify]")) {
+    const why = verification(item.dataset.verify).refusal;
+    item.setAttribute("aria-disabled", String(Boolean(why)));
+    Object.assign(item.querySelector("[data-why]"), { hidden: !why, textContent: why ?? "" });
+  }
   const at = button.getBoundingClientRect();
   menu.style.left = `${Math.max(8, at.right - menu.offsetWidth)}px`;
   const below = at.bottom + 4 + menu.offsetHeight < innerHeight;
@@ -43,7 +48,7 @@ for (const menu of all("[role=menu]")) {
     const item = event.target.closest("[role=menuitem]");
     if (!item || item.getAttribute("aria-disabled") === "true") return;
     leave(menu);
-    if (item.matches("[data-verify]")) open(item);
+    if (item.matches("[data-verify]")) verification(item.dataset.verify).open();
   });
   buttonOf(menu).addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown") return;

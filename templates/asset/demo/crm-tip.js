@@ -5,13 +5,10 @@ const tip = find("#tip");
 let shown = null;
 let leaving = 0;
 
-const textOf = (button) =>
-  button.dataset.tip ?? document.getElementById(button.getAttribute("aria-describedby"))?.textContent ?? "";
-
-export function place(button) {
+function place(button) {
   clearTimeout(leaving);
   shown = button;
-  tip.textContent = textOf(button);
+  tip.textContent = button.dataset.tip;
   tip.hidden = !tip.textContent;
   const at = button.getBoundingClientRect();
   const above = at.top > tip.offsetHeight + 12;
@@ -19,17 +16,14 @@ export function place(button) {
   tip.style.top = `${above ? at.top - tip.offsetHeight - 6 : at.bottom + 6}px`;
 }
 
-/** The text may have changed under the pointer. */
-export const placeAgain = (button) => { if (shown === button) place(button); };
-
-export function hide() {
+function hide() {
   clearTimeout(leaving);
   tip.hidden = true;
   shown = null;
 }
 
 function hover(event) {
-  const button = event.target.closest?.(".verify, [data-tip]");
+  const button = event.target.closest?.("[data-tip]");
   if (button) place(button);
   else if (event.target === tip) clearTimeout(leaving);
   else if (shown && shown !== document.activeElement) leaving = setTimeout(hide, 150);

@@ -1,13 +1,12 @@
-// The CRM's pages. What it took to add verification is in crm-status.js and crm-window.js; the rest is the CRM's own.
+// The CRM's pages. What it took to add verification is in crm-verify.js; the rest is the CRM's own.
 import "./crm-bank.js";
 import "./crm-list.js";
 import "./crm-menu.js";
 import { listen } from "./crm-feed.js";
 import { find, tellTimes } from "./crm-page.js";
-import { poll } from "./crm-status.js";
+import "./crm-verify.js";
 
 // On a phone the tabs are wider than the screen.
 find(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 tellTimes();
-poll();
 listen();

@@ -8,18 +8,19 @@ import { current, use } from "./v1/statuses.js";
 /**
  * Starts all buttons of the page.
  * `token` gives a promise of the agent's token, from your own server. It is asked once, and again when the token has ended;
- * asked with `{ client, surface }` it wants one that names this client, for the window.
+ * asked with `{ client, surface }` it wants one that names this client, for the window. A button with a `tenant` asks with
+ * `{ tenant }`, too: for pages that show clients of several. What it throws may have the `status` and `code` of a refusal.
  * `base` is where the service is: the origin that this module came from, unless said otherwise.
  * `framed` shows the window as a page of the service in a frame, out of reach of the page's other scripts.
  */
 export function configure({ base = new URL("..", import.meta.url), token, framed = false } = {}) {
   if (typeof token !== "function") throw new TypeError("countersign: configure({ token }) needs a function that gives the agent's token");
-  use(new Service({ base, token, framed }));
+  use((tenant) => new Service({ base, token, framed, tenant }));
   CountersignButton.configured();
 }
 
 /** The address of the window about a client, for a page that opens it in a way of its own. It holds the token: keep it out of logs. */
-export const windowUrl = ({ client, surface = "lead_card", lang = "en" }) => current().windowUrl({ client, surface, lang });
+export const windowUrl = ({ client, surface = "lead_card", lang = "en", tenant }) => current(tenant).windowUrl({ client, surface, lang });
 
 if (!customElements.get("countersign-button")) customElements.define("countersign-button", CountersignButton);
 

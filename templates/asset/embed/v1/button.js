@@ -18,7 +18,7 @@ function make(tag, attributes, ...children) {
 }
 
 export class CountersignButton extends HTMLElement {
-  static observedAttributes = ["client", "lang", "name", "unavailable"];
+  static observedAttributes = ["client", "lang", "name", "tenant", "unavailable"];
   static #connected = new Set();
 
   /** There is a service now, or another one. */
@@ -60,7 +60,7 @@ export class CountersignButton extends HTMLElement {
   }
 
   attributeChangedCallback(name) {
-    if (name === "client" || name === "lang") this.#attach();
+    if (name === "client" || name === "lang" || name === "tenant") this.#attach();
     else this.#draw();
   }
 
@@ -76,6 +76,16 @@ export class CountersignButton extends HTMLElement {
 
   focus(options) { this.#button.focus(options); }
 
+  /** Opens the window, as a click does. */
+  open() { if (this.#face) this.#press(); }
+
+  /** Why a click opens nothing, in words; `null` where it does. */
+  get refusal() { return !this.#face || this.#face.act === "open" ? null : this.#tip.textContent; }
+
+  get #tenant() { return this.getAttribute("tenant") ?? undefined; }
+
+  get #service() { return current(this.#tenant); }
+
   get #lang() {
     const tag = this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language;
     return /^es\b/i.test(tag) ? "es" : "en";
@@ -85,8 +95,8 @@ export class CountersignButton extends HTMLElement {
     if (!this.isConnected) return;
     this.#detach();
     this.#client = this.getAttribute("client");
-    if (!this.#canned && current() && this.#client) {
-      this.#board = boardOf(this.#lang);
+    if (!this.#canned && this.#service && this.#client) {
+      this.#board = boardOf(this.#lang, this.#tenant);
       this.#row = this.#board.join(this, this.#client);
     }
     this.#draw();
@@ -113,7 +123,7 @@ export class CountersignButton extends HTMLElement {
     this.#slot.hidden = Boolean(row);
     if (!row) return;
     const table = words[this.#lang];
-    const seen = this.#face = face(row, { agent: current()?.agent, unavailable: this.getAttribute("unavailable"), refused: this.#refused });
+    const seen = this.#face = face(row, { agent: this.#service?.agent, unavailable: this.getAttribute("unavailable"), refused: this.#refused });
     const { look, tone, given, stale, note } = seen;
     let [label, tip] = given ? [seen.label, seen.tip] : [table[seen.label], table[seen.tip].replace(/\{\w+\}/, () => seen.value)];
     if (stale) {
@@ -152,7 +162,7 @@ export class CountersignButton extends HTMLElement {
   }
 
   async #enter() {
-    const board = this.#board, row = this.#row, client = this.#client, lang = this.#lang;
+    const board = this.#board, row = this.#row, service = this.#service, client = this.#client, lang = this.#lang;
     // A page may draw its rows anew meanwhile: then another button about this client takes this one's place.
     const heir = () => (this.isConnected ? this : [...row.buttons][0] ?? this);
     const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang };
@@ -164,9 +174,10 @@ export class CountersignButton extends HTMLElement {
     this.#hide();
     this.#wait(true);
     try {
-      const { openWindow } = await import(current().framed ? "./framed.js" : "./window.js");
-      const { closed } = await openWindow(current(), about, { name: this.getAttribute("name"), words: words[lang], heard });
+      const { openWindow } = await import(service.framed ? "./framed.js" : "./window.js");
+      const { closed } = await openWindow(service, about, { name: this.getAttribute("name"), words: words[lang], heard });
       this.#wait(false);
+      heir().tell("opened");
       await closed;
       await board.refresh(client);
       heir().tell("closed");
@@ -175,7 +186,8 @@ export class CountersignButton extends HTMLElement {
     }
     this.#open = false;
     this.#wait(false);
-    heir().focus();
+    // The browser gives the focus back to where it was; where that is gone, it is the button's.
+    if (!document.activeElement || document.activeElement === document.body) heir().focus();
     if (this.#refused) this.#explain();
   }
 

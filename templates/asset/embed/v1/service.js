@@ -25,19 +25,20 @@ export class Service {
   #give;
   #held;
 
-  constructor({ base, token, framed }) {
+  constructor({ base, token, framed, tenant }) {
     this.base = new URL(base).href.replace(/\/$/, "");
     this.origin = new URL(base).origin;
-    this.framed = framed;
+    Object.assign(this, { framed, tenant });
     this.#give = token;
   }
 
   async #ask(about) {
     let token;
     try {
-      token = await this.#give(about);
-    } catch {
-      throw new Problem(0, "no_token");
+      token = await this.#give(this.tenant ? { tenant: this.tenant, ...about } : about);
+    } catch (why) {
+      // What the page's own server was refused with tells the agent more than that there is no token.
+      throw new Problem(why?.status ?? 0, why?.code ?? "no_token");
     }
     if (typeof token !== "string" || !token.trim()) throw new Problem(401, "no_token");
     this.agent = claimsOf(token).agent?.id ?? this.agent;

@@ -7,6 +7,7 @@ const MOST = 500;                                 // clients in one call
 const LONG = 1500;                                // characters of an address, beyond which the list is posted
 const POLL = 5e3;
 const SLOWEST = 60e3;
+const STREAMS = 3;
 const SILENCE = 45e3;                             // a stream without a sign of life is dead
 const EVENTS = { code_sent: "sent", verified: "verified", locked: "locked", reported: "reported" };
 
@@ -196,6 +197,7 @@ class Board {
     if (!row) return;
     row.fault = problem;
     this.#draw(row);
+    for (const button of row.buttons) button.tell("status");
   }
 
   #fail(problem) {
@@ -240,10 +242,27 @@ class Board {
     stream?.abort();
   }
 
+  /** Streams are few: a browser has six connections to a service that speaks HTTP/1.1, for all pages and tenants together. */
+  async #place(signal) {
+    for (let n = 0; navigator.locks && n < STREAMS; n += 1) {
+      const held = await new Promise((done) => {
+        const name = `countersign ${this.service.origin} ${n}`;
+        const free = new Promise((release) => signal.addEventListener("abort", release));
+        navigator.locks.request(name, { ifAvailable: true }, (lock) => { done(Boolean(lock)); return lock ? free : null; }).catch(() => done(true));
+      });
+      if (held) return true;
+    }
+    return !navigator.locks;
+  }
+
   async #hear() {
     this.#hangUp();
     const clients = this.#clients.slice(-MOST);
     const stream = this.#stream = Object.assign(new AbortController(), { clients: new Set(clients) });
+    if (!await this.#place(stream.signal)) {
+      if (this.#stream === stream) this.#hangUp();
+      return;
+    }
     let silence;
     const alive = () => {
       clearTimeout(silence);
@@ -277,21 +296,28 @@ class Board {
 }
 
 const boards = new Map();
-let service = null;
+const services = new Map();
+let make = null;
 
-export const current = () => service;
+/** The service as one tenant's agent sees it; a page with one tenant names none. `null` until there is one. */
+export function current(tenant = "") {
+  if (make && !services.has(tenant)) services.set(tenant, make(tenant));
+  return services.get(tenant) ?? null;
+}
 
-/** From now on this is the service: what was known of another is forgotten. */
+/** From now on services are made so: what was known of others is forgotten. */
 export function use(next) {
-  service = next;
+  make = next;
   for (const board of boards.values()) board.end();
   boards.clear();
+  services.clear();
 }
 
 /** Asks for one client on every board that shows it. */
 export function refreshAll(client) { for (const board of boards.values()) board.refresh(client); }
 
-export function boardOf(lang) {
-  if (!boards.has(lang)) boards.set(lang, new Board(service, lang));
-  return boards.get(lang);
+export function boardOf(lang, tenant = "") {
+  const key = `${lang} ${tenant}`;
+  if (!boards.has(key)) boards.set(key, new Board(current(tenant), lang));
+  return boards.get(key);
 }

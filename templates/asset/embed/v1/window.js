@@ -24,7 +24,7 @@ export class CountersignWindow extends HTMLElement {
    */
   async show(seat) {
     if (this.#case) return this.#closed;
-    const service = current();
+    const service = current(this.getAttribute("tenant") ?? undefined);
     const about = { client: this.getAttribute("client"), surface: this.getAttribute("surface") ?? "lead_card" };
     if (!seat && !service) throw new Error("countersign: call configure() before a window is opened");
     const place = seat ?? { ...await service.seat(about), renew: () => service.tokenFor(about) };

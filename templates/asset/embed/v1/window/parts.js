@@ -24,7 +24,7 @@ export function icon(name) {
   const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
   svg.setAttribute("viewBox", "0 0 16 16");
   svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", name);
+  svg.setAttribute("class", `i-${name}`);
   path.setAttribute("d", PICTURES[name]);
   svg.append(path);
   return svg;
