@@ -465,11 +465,10 @@ describe("every screen of the CRM", { concurrency: false }, () => {
       await sound(opened, `window-${lang}-${scheme}`);
       await opened.keyboard.press("Escape");
       await shut(opened);
-      await opened.route(/\/verify$/, (route) => route.fulfill({ status: 502, json: { code: "unreachable", status: 502, title: "…" } }));
-      await buttonOf(opened, "lead-10547").click();
-      await opened.locator("#refusal button").last().waitFor();
+      await opened.route(/\/token$/, (route) => route.fulfill({ json: { code: "unreachable", status: 502, title: "…" } }));
+      await buttonOf(opened, "lead-10574").click();
+      await opened.locator('countersign-button[client="lead-10574"] [role=tooltip]').filter({ hasText: lang === "es" ? "La ventana no se abrió" : "The window did not open" }).waitFor();
       await sound(opened, `refusal-${lang}-${scheme}`);
-      await opened.keyboard.press("Escape");
       await opened.context().close();
     });
   }
@@ -488,7 +487,7 @@ describe("every screen of the CRM", { concurrency: false }, () => {
       assert.ok(at.x + at.width <= width, "the menu's button is on the screen");
       await buttonOf(opened, "lead-10547").click();
       await frameOf(opened).getByRole("radio").first().waitFor();
-      const frame = await opened.locator("#frame iframe").boundingBox();
+      const frame = await frameOf(opened).boundingBox();
       assert.ok(frame.x >= 0 && frame.width <= width && frame.height > 600, JSON.stringify(frame));
       await picture(opened, `phone-${width}-window`);
       await opened.context().close();

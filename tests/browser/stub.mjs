@@ -198,7 +198,7 @@ export class Stub {
       });
       return response.end(`<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
         <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><title>CRM</title><script type="module" src="/crm.js"></script>
-        <main><h1>Lead 10482</h1><countersign-button client="10482" name="Ruiz LLC">Verify</countersign-button></main></html>`);
+        <header>CRM</header><main><h1>Lead 10482</h1><countersign-button client="10482" name="Ruiz LLC">Verify</countersign-button></main></html>`);
     }
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
     response.end(`<!doctype html><html lang="en"><title>CRM</title><h1>Client card</h1>

@@ -130,7 +130,7 @@ export class CountersignButton extends HTMLElement {
       label += ` · ${table.stale}`;
       tip += ` ${table[stale.status === 401 ? "signed_out" : "stale.tooltip"]}`;
     }
-    if (note) tip += ` ${table[note]}`;
+    if (note) tip = `${tip.replace(/[^.]$/, "$&.")} ${table[note]}`;
     const icon = this.#waiting ? "checking" : look;
     this.#button.className = `${tone} ${icon}${stale ? " stale" : ""}`;
     this.#button.part = `button ${tone} ${look}`;

@@ -73,7 +73,7 @@ svg { flex: none; width: 1.15em; height: 1.15em; fill: none; stroke: currentColo
 }
 #tip {
   position: fixed; inset: auto; display: none; box-sizing: border-box; width: max-content; max-width: min(20rem, 100vw - 16px);
-  margin: 0; padding: .5em .75em; border: 1px solid transparent; border-radius: 6px; z-index: 2147483647;
+  margin: 0; padding: .5em .75em; border: 1px solid transparent; border-radius: 6px; overflow: visible; z-index: 2147483647;
   background: light-dark(#1f2328, #e6edf3); color: light-dark(#fff, #0d1117); overflow-wrap: break-word;
   font: 13px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }

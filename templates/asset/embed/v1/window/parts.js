@@ -101,7 +101,7 @@ const PARTS = {
     h("div", { class: "actions end", ref: "actions" })),
 
   frame: (h, inline) => h(inline ? "main" : "dialog", { ref: "top", "aria-labelledby": "title" },
-    h("header", {},
+    h("div", { class: "head" },
       h("div", {}, h("h1", { id: "title", ref: "title", tabindex: "-1" }), h("p", { id: "about", ref: "about" })),
       h("button", { ...again, id: "close", ref: "close", class: "plain" }, icon("close"))),
     h("div", { id: "banner", ref: "banner", class: "note warn", ...hidden }),
