@@ -100,6 +100,7 @@ export class EmbedStub {
     await this.hold;
     const lang = request.headers["accept-language"];
     const refuse = (status, code, headers = {}) => response.writeHead(status, { ...cors, ...headers, "content-type": "application/problem+json" }).end(JSON.stringify({ code }));
+    if (pathname.startsWith("/window/")) return refuse(503, "unavailable");
     const bearer = request.headers.authorization?.slice(7);
     if (this.refused.has(bearer) || !bearer?.startsWith("cst_")) return refuse(401, "unauthorized");
     if (this.fail) return refuse(this.fail.status, this.fail.code, this.fail.headers);
@@ -159,7 +160,7 @@ export class EmbedStub {
         for (const type of ["status", "sent", "verified", "failed", "locked", "reported", "closed"]) {
           addEventListener("countersign:" + type, ({ target, detail }) => heard.push({ type, client: target.getAttribute("client"), detail }));
         }
-        window.start = () => configure({ framed: true, token: async (about) => { asked.push(about ?? null); return (await fetch("/token")).text(); } });
+        window.start = () => configure({ framed: true, token: async (about) => { asked.push(about ?? null); if (window.refuse?.(about)) throw window.refuse(about); return (await fetch("/token")).text(); } });
         ${this.unconfigured ? "" : "start();"}`);
     }
     response.writeHead(200, {

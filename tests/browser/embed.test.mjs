@@ -720,6 +720,59 @@ describe("the tooltip", () => {
   });
 });
 
+describe("a page with clients of several tenants", () => {
+  const rows = (count) => Array.from({ length: count }, (_, n) => `<countersign-button client="c-${n}" tenant="t-${n}"></countersign-button>`).join("");
+
+  test("asks for one token and one batch a tenant, and says which", async () => {
+    stub.body = `<h1>Leads</h1>${rows(2)}<countersign-button client="c-9" tenant="t-1"></countersign-button>`;
+    await visit({}, async (page) => {
+      await page.getByRole("button", { name: "Not verified" }).nth(2).waitFor();
+      assert.deepEqual(await page.evaluate(() => window.asked), [{ tenant: "t-0" }, { tenant: "t-1" }]);
+      const batches = stub.requests.filter(({ kind }) => kind === "status").map(({ clients }) => clients.join());
+      assert.deepEqual(batches.sort(), ["c-0", "c-1,c-9"]);
+    });
+  });
+
+  test("holds three streams, and asks for the rest", async () => {
+    stub.body = `<h1>Leads</h1>${rows(5)}`;
+    await visit({ clock: true }, async (page) => {
+      await page.getByRole("button", { name: "Not verified" }).nth(4).waitFor();
+      await pass(page, 1000);
+      await until(() => stub.streams.size === 3, "three streams");
+      const streamed = [...stub.streams].flatMap(({ clients }) => clients);
+      const polled = ["c-0", "c-1", "c-2", "c-3", "c-4"].filter((client) => !streamed.includes(client));
+      for (const client of polled) stub.statuses.set(client, { client, state: "locked", pin: "not_set", requirements: [], version: 5 });
+      await pass(page, 8000);
+      await page.getByText("Locked").nth(1).waitFor();
+      assert.equal(stub.streams.size, 3);
+    });
+  });
+
+  test("a tenant that may not is shown so, with the reason that the page's server was given", async () => {
+    stub.body = `<h1>Leads</h1>${rows(2)}`;
+    stub.unconfigured = true;
+    await visit({}, async (page) => {
+      await page.evaluate(() => {
+        window.refuse = ({ tenant }) => tenant === "t-0" && Object.assign(new Error("no"), { status: 403, code: "tenant_not_eligible" });
+        window.start();
+      });
+      await page.getByText("Not eligible").waitFor();
+      await page.getByRole("button", { name: "Not verified" }).waitFor();
+      const [no, yes] = await page.evaluate(() => [...document.querySelectorAll("countersign-button")].map(({ refusal }) => refusal));
+      assert.match(no, /does not use verification/);
+      assert.equal(yes, null);
+    });
+  });
+
+  test("a menu's entry opens what the button opens", async () => {
+    await visit({}, async (page) => {
+      await label(page, "Not verified");
+      await page.evaluate(() => document.querySelector("countersign-button").open());
+      await frameOf(page);
+    });
+  });
+});
+
 describe("the window", () => {
   const opened = async (page) => {
     await label(page, "Not verified");
@@ -966,7 +1019,7 @@ describe("the page for developers", () => {
   test("connects to the service with a token, and takes no API key", async () => {
     stub.crm = stub.origin;
     stub.verified("10482");
-    await developers({}, async (page, context) => {
+    await developers({}, async (page) => {
       await page.getByRole("radio", { name: "This service" }).check();
       await page.locator("#k-client").fill("10482");
       await page.locator("#k-token").fill("csk_secret");
@@ -977,9 +1030,8 @@ describe("the page for developers", () => {
       await page.getByRole("button", { name: "Connect" }).click();
       await subject(page).getByText("Verified 2:41 PM").waitFor();
       await event(page, "status").first().waitFor();
-      const opened = context.waitForEvent("page");
       await subject(page).click();
-      await (await opened).waitForURL(/\/window\/acme#.*client=10482/);
+      await page.locator("countersign-window dialog").waitFor();
     });
   });
 

@@ -1,6 +1,6 @@
 // Owns the page for developers: its code blocks, the gallery of states, and the playground with the real element.
 
-import { configure, windowUrl } from "./v1.js";
+import { configure } from "./v1.js";
 
 const base = new URL("..", import.meta.url).href.replace(/\/$/, "");
 const find = (selector, from = document) => from.querySelector(selector);
@@ -254,26 +254,7 @@ knobs.addEventListener("submit", (event) => {
   draw();
 });
 
-/** This page is none of the tenant's: the window may not be framed here, so it opens beside it. */
-subject.addEventListener("countersign:open", async (event) => {
-  if (field("mode").value !== "live" || !live) return;
-  event.preventDefault();
-  const beside = open("", "countersign", "width=460,height=720");
-  if (!beside) {
-    find("#live-note").textContent = "The browser did not let the window open. Allow it, and click again.";
-    return;
-  }
-  beside.opener = null;
-  try {
-    beside.location = await windowUrl({ client: live.client, surface: field("surface").value, lang: field("lang").value });
-    find("#live-note").textContent = "In your CRM the window is part of the page; here it opens beside it.";
-  } catch (problem) {
-    beside.close();
-    find("#live-note").textContent = problem.code === "client_not_in_token" ? "This token does not name this client." : "The window did not open.";
-  }
-});
-
-for (const type of ["status", "open", "sent", "verified", "failed", "locked", "reported", "closed"]) {
+for (const type of ["status", "open", "opened", "sent", "verified", "failed", "locked", "reported", "closed"]) {
   subject.addEventListener(`countersign:${type}`, ({ detail }) => {
     const now = new Date();
     const told = JSON.stringify({ client: detail?.client, state: detail?.state, version: detail?.version });
