@@ -3,7 +3,9 @@
 //! Owns what a PIN may be, the link by which it is set, and what wrong tries come to. The PIN itself is nowhere kept.
 
 pub mod link;
+pub mod notice;
 pub mod secret;
+pub mod standing;
 pub mod tries;
 
 /// How many digits a PIN has.
