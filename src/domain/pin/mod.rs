@@ -1,4 +1,11 @@
-//! The security PIN: a number that the client chose and tells our agent on the telephone.
+//! The security PIN: a number that a client chose and tells on the phone.
+//!
+//! Owns what a PIN may be, the link by which it is set, and what wrong tries come to. The PIN itself is nowhere kept.
 
 pub mod blocklist;
+pub mod link;
 pub mod secret;
+pub mod tries;
+
+/// How many digits a PIN has.
+pub const DIGITS: u32 = 6;

@@ -8,9 +8,6 @@ use super::blocklist::{self, Pattern};
 use crate::domain::code::{NotACode, TypedCode};
 use crate::domain::contact::Phone;
 
-/// The digits of a PIN.
-pub const DIGITS: u32 = 6;
-
 /// The digits of a PIN. Wiped when it is dropped; cannot be printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pin(TypedCode);
@@ -73,6 +70,7 @@ pub fn weakness<'a>(pin: &Pin, phones: impl IntoIterator<Item = &'a Phone>) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::pin::DIGITS;
 
     fn pin(text: &str) -> Pin {
         Pin::parse(text, DIGITS).unwrap()

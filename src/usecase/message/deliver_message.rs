@@ -68,6 +68,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 contact,
                 destination,
                 verified_by,
+                device: None,
                 at,
             };
             let outcome = send::send(desk, post, &ready).await?;
