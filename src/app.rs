@@ -107,7 +107,7 @@ impl App {
     pub async fn build(config: Config, ports: Ports) -> Result<Self, StartError> {
         host::install_crypto();
         let vault = Vault { ring: Arc::new(key_ring(&config)?), random: Arc::clone(&ports.random) };
-        let hasher = Hasher::new(Arc::clone(&vault.ring));
+        let hasher = Hasher::new(Arc::clone(&vault.ring), Arc::clone(&ports.random));
         let store = Store::new(store::connect(&config.database.url).await?, vault);
         let rules = AddressRules::new(config.host.allow_private_callbacks.clone());
         let client = |error: &dyn std::error::Error| StartError::Client(error.to_string());

@@ -70,7 +70,7 @@ pub fn settings(url: &str, gateway: &str) -> Vec<(String, String)> {
 pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static) -> anyhow::Result<Desk> {
     let random = Arc::new(SystemRandom);
     let vault = Vault { ring: Arc::new(KeyRing::new(keys()?, Vec::new())), random: random.clone() };
-    let hasher = Hasher::new(Arc::clone(&vault.ring));
+    let hasher = Hasher::new(Arc::clone(&vault.ring), Arc::clone(&vault.random));
     let desk = Desk {
         store: Store::watched(store::connect(&url.into()).await?, vault, watch),
         time: ServiceTime::new(Arc::new(SystemClock)),

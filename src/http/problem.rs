@@ -241,6 +241,7 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
         }
         Failure::Store(error) => inside(Code::Internal, &error),
         Failure::Render(error) => inside(Code::Internal, &error),
+        Failure::Hash(error) => inside(Code::Internal, &error),
     }
 }
 
