@@ -165,14 +165,20 @@ pub fn plan_link(
     Ok(Plan { contact: contact.clone(), ways })
 }
 
+/// Whether this tenant uses PINs.
+///
+/// # Errors
+/// `PinDisabled`
+pub fn uses_pins(tenant: &Tenant) -> Result<(), Refusal> {
+    if tenant.policy.pin.enabled { Ok(()) } else { Err(Refusal::PinDisabled) }
+}
+
 /// Whether a client's PIN may be sent for or checked at all.
 ///
 /// # Errors
 /// `PinDisabled`; `Reported`, as for a code: whoever reported one is being impersonated just now.
 pub fn may_use_pin(tenant: &Tenant, client: &Client, now: Timestamp) -> Result<(), Refusal> {
-    if !tenant.policy.pin.enabled {
-        return Err(Refusal::PinDisabled);
-    }
+    uses_pins(tenant)?;
     match client.standing.reported_until.filter(|until| *until > now) {
         Some(until) => Err(Refusal::Reported { until }),
         None => Ok(()),

@@ -21,7 +21,7 @@ use crate::store::StoreError;
 use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
-use super::hasher::{Hashed, Of};
+use super::hasher::{Admission, Hashed, Of};
 
 /// What the check came to, with the proof if there is one.
 pub struct Checked {
@@ -42,22 +42,40 @@ pub async fn check_pin(
     agent: Option<Agent>,
     caller: &Caller,
 ) -> Result<Checked, Failure> {
+    // Where the pool is full, a flood costs no transaction.
+    drop(desk.hasher.admit()?);
     let case = Case::open(desk, tenant, client, caller).await?;
     request::may_use_pin(tenant, &case.client, case.now)?;
     let typed = Pin::parse(typed, pin::DIGITS).map_err(|e| Failure::Invalid(e.to_string()))?;
-    let checked = match count(case).await? {
-        Ok(tried) => compare(desk, tenant, client, &typed, &tried, agent, caller).await?,
+    let checked = match count(desk, case).await? {
+        Ok(counted) => {
+            let compared = counted.compare(desk, tenant, client, &typed).await?;
+            settle(compared, Case::open(desk, tenant, client, caller).await?, agent).await?
+        }
         Err(verdict) => Checked { verdict, verified: None },
     };
     metrics::counter!("countersign_pin_checks_total", "result" => checked.verdict.as_str()).increment(1);
     Ok(checked)
 }
 
-/// Counts the try, for good; or says what to answer instead.
-async fn count(mut case: Case<'_>) -> Result<Result<StoredPin, Verdict>, Failure> {
+/// A try that was counted, with its place in the pool.
+struct Counted {
+    tried: StoredPin,
+    place: Admission,
+}
+
+/// What comparing it came to.
+struct Compared {
+    tried: StoredPin,
+    ok: bool,
+    /// One made with an old key or other parameters, made anew now that the digits are known.
+    fresh: Option<Hashed>,
+}
+
+/// Counts the try, for good, once it is sure to be compared; or says what to answer instead.
+async fn count(desk: &Desk, mut case: Case<'_>) -> Result<Result<Counted, Verdict>, Failure> {
     let allowed = case.tenant.policy.pin.tries;
-    let scope = case.tx.of(&case.tenant.id);
-    let stored = scope.pin(&case.client.id).await?;
+    let stored = case.tx.of(&case.tenant.id).pin(&case.client.id).await?;
     if let Err(verdict) = tries::may_try(stored.as_ref(), allowed) {
         if let Some(stuck) = stored.filter(|pin| pin.is_stuck(allowed, case.now)) {
             lock(&mut case, &stuck).await?;
@@ -65,43 +83,49 @@ async fn count(mut case: Case<'_>) -> Result<Result<StoredPin, Verdict>, Failure
         }
         return Ok(Err(verdict));
     }
-    let tried = scope.count_pin_try(&case.client.id, allowed, case.now).await?;
+    let place = desk.hasher.admit()?;
+    let tried = case.tx.of(&case.tenant.id).count_pin_try(&case.client.id, allowed, case.now).await?;
     let tried = tried.ok_or(StoreError::Guard("pin"))?;
     note(&mut case, "counted", json!({"try": tried.tries}));
     case.commit_notes().await?;
-    Ok(Ok(tried))
+    Ok(Ok(Counted { tried, place }))
 }
 
-/// Compares with no transaction open, and writes what that came to.
-async fn compare(
-    desk: &Desk,
-    tenant: &Arc<Tenant>,
-    client: &ClientId,
-    typed: &Pin,
-    tried: &StoredPin,
-    agent: Option<Agent>,
-    caller: &Caller,
-) -> Result<Checked, Failure> {
-    let of = Of { tenant: &tenant.id, client };
-    let stored = Hashed { text: tried.hash.clone(), key: tried.key };
-    let compared = match desk.hasher.matches(typed, &stored, of).await {
-        Ok(compared) => compared,
-        Err(busy) => {
-            let tx = desk.store.begin().await?;
-            tx.of(&tenant.id).uncount_pin_try(client, tried).await?;
-            tx.commit().await?;
-            return Err(busy.into());
-        }
-    };
-    // One made with an old key or weaker parameters is made anew, now that the digits are known.
-    let fresh = if compared.ok && compared.outdated { desk.hasher.hash(typed, of).await.ok() } else { None };
-    let mut case = Case::open(desk, tenant, client, caller).await?;
+impl Counted {
+    /// Compares with no transaction open. A try that could not be compared is given back.
+    async fn compare(
+        self,
+        desk: &Desk,
+        tenant: &Tenant,
+        client: &ClientId,
+        typed: &Pin,
+    ) -> Result<Compared, Failure> {
+        let Self { tried, place } = self;
+        let of = Of { tenant: &tenant.id, client };
+        let kept = Hashed { text: tried.hash.clone(), key: tried.key };
+        let verdict = match place.matches(typed, &kept, of).await {
+            Ok(verdict) => verdict,
+            Err(fault) => {
+                let tx = desk.store.begin().await?;
+                tx.of(&tenant.id).uncount_pin_try(client, &tried).await?;
+                tx.commit().await?;
+                return Err(fault.into());
+            }
+        };
+        let anew = verdict.ok && verdict.outdated;
+        let fresh = if anew { Some(place.hash(typed, of).await?) } else { None };
+        Ok(Compared { tried, ok: verdict.ok, fresh })
+    }
+}
+
+/// Writes what the comparison came to, by what is kept now.
+async fn settle(compared: Compared, mut case: Case<'_>, agent: Option<Agent>) -> Result<Checked, Failure> {
     case.settle().await?;
-    let now = case.tx.of(&tenant.id).pin(client).await?;
-    let allowed = tenant.policy.pin.tries;
-    let verdict = tries::judge(compared.ok, tried, now.as_ref(), allowed);
+    let now = case.tx.of(&case.tenant.id).pin(&case.client.id).await?;
+    let allowed = case.tenant.policy.pin.tries;
+    let verdict = tries::judge(compared.ok, &compared.tried, now.as_ref(), allowed);
     let verified = match (verdict, now) {
-        (Verdict::Verified, Some(now)) => Some(succeed(&mut case, &now, fresh, agent).await?),
+        (Verdict::Verified, Some(now)) => Some(succeed(&mut case, &now, compared.fresh, agent).await?),
         (Verdict::Incorrect { tries_left }, Some(now)) => {
             fail(&mut case, &now, tries_left).await?;
             None

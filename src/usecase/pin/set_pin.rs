@@ -26,7 +26,7 @@ use crate::usecase::case::Note;
 use crate::usecase::client::dispatch;
 use crate::usecase::{Case, Desk, Failure};
 
-use super::hasher::{Hashed, Of};
+use super::hasher::{HashFault, Hashed, Of};
 use super::open_link::{self, Known, LinkFault};
 
 /// Where a PIN was set from.
@@ -71,6 +71,12 @@ impl From<StoreError> for SetFault {
     }
 }
 
+impl From<HashFault> for SetFault {
+    fn from(fault: HashFault) -> Self {
+        Self::Failed(fault.into())
+    }
+}
+
 impl From<Refusal> for SetFault {
     fn from(refusal: Refusal) -> Self {
         Self::Failed(refusal.into())
@@ -96,6 +102,7 @@ pub async fn set_pin(desk: &Desk, token: &str, pin: &Pin, from: &SetFrom) -> Res
 /// Hashes the PIN, once it is counted, and compares it with the one before.
 async fn hash(desk: &Desk, known: &Known, client: &Client, pin: &Pin) -> Result<Hashed, SetFault> {
     let tenant = &known.tenant.id;
+    let place = desk.hasher.admit()?;
     let tx = desk.store.begin().await?;
     let Some(_counted) = tx.of(tenant).count_try(&known.link.id).await? else {
         return Err(known.over(Over::Voided).into());
@@ -105,11 +112,11 @@ async fn hash(desk: &Desk, known: &Known, client: &Client, pin: &Pin) -> Result<
     let of = Of { tenant, client: &client.id };
     if let Some(before) = before {
         let stored = Hashed { text: before.hash, key: before.key };
-        if desk.hasher.matches(pin, &stored, of).await?.ok {
+        if place.matches(pin, &stored, of).await?.ok {
             return Err(SetFault::Same);
         }
     }
-    Ok(desk.hasher.hash(pin, of).await?)
+    Ok(place.hash(pin, of).await?)
 }
 
 /// Writes the PIN, if the link still is what it was.
