@@ -140,7 +140,7 @@ pub fn locale(challenge: &Challenge, contact: Option<&Contact>, tenant: &Tenant)
     challenge.locale.or(contact.and_then(|contact| contact.locale)).unwrap_or(tenant.default_locale)
 }
 
-/// Whether a queued message may go out at this moment, and where to.
+/// Whether a queued message may go out at this moment, and where to; the notice of a changed PIN has a rule of its own.
 ///
 /// Asked anew right before each attempt: what was right when it was queued may be over by now.
 ///

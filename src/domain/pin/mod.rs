@@ -4,7 +4,9 @@
 
 pub mod blocklist;
 pub mod link;
+pub mod notice;
 pub mod secret;
+pub mod standing;
 pub mod tries;
 
 /// How many digits a PIN has.

@@ -47,7 +47,11 @@ pub struct Ready<'a> {
 
 impl Ready<'_> {
     fn locale(&self) -> Locale {
-        message::locale(self.challenge, Some(&self.contact), self.tenant)
+        match self.message.purpose {
+            // It goes to others than the link went to.
+            Purpose::PinChanged => self.contact.locale.unwrap_or(self.tenant.default_locale),
+            _ => message::locale(self.challenge, Some(&self.contact), self.tenant),
+        }
     }
 
     /// Who asked for the code; in a receipt, who verified.
