@@ -1,7 +1,16 @@
 //! The messages about a security PIN: the link by which it is set, and the notice that it changed.
 
-use super::{EmailBody, RenderError, Renderer};
+use std::time::Duration;
+
+use serde::Serialize;
+use url::Url;
+
+use super::value::{one_line, person};
+use super::view::{Frame, Moment, sender_in_text};
+use super::{EmailBody, RenderError, Renderer, fits};
+use crate::domain::calendar;
 use crate::domain::locale::Locale;
+use crate::domain::pin::DIGITS;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 
@@ -25,10 +34,50 @@ pub struct PinLink<'a> {
 pub struct PinChanged<'a> {
     pub tenant: &'a Tenant,
     pub locale: Locale,
-    pub contact_name: &'a str,
     pub changed_at: Timestamp,
     /// Where it is known.
     pub device: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LinkEmail<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    /// Of a first link when it expires, of a later one when it was asked for.
+    #[serde(flatten)]
+    moment: Moment,
+    greeted: bool,
+    first_name: String,
+    link: &'a str,
+    /// How the address begins, without its last slash.
+    origin: String,
+    digits: u32,
+    valid_for: String,
+}
+
+#[derive(Serialize)]
+struct LinkText<'a> {
+    brand: String,
+    phone: Option<String>,
+    link: &'a str,
+    valid_for: String,
+}
+
+#[derive(Serialize)]
+struct ChangedEmail<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    #[serde(flatten)]
+    changed: Moment,
+    device: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ChangedText {
+    brand: String,
+    phone: Option<String>,
+    #[serde(flatten)]
+    changed: Moment,
 }
 
 impl Renderer {
@@ -37,16 +86,40 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn pin_link_email(&self, message: &PinLink<'_>) -> Result<EmailBody, RenderError> {
-        let text = message.link.to_owned();
-        Ok(EmailBody { subject: message.tenant.short_name().to_owned(), html: text.clone(), text })
+        let moment = if message.is_reset { message.requested_at } else { message.expires_at };
+        let first_name = person(message.contact_name);
+        let values = LinkEmail {
+            frame: Frame::new(message.tenant, message.locale),
+            moment: Moment::new(moment, message.tenant, message.locale),
+            greeted: !first_name.is_empty(),
+            first_name,
+            link: message.link,
+            origin: Url::parse(message.link)
+                .map_or_else(|_| String::new(), |url| url.origin().ascii_serialization()),
+            digits: DIGITS,
+            valid_for: calendar::length(message.locale, message.lives()),
+        };
+        self.email(message.template(), message.locale, &values)
     }
 
-    /// The text with a link, in one segment.
+    /// The text with a link, in one segment: where a long address or number leaves no room, with fewer words, and
+    /// then without the number to call.
     ///
     /// # Errors
-    /// As for the email, and a text that does not fit one segment.
+    /// As for the email, and a text that no variant fits into one segment.
     pub fn pin_link_sms(&self, message: &PinLink<'_>) -> Result<String, RenderError> {
-        Ok(message.link.to_owned())
+        let (brand, phone) = sender_in_text(message.tenant);
+        let valid_for = calendar::short_length(message.lives());
+        let mut values = LinkText { brand, phone, link: message.link, valid_for };
+        let short = format!("{}_short", message.template());
+        for name in [message.template(), &short] {
+            let text = self.sms(name, message.locale, &values)?;
+            if fits(&text) {
+                return Ok(text);
+            }
+        }
+        values.phone = None;
+        self.one_segment(&short, message.locale, &values)
     }
 
     /// The email that tells of a changed PIN.
@@ -54,8 +127,12 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn pin_changed_email(&self, message: &PinChanged<'_>) -> Result<EmailBody, RenderError> {
-        let text = format!("PIN {}", message.changed_at);
-        Ok(EmailBody { subject: message.tenant.short_name().to_owned(), html: text.clone(), text })
+        let values = ChangedEmail {
+            frame: Frame::new(message.tenant, message.locale),
+            changed: Moment::new(message.changed_at, message.tenant, message.locale),
+            device: message.device.map(one_line).filter(|device| !device.is_empty()),
+        };
+        self.email("pin_changed", message.locale, &values)
     }
 
     /// The text that tells of a changed PIN, in one segment.
@@ -63,6 +140,23 @@ impl Renderer {
     /// # Errors
     /// As for the email, and a text that does not fit one segment.
     pub fn pin_changed_sms(&self, message: &PinChanged<'_>) -> Result<String, RenderError> {
-        Ok(format!("PIN {}", message.changed_at))
+        let (brand, phone) = sender_in_text(message.tenant);
+        let changed = Moment::new(message.changed_at, message.tenant, message.locale);
+        self.one_segment("pin_changed", message.locale, &ChangedText { brand, phone, changed })
+    }
+}
+
+impl PinLink<'_> {
+    fn template(&self) -> &'static str {
+        if self.is_reset { "pin_reset" } else { "pin_setup" }
+    }
+
+    /// How long the link still lives, in whole hours or minutes. The seconds that sending took are not told.
+    fn lives(&self) -> Duration {
+        const MINUTE: u64 = 60;
+        const HOUR: u64 = 60 * MINUTE;
+        let seconds = self.expires_at.since(self.sent_at).as_secs() + MINUTE / 2;
+        let unit = if seconds >= 2 * HOUR { HOUR } else { MINUTE };
+        Duration::from_secs((seconds / unit).max(1) * unit)
     }
 }

@@ -103,7 +103,6 @@ impl Ready<'_> {
         PinChanged {
             tenant: self.tenant,
             locale: self.locale(),
-            contact_name: &self.contact.name,
             changed_at: self.challenge.closed_at.unwrap_or(self.at),
             device: self.device.as_deref(),
         }
