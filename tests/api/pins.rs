@@ -26,8 +26,8 @@ on_both! {
         assert_eq!(destinations(&service), ["+13055550142", "ana@ruiz-landscaping.example"]);
         let waiting = json!({"state": "not_set", "link": {"contact": "c-1", "expires_at": sent["expires_at"]}});
         assert_eq!(service.pin().await, waiting);
-        let set = service.set(&service.token_of(&sent), PIN).await.unwrap();
-        assert!(!set.is_reset);
+        let done = service.set(&service.token_of(&sent), PIN).await.unwrap();
+        assert!(!done.is_reset);
         assert_eq!(service.pin().await, json!({"state": "set", "set_at": "2026-11-20T15:04:05Z"}));
         let status = service.status(CLIENT).await;
         assert_eq!((&status["state"], &status["pin"]), (&json!("not_verified"), &json!("set")), "nobody is verified by setting it");

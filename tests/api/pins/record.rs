@@ -6,7 +6,7 @@ use countersign::domain::timestamp::Timestamp;
 use countersign::usecase::pin::hasher::{Hashed, Hasher, Of};
 use countersign::usecase::tenant::bump_epoch::bump_epoch;
 use countersign::usecase::tenant::purge::purge;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::life::CLIENT;
 use crate::on_both;
