@@ -26,6 +26,7 @@ use crate::telemetry;
 use crate::usecase::directory::Directory;
 use crate::usecase::error::chain;
 use crate::usecase::message::Post;
+use crate::usecase::pin::hasher::Hasher;
 use crate::usecase::stream::look::look;
 use crate::usecase::stream::{Hub, TICK};
 use crate::usecase::tenant::purge::purge;
@@ -106,6 +107,7 @@ impl App {
     pub async fn build(config: Config, ports: Ports) -> Result<Self, StartError> {
         host::install_crypto();
         let vault = Vault { ring: Arc::new(key_ring(&config)?), random: Arc::clone(&ports.random) };
+        let hasher = Hasher::new(Arc::clone(&vault.ring), Arc::clone(&ports.random));
         let store = Store::new(store::connect(&config.database.url).await?, vault);
         let rules = AddressRules::new(config.host.allow_private_callbacks.clone());
         let client = |error: &dyn std::error::Error| StartError::Client(error.to_string());
@@ -117,6 +119,7 @@ impl App {
             bells: Bells::default(),
             hub: Hub::default(),
             changes: Changes::default(),
+            hasher,
             public_url: config.server.public_url.clone(),
         };
         let post = Post {

@@ -6,6 +6,9 @@
 #[path = "templates/calls.rs"]
 mod calls;
 #[cfg(test)]
+#[path = "templates/pins.rs"]
+mod pins;
+#[cfg(test)]
 #[path = "templates/sample.rs"]
 mod sample;
 #[cfg(test)]
@@ -27,7 +30,9 @@ use countersign::domain::tenant::Brand;
 use countersign::message::render::{ClientCode, Renderer};
 use regex::Regex;
 
-use sample::{Case, PHONE, assert_balanced, brand, case, code, each, emails, preheader, texts};
+use sample::{
+    Case, PHONE, all_emails, assert_balanced, brand, case, code, each, emails, pin_texts, preheader, texts,
+};
 
 #[test]
 fn the_sample_texts_read_as_written() {
@@ -122,7 +127,7 @@ fn a_spoken_code_never_carries_the_words_of_a_typed_one() {
 }
 
 #[test]
-fn no_message_carries_a_link() {
+fn no_message_with_or_after_a_code_carries_a_link() {
     let link = Regex::new(r"(?i)https?:|www\.|<a[ >]|href|evil\.test|y\.test").unwrap();
     each(|renderer, case, locale, what| {
         let mut parts: Vec<String> = texts(renderer, case, locale).into();
@@ -139,7 +144,7 @@ fn no_message_carries_a_link() {
 fn subjects_are_one_short_line_without_the_code() {
     let digit = Regex::new(r"\d").unwrap();
     each(|renderer, case, locale, what| {
-        for email in emails(renderer, case, locale) {
+        for email in all_emails(renderer, case, locale) {
             let most = if case.what == "longest" { 60 } else { 50 };
             assert!(email.subject.chars().count() <= most, "{what}: {}", email.subject);
             assert!(!email.subject.chars().any(char::is_control), "{what}: {}", email.subject);
@@ -151,9 +156,9 @@ fn subjects_are_one_short_line_without_the_code() {
 #[test]
 fn the_preheader_is_short_and_says_the_code() {
     each(|renderer, case, locale, what| {
-        let [code, receipt] = emails(renderer, case, locale);
-        assert!(preheader(&code.html).starts_with(&spoken(case.code)), "{what}");
-        for email in [code, receipt] {
+        let all = all_emails(renderer, case, locale);
+        assert!(preheader(&all[0].html).starts_with(&spoken(case.code)), "{what}");
+        for email in all {
             let preheader = preheader(&email.html);
             assert!((30..=90).contains(&preheader.chars().count()), "{what}: {preheader}");
         }
@@ -175,7 +180,7 @@ fn the_text_part_has_the_code_alone_on_its_line() {
 #[test]
 fn html_is_whole_and_small() {
     each(|renderer, case, locale, what| {
-        for email in emails(renderer, case, locale) {
+        for email in all_emails(renderer, case, locale) {
             assert_balanced(&email.html, what);
             assert!(email.html.len() < 40_000, "{what}: {} bytes", email.html.len());
             let color = case.tenant.brand.color.as_deref().unwrap_or("#424a53");
@@ -190,7 +195,7 @@ fn html_is_whole_and_small() {
 #[test]
 fn values_are_escaped_in_html_and_only_there() {
     each(|renderer, case, locale, what| {
-        for email in emails(renderer, case, locale) {
+        for email in all_emails(renderer, case, locale) {
             for mark in ["<script", "<img", "<b>"] {
                 assert!(!email.html.contains(mark), "{what}: {mark}");
             }
@@ -210,9 +215,10 @@ fn spanish_says_usted_and_opens_its_questions() {
             return;
         }
         let mut parts: Vec<String> =
-            emails(renderer, case, locale).map(|email| email.subject + &email.text).into();
+            all_emails(renderer, case, locale).into_iter().map(|email| email.subject + &email.text).collect();
         assert!(parts.iter().all(|part| !familiar.is_match(part)), "{what}");
         parts.extend(texts(renderer, case, locale));
+        parts.extend(pin_texts(renderer, case, locale));
         for part in parts {
             assert_eq!(part.matches('?').count(), part.matches('¿').count(), "{what}: {part}");
         }

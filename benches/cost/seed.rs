@@ -16,6 +16,7 @@ use countersign::domain::surface::Surface;
 use countersign::domain::timestamp::Timestamp;
 use countersign::ports::{SystemClock, SystemRandom};
 use countersign::store::{self, Store, Vault};
+use countersign::usecase::pin::hasher::Hasher;
 use countersign::usecase::stream::Hub;
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
 use countersign::usecase::time::ServiceTime;
@@ -69,6 +70,7 @@ pub fn settings(url: &str, gateway: &str) -> Vec<(String, String)> {
 pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static) -> anyhow::Result<Desk> {
     let random = Arc::new(SystemRandom);
     let vault = Vault { ring: Arc::new(KeyRing::new(keys()?, Vec::new())), random: random.clone() };
+    let hasher = Hasher::new(Arc::clone(&vault.ring), Arc::clone(&vault.random));
     let desk = Desk {
         store: Store::watched(store::connect(&url.into()).await?, vault, watch),
         time: ServiceTime::new(Arc::new(SystemClock)),
@@ -77,6 +79,7 @@ pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static)
         bells: Bells::default(),
         hub: Hub::default(),
         changes: Changes::default(),
+        hasher,
         public_url: "http://127.0.0.1:8080".parse()?,
     };
     desk.refresh().await?;

@@ -7,6 +7,7 @@ pub use sea_orm_migration::prelude::{DbErr, MigratorTrait};
 
 mod m20261120_000001_create_tables;
 mod m20261128_000002_create_opt_out;
+mod m20261128_000003_create_pin;
 mod schema;
 
 /// All migrations, oldest first.
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261120_000001_create_tables::Migration),
             Box::new(m20261128_000002_create_opt_out::Migration),
+            Box::new(m20261128_000003_create_pin::Migration),
         ]
     }
 }

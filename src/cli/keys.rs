@@ -22,6 +22,7 @@ pub fn generate() -> String {
 /// Moves everything sealed to the current key.
 pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
     let moved = desk.store.rotate_seals().await?;
+    let pins = desk.store.pins_of_old_keys().await?;
     let (key, tx) = (desk.store.vault().ring.current().id.to_string(), desk.store.begin().await?);
     for member in desk.directory.get().members() {
         record(desk, &tx, &member.tenant.id, "keys.rotate", &key, json!({"rows_of_all_tenants": moved}))
@@ -30,8 +31,9 @@ pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
     tx.commit().await?;
     Ok(format!(
         "{moved} rows are now sealed with master key {}.\n\
-         Keep the old key in old_master_keys: open codes need it for a day, and the audit log's entries for as long\n\
-         as they are kept, since their proof is never made again.\n",
+         Keep the old key in old_master_keys: open codes and links need it for three days, and the audit log's entries for as long\n\
+         as they are kept, since their proof is never made again. Security PINs move when they are next checked and\n\
+         right; {pins} still need an old key.\n",
         desk.store.vault().ring.current().id
     ))
 }

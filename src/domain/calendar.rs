@@ -70,15 +70,29 @@ pub fn spanish_article(time: &str) -> &'static str {
 ///
 /// What is not a whole number of minutes is rounded down from two minutes on: nobody is promised more than there is.
 pub fn length(locale: Locale, length: Duration) -> String {
-    let seconds = length.as_secs();
-    let (count, unit) = match seconds {
+    let (count, unit) = parts(length);
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {}{plural}", unit.name(locale))
+}
+
+fn parts(length: Duration) -> (u64, Unit) {
+    match length.as_secs() {
         0 => (0, Unit::Second),
         s if s.is_multiple_of(3600) => (s / 3600, Unit::Hour),
         s if s.is_multiple_of(60) || s >= 120 => (s / 60, Unit::Minute),
         s => (s, Unit::Second),
+    }
+}
+
+/// The same for a text message: `30 s`, `1 min`, `24 h`, in both languages.
+pub fn short_length(length: Duration) -> String {
+    let (count, unit) = parts(length);
+    let unit = match unit {
+        Unit::Second => "s",
+        Unit::Minute => "min",
+        Unit::Hour => "h",
     };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {}{plural}", unit.name(locale))
+    format!("{count} {unit}")
 }
 
 fn local(at: Timestamp, zone: &Tz) -> OffsetDateTime {

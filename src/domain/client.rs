@@ -11,6 +11,7 @@ use super::agent::Agent;
 use super::channel::Channel;
 use super::contact::Contact;
 use super::id::{ChallengeId, ClientId, ContactId, TenantId};
+use super::pin::standing::PinStanding;
 use super::surface::Surface;
 use super::throttle::Throttle;
 use super::timestamp::Timestamp;
@@ -108,6 +109,8 @@ pub struct Standing {
     pub reported_until: Option<Timestamp>,
     #[serde(default)]
     pub throttle: Throttle,
+    #[serde(default, skip_serializing_if = "PinStanding::is_blank")]
+    pub pin: PinStanding,
 }
 
 impl Standing {
@@ -118,6 +121,7 @@ impl Standing {
             self.verified.as_ref().map(|v| v.until),
             self.locked.as_ref().map(|l| l.until),
             self.reported_until,
+            self.pin.link.as_ref().map(|link| link.expires_at),
         ]
         .into_iter()
         .flatten()
@@ -179,6 +183,7 @@ fn version_at(stored: i64, standing: &Standing, now: Timestamp) -> i64 {
 pub enum Lapse {
     CodeExpired(Pending),
     VerificationOver(Verified),
+    LinkExpired(Pending),
 }
 
 /// A client as it is kept.
@@ -229,6 +234,9 @@ impl Client {
         }
         if let Some(over) = self.standing.verified.take_if(|v| v.until <= now) {
             lapses.push(Lapse::VerificationOver(over));
+        }
+        if let Some(over) = self.standing.pin.link.take_if(|link| link.expires_at <= now) {
+            lapses.push(Lapse::LinkExpired(over));
         }
         self.standing.locked.take_if(|l| l.until <= now);
         self.standing.reported_until.take_if(|until| *until <= now);

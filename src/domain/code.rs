@@ -100,6 +100,11 @@ impl TypedCode {
         }
         Ok(typed)
     }
+
+    /// The digits together, to be hashed or compared only.
+    pub(in crate::domain) fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for TypedCode {

@@ -12,7 +12,7 @@ use super::message::{Message, MessageState};
 use super::status::Status;
 use super::timestamp::Timestamp;
 
-/// A type of event of the client workflow.
+/// A type of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventType {
     CodeSent,
@@ -28,10 +28,13 @@ pub enum EventType {
     Reported,
     MessageDelivered,
     MessageFailed,
+    PinLinkSent,
+    PinSet,
+    PinLocked,
 }
 
 impl EventType {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::CodeSent,
         Self::CodeExpired,
         Self::Cancelled,
@@ -43,6 +46,9 @@ impl EventType {
         Self::Reported,
         Self::MessageDelivered,
         Self::MessageFailed,
+        Self::PinLinkSent,
+        Self::PinSet,
+        Self::PinLocked,
     ];
 
     /// The `type` of the body.
@@ -59,6 +65,9 @@ impl EventType {
             Self::Reported => "verification.reported",
             Self::MessageDelivered => "message.delivered",
             Self::MessageFailed => "message.failed",
+            Self::PinLinkSent => "pin.link_sent",
+            Self::PinSet => "pin.set",
+            Self::PinLocked => "pin.locked",
         }
     }
 }
@@ -88,7 +97,7 @@ fn event(id: EventId, kind: EventType, client: &ClientId, at: Timestamp, data: V
     Event { id, kind, client: client.clone(), at, body }
 }
 
-/// A `verification.` event: the status, and the challenge it is about.
+/// A `verification.` or `pin.` event: the status, and the challenge it is about.
 pub fn verification(
     id: EventId,
     kind: EventType,

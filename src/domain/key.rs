@@ -86,6 +86,10 @@ pub struct KeySet {
     pub token: Subkey,
     /// The keys in callback addresses.
     pub callback: Subkey,
+    /// Links to public pages.
+    pub link: Subkey,
+    /// Security PINs, before they are hashed.
+    pub pin: Subkey,
 }
 
 /// Why a master key is refused.
@@ -128,6 +132,8 @@ impl KeySet {
             audit: subkey("audit"),
             token: subkey("token"),
             callback: subkey("callback"),
+            link: subkey("link"),
+            pin: subkey("pin"),
         }
     }
 }
@@ -186,7 +192,8 @@ mod tests {
     #[test]
     fn every_use_has_a_key_of_its_own_and_none_is_printed() {
         let set = KeySet::derive(&[7; 32]);
-        let all = [&set.code, &set.seal, &set.index, &set.audit, &set.token, &set.callback];
+        let all =
+            [&set.code, &set.seal, &set.index, &set.audit, &set.token, &set.callback, &set.link, &set.pin];
         let different: BTreeSet<_> = all.iter().map(|k| *k.bytes()).collect();
         assert_eq!(different.len(), all.len());
         assert!(format!("{set:?}").contains("[REDACTED]"));

@@ -19,16 +19,26 @@ pub enum Purpose {
     ClientCode,
     /// A receipt after a verification.
     ClientReceipt,
+    /// The link by which a client's first PIN is set; not sent once that is over.
+    PinSetup,
+    /// The same where there is a PIN already.
+    PinReset,
+    /// The notice that a PIN was set, to every detail on file, those it was changed from lately too.
+    PinChanged,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 2] = [Self::ClientCode, Self::ClientReceipt];
+    pub const ALL: [Self; 5] =
+        [Self::ClientCode, Self::ClientReceipt, Self::PinSetup, Self::PinReset, Self::PinChanged];
 
     /// The name in tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientCode => "client_code",
             Self::ClientReceipt => "client_receipt",
+            Self::PinSetup => "pin_setup",
+            Self::PinReset => "pin_reset",
+            Self::PinChanged => "pin_changed",
         }
     }
 
@@ -130,7 +140,7 @@ pub fn locale(challenge: &Challenge, contact: Option<&Contact>, tenant: &Tenant)
     challenge.locale.or(contact.and_then(|contact| contact.locale)).unwrap_or(tenant.default_locale)
 }
 
-/// Whether a queued message may go out at this moment, and where to.
+/// Whether a queued message may go out at this moment, and where to; the notice of a changed PIN has a rule of its own.
 ///
 /// Asked anew right before each attempt: what was right when it was queued may be over by now.
 ///
@@ -144,8 +154,8 @@ pub fn may_send(
     same: impl Fn(&str) -> bool,
 ) -> Result<(Contact, Destination), &'static str> {
     let over = match message.purpose {
-        Purpose::ClientCode => code != State::Active,
-        Purpose::ClientReceipt => code != State::Verified,
+        Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => code != State::Active,
+        Purpose::ClientReceipt | Purpose::PinChanged => code != State::Verified,
     };
     if over {
         return Err("code_over");

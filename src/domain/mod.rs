@@ -22,6 +22,7 @@ pub mod listing;
 pub mod locale;
 pub mod message;
 pub mod page;
+pub mod pin;
 pub mod policy;
 pub mod provider;
 pub mod refusal;

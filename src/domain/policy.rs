@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::throttle::SendRules;
 use super::timestamp::Timestamp;
 
 const MINUTE: u64 = 60;
@@ -77,6 +78,13 @@ pub struct CodeRules {
     pub sends: u32,
 }
 
+impl CodeRules {
+    /// How often a code may be sent.
+    pub fn to_send(&self) -> SendRules {
+        SendRules { resend_after: self.resend_after, sends: self.sends }
+    }
+}
+
 impl Default for CodeRules {
     fn default() -> Self {
         Self {
@@ -142,6 +150,13 @@ pub struct PinPolicy {
     pub required_since: Option<Timestamp>,
     /// Whether setting a PIN asks for a texted code first.
     pub confirm_by_code: bool,
+}
+
+impl PinPolicy {
+    /// How often a link may be sent.
+    pub fn to_send(&self) -> SendRules {
+        SendRules { resend_after: self.resend_after, sends: self.sends }
+    }
 }
 
 impl Default for PinPolicy {

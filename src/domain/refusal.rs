@@ -31,6 +31,10 @@ pub enum Refusal {
     Reported { until: Timestamp },
     #[error("this code is over; ask for a new one")]
     ChallengeOver,
+    #[error("security PINs are switched off")]
+    PinDisabled,
+    #[error("as many PINs are being checked as can be; try again in a few seconds")]
+    Busy,
     #[error("this process holds as many status streams as it can; try again later, or ask for the status")]
     TooManyStreams,
 }

@@ -4,7 +4,7 @@ use super::challenge::{Challenge, State};
 use super::channel::Channel;
 use super::client::Client;
 use super::contact::{Contact, Destination};
-use super::id::ContactId;
+use super::id::{ChallengeId, ContactId};
 use super::policy::{ClientPolicy, OnRecentChange};
 use super::refusal::{Refusal, Unreachable};
 use super::surface::Surface;
@@ -147,6 +147,44 @@ pub fn plan_again(
     Ok(Plan { contact: contact.clone(), ways })
 }
 
+/// Decides on a link by which a client sets a PIN: by email and by text, whatever of it the contact has.
+///
+/// # Errors
+/// The first rule that says no; the contact's authority comes before anything that would tell about the contact.
+pub fn plan_link(
+    tenant: &Tenant,
+    client: &Client,
+    contact: &ContactId,
+    now: Timestamp,
+) -> Result<Plan, Refusal> {
+    may_use_pin(tenant, client, now)?;
+    let contact = authorized(tenant, client, contact)?;
+    let ways = ways(contact, &tenant.policy.client, Some(&[Channel::Email, Channel::Sms]), now)?;
+    let limit = client.standing.pin.sends.may_send(&contact.id, tenant.policy.pin.to_send(), now);
+    limit.map_err(|limit| refusal(limit, None))?;
+    Ok(Plan { contact: contact.clone(), ways })
+}
+
+/// Whether this tenant uses PINs.
+///
+/// # Errors
+/// `PinDisabled`
+pub fn uses_pins(tenant: &Tenant) -> Result<(), Refusal> {
+    if tenant.policy.pin.enabled { Ok(()) } else { Err(Refusal::PinDisabled) }
+}
+
+/// Whether a client's PIN may be sent for or checked at all.
+///
+/// # Errors
+/// `PinDisabled`; `Reported`, as for a code: whoever reported one is being impersonated just now.
+pub fn may_use_pin(tenant: &Tenant, client: &Client, now: Timestamp) -> Result<(), Refusal> {
+    uses_pins(tenant)?;
+    match client.standing.reported_until.filter(|until| *until > now) {
+        Some(until) => Err(Refusal::Reported { until }),
+        None => Ok(()),
+    }
+}
+
 /// How a code is sent again where nobody says how: as before, but a telephone rings only where somebody asks for
 /// it, or where there was nothing else.
 fn again_by(channels: &[Channel]) -> Vec<Channel> {
@@ -190,11 +228,13 @@ fn within_limits(
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let pending = client.standing.pending.as_ref().filter(|p| p.expires_at > now);
-    match client.standing.throttle.may_send(contact, &tenant.policy.client.code, now) {
-        Ok(()) => Ok(()),
-        Err(SendLimit::TooSoon { until }) => {
-            Err(Refusal::TooSoon { until, challenge: pending.map(|p| p.challenge.clone()) })
-        }
-        Err(SendLimit::TooMany { until }) => Err(Refusal::TooManySends { until }),
+    let limit = client.standing.throttle.may_send(contact, tenant.policy.client.code.to_send(), now);
+    limit.map_err(|limit| refusal(limit, pending.map(|p| p.challenge.clone())))
+}
+
+fn refusal(limit: SendLimit, challenge: Option<ChallengeId>) -> Refusal {
+    match limit {
+        SendLimit::TooSoon { until } => Refusal::TooSoon { until, challenge },
+        SendLimit::TooMany { until } => Refusal::TooManySends { until },
     }
 }

@@ -176,6 +176,7 @@ pub fn of(view: View<'_>, client: &Outline) -> Status {
     }
     let mut status = current(view, client, version);
     status.last_verified_at = client.standing.last_verified_at;
+    status.pin = pin(client);
     status.requirements = requirements(view.tenant, client);
     status
 }
@@ -302,9 +303,19 @@ fn not_verified(view: View<'_>, client: Option<&Outline>) -> Button {
     Button { tone, label: view.text("button.not_verified"), tooltip }
 }
 
+/// Whether the client has a PIN.
+pub fn pin(client: &Outline) -> PinState {
+    match &client.standing.pin.set {
+        None => PinState::NotSet,
+        Some(set) if set.locked => PinState::Locked,
+        Some(_) => PinState::Set,
+    }
+}
+
 /// What the tenant demands of this client before it is complete.
 fn requirements(tenant: &Tenant, client: &Outline) -> Vec<Requirement> {
-    let pin = &tenant.policy.pin;
-    let needed = pin.enabled && pin.required_since.is_some_and(|since| client.created_at >= since);
+    let (policy, standing) = (&tenant.policy.pin, &client.standing.pin);
+    let of_age = policy.required_since.is_some_and(|since| client.created_at >= since);
+    let needed = policy.enabled && standing.set.is_none() && (of_age || standing.required);
     if needed { vec![Requirement::SecurityPin] } else { Vec::new() }
 }

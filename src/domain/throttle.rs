@@ -78,6 +78,14 @@ pub struct Throttle {
     locked_until: Option<Timestamp>,
 }
 
+/// How often something may be sent to one contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendRules {
+    pub resend_after: Duration,
+    /// In [`SENDS_WINDOW`].
+    pub sends: u32,
+}
+
 /// Why nothing may be sent just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendLimit {
@@ -86,11 +94,11 @@ pub enum SendLimit {
 }
 
 impl Throttle {
-    /// Whether this contact may be sent a code now.
+    /// Whether this contact may be sent something now.
     ///
     /// # Errors
     /// The limit that is reached, and until when.
-    pub fn may_send(&self, contact: &ContactId, rules: &CodeRules, now: Timestamp) -> Result<(), SendLimit> {
+    pub fn may_send(&self, contact: &ContactId, rules: SendRules, now: Timestamp) -> Result<(), SendLimit> {
         let Some(counts) = self.contacts.get(contact.as_str()) else { return Ok(()) };
         if let Some(until) = counts.sends.full_until(rules.sends, SENDS_WINDOW, now) {
             return Err(SendLimit::TooMany { until });
@@ -221,17 +229,23 @@ mod tests {
         let mut throttle = Throttle::default();
         for i in 0..5 {
             let now = at(i * 30);
-            assert_eq!(throttle.may_send(&contact, &rules, now), Ok(()), "send {i}");
+            assert_eq!(throttle.may_send(&contact, rules.to_send(), now), Ok(()), "send {i}");
             throttle.count_send(&contact, now);
             let until = now + rules.resend_after;
             if i < 4 {
                 let almost = until - Duration::from_millis(1);
-                assert_eq!(throttle.may_send(&contact, &rules, almost), Err(SendLimit::TooSoon { until }));
+                assert_eq!(
+                    throttle.may_send(&contact, rules.to_send(), almost),
+                    Err(SendLimit::TooSoon { until })
+                );
             }
         }
-        assert_eq!(throttle.may_send(&contact, &rules, at(150)), Err(SendLimit::TooMany { until: at(900) }));
-        assert_eq!(throttle.may_send(&contact, &rules, at(900)), Ok(()));
-        assert_eq!(throttle.may_send(&ContactId::parse("c-2").unwrap(), &rules, at(150)), Ok(()));
+        assert_eq!(
+            throttle.may_send(&contact, rules.to_send(), at(150)),
+            Err(SendLimit::TooMany { until: at(900) })
+        );
+        assert_eq!(throttle.may_send(&contact, rules.to_send(), at(900)), Ok(()));
+        assert_eq!(throttle.may_send(&ContactId::parse("c-2").unwrap(), rules.to_send(), at(150)), Ok(()));
     }
 
     #[test]

@@ -200,6 +200,7 @@ impl Problem {
             }
             Refusal::TooManySends { until } => Self { retry_after: wait(until), ..problem },
             Refusal::TooManyStreams => Self { retry_after: Some(30), ..problem },
+            Refusal::Busy => Self { retry_after: Some(5), ..problem },
             Refusal::Locked { until } => {
                 Self { retry_after: wait(until), ..problem }.with(|body| body.locked_until = Some(*until))
             }
@@ -225,7 +226,8 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::Locked { .. } => Code::Locked,
         Refusal::Reported { .. } => Code::Reported,
         Refusal::ChallengeOver => Code::ChallengeOver,
-        Refusal::TooManyStreams => Code::Unavailable,
+        Refusal::PinDisabled => Code::PinDisabled,
+        Refusal::TooManyStreams | Refusal::Busy => Code::Unavailable,
     }
 }
 
@@ -239,6 +241,7 @@ pub fn failed(failure: Failure, now: Timestamp) -> Problem {
         }
         Failure::Store(error) => inside(Code::Internal, &error),
         Failure::Render(error) => inside(Code::Internal, &error),
+        Failure::Hash(error) => inside(Code::Internal, &error),
     }
 }
 

@@ -4,6 +4,7 @@
 //! at start and strict: a value that a template wants and nobody gave is an error. Knows no provider, no
 //! database and no clock.
 
+mod pin;
 mod source;
 mod speech;
 mod value;
@@ -15,6 +16,7 @@ use handlebars::{Context, Handlebars};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use self::pin::{PinChanged, PinLink};
 pub use self::speech::{Piece, Said};
 use self::view::{Aloud, CodeEmail, CodeText, ReceiptEmail, ReceiptText};
 use crate::domain::call::script::Line;

@@ -42,7 +42,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Row { vault: self.vault, tenant: self.tenant, table: "challenge", id }
     }
 
-    fn parse_challenge(&self, model: &challenge::Model) -> Result<Challenge, StoreError> {
+    pub(super) fn parse_challenge(&self, model: &challenge::Model) -> Result<Challenge, StoreError> {
         let row = self.challenge_row(&model.id);
         let people: People = row.open_json("people", &model.people)?;
         let channel = |word: &str| row.word("channels", word, Channel::parse);

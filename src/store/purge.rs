@@ -6,6 +6,7 @@ use sea_orm::sea_query::{Alias, DeleteStatement, Expr, Order, Query, SelectState
 use sea_orm::{ConnectionTrait as _, ExprTrait as _};
 
 use crate::domain::id::TenantId;
+use crate::domain::pin::notice::FORMER_LASTS;
 use crate::domain::timestamp::Timestamp;
 
 use super::Store;
@@ -17,23 +18,25 @@ const BATCH: u64 = 200;
 const AUDIT: Duration = Duration::from_hours(7 * 366 * 24);
 /// How long webhook ids are remembered, and a day more.
 const INBOUND: Duration = Duration::from_hours(15 * 24);
-/// How long a code lives at most, and then some: no younger challenge is deleted, however short the retention.
-const LIVE: Duration = Duration::from_hours(48);
+/// How long a code or a link lives at most, and then some: no younger challenge is deleted, however short the retention.
+const LIVE: Duration = Duration::from_hours(96);
 
 /// What grows, and is deleted by age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aging {
-    /// Challenges, and with them their messages.
+    /// Challenges, and with them their messages and links.
     Challenges,
     /// Events that were taken or given up.
     Events,
     /// Ids of webhooks.
     Inbound,
+    /// Details that contacts had before.
+    Former,
     Audit,
 }
 
 impl Aging {
-    pub const ALL: [Self; 4] = [Self::Challenges, Self::Events, Self::Inbound, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Challenges, Self::Events, Self::Inbound, Self::Former, Self::Audit];
 
     /// Table, key beside the tenant, and time.
     fn columns(self) -> (&'static str, &'static str, &'static str) {
@@ -41,6 +44,7 @@ impl Aging {
             Self::Challenges => ("challenge", "id", "created_at"),
             Self::Events => ("host_event", "id", "created_at"),
             Self::Inbound => ("inbound", "webhook_id", "received_at"),
+            Self::Former => ("former_detail", "id", "gone_at"),
             Self::Audit => ("audit", "id", "at"),
         }
     }
@@ -51,6 +55,7 @@ impl Aging {
             Self::Challenges => now - retention.max(LIVE),
             Self::Events => now - retention,
             Self::Inbound => now - INBOUND,
+            Self::Former => now - retention.min(FORMER_LASTS),
             Self::Audit => now - AUDIT,
         }
     }

@@ -17,7 +17,7 @@ struct Sealed {
     columns: &'static [&'static str],
 }
 
-const SEALED: [Sealed; 7] = [
+const SEALED: [Sealed; 9] = [
     Sealed { table: "tenant", key: "tenant_id", columns: &["providers"] },
     Sealed { table: "tenant_secret", key: "id", columns: &["sealed"] },
     Sealed { table: "client", key: "id", columns: &["name", "contacts", "standing"] },
@@ -25,6 +25,8 @@ const SEALED: [Sealed; 7] = [
     Sealed { table: "message", key: "id", columns: &["masked"] },
     Sealed { table: "host_event", key: "id", columns: &["body"] },
     Sealed { table: "inbound", key: "webhook_id", columns: &["answer"] },
+    Sealed { table: "link", key: "hash", columns: &["device"] },
+    Sealed { table: "former_detail", key: "id", columns: &["contact"] },
 ];
 const BATCH: u64 = 200;
 

@@ -20,6 +20,8 @@ use super::error::StoreError;
 #[derive(Clone, Copy)]
 pub struct Writes<'a> {
     pub challenge: Option<&'a Challenge>,
+    /// The hash of the token of a link that stands for the challenge.
+    pub link: Option<&'a str>,
     pub messages: &'a [Message],
     pub events: &'a [Event],
     pub entries: &'a [Entry],
@@ -30,8 +32,10 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     /// Writes all of it, and the locked client back.
     pub async fn write(&self, writes: Writes<'_>) -> Result<(), StoreError> {
         let challenge = writes.challenge.map(|challenge| self.challenge_insert(challenge)).transpose()?;
+        let link = writes.challenge.zip(writes.link).map(|(of, hash)| self.link_insert(&of.id, hash));
         let inserts = [
             challenge,
+            link,
             self.messages_insert(writes.messages),
             self.events_insert(writes.events),
             self.audit_insert(writes.entries),

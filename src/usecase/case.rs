@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::challenge::{Challenge, State};
-use crate::domain::client::{Client, Lapse};
+use crate::domain::client::{Client, Lapse, Pending};
 use crate::domain::event::{self, Event, EventType};
 use crate::domain::id::{AuditId, ChallengeId, ClientId, EventId};
 use crate::domain::message::Message;
@@ -32,6 +32,7 @@ pub struct Case<'a> {
     pub now: Timestamp,
     pub origin: Origin,
     challenge: Option<Challenge>,
+    link: Option<String>,
     messages: Vec<Message>,
     events: Vec<Event>,
     entries: Vec<Entry>,
@@ -121,6 +122,7 @@ impl<'a> Case<'a> {
             now,
             origin,
             challenge: None,
+            link: None,
             messages: Vec::new(),
             events: Vec::new(),
             entries: Vec::new(),
@@ -139,6 +141,11 @@ impl<'a> Case<'a> {
                     scope.close_challenge(&pending.challenge, State::Expired, self.now).await?;
                     self.note_lapse("code.expire", pending.contact.id.as_str(), pending.challenge.as_str());
                     self.tell(EventType::CodeExpired, Some(&pending.challenge));
+                }
+                Lapse::LinkExpired(link) => {
+                    let scope = self.tx.of(&self.tenant.id);
+                    scope.close_challenge(&link.challenge, State::Expired, self.now).await?;
+                    self.note_lapse("pin.link_expire", link.contact.id.as_str(), link.challenge.as_str());
                 }
                 Lapse::VerificationOver(verified) => {
                     let challenge = verified.challenge.as_ref();
@@ -162,7 +169,25 @@ impl<'a> Case<'a> {
     /// # Errors
     /// [`StoreError`]
     pub async fn end_pending(&mut self, state: State) -> Result<Option<ChallengeId>, StoreError> {
-        let Some(pending) = self.client.standing.pending.take() else { return Ok(None) };
+        let pending = self.client.standing.pending.take();
+        self.end(pending, state).await
+    }
+
+    /// Ends the link that is out, in the same way.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn end_link(&mut self, state: State) -> Result<Option<ChallengeId>, StoreError> {
+        let link = self.client.standing.pin.link.take();
+        self.end(link, state).await
+    }
+
+    async fn end(
+        &mut self,
+        pending: Option<Pending>,
+        state: State,
+    ) -> Result<Option<ChallengeId>, StoreError> {
+        let Some(pending) = pending else { return Ok(None) };
         let scope = self.tx.of(&self.tenant.id);
         if !scope.close_challenge(&pending.challenge, state, self.now).await? {
             return Err(StoreError::Guard("challenge"));
@@ -197,6 +222,11 @@ impl<'a> Case<'a> {
     /// Makes a challenge, when the transaction commits: the client's only active one.
     pub fn challenge(&mut self, challenge: &Challenge) {
         self.challenge = Some(challenge.clone());
+    }
+
+    /// Lets a link stand for that challenge, by the hash of its token.
+    pub fn link(&mut self, hash: String) {
+        self.link = Some(hash);
     }
 
     /// Sends messages, when the transaction commits.
@@ -250,8 +280,10 @@ impl<'a> Case<'a> {
     pub async fn commit(mut self) -> Result<Client, StoreError> {
         let window = self.tenant.policy.client.code.subject_window;
         self.client.standing.throttle.prune(window, self.now);
+        self.client.standing.pin.sends.prune(window, self.now);
         let writes = Writes {
             challenge: self.challenge.as_ref(),
+            link: self.link.as_deref(),
             messages: &self.messages,
             events: &self.events,
             entries: &self.entries,

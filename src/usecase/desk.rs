@@ -13,6 +13,7 @@ use crate::ports::{self, Random};
 use crate::store::{Queue, Store, StoreError};
 
 use super::directory::Directory;
+use super::pin::hasher::Hasher;
 use super::stream::Hub;
 use super::time::ServiceTime;
 
@@ -77,6 +78,7 @@ pub struct Desk {
     pub bells: Bells,
     pub hub: Hub,
     pub changes: Changes,
+    pub hasher: Hasher,
     /// What links and callbacks are built from.
     pub public_url: Url,
 }

@@ -4,6 +4,7 @@ use crate::domain::refusal::Refusal;
 use crate::message::render::RenderError;
 use crate::ports::{self, SystemRandom};
 use crate::store::StoreError;
+use crate::usecase::pin::hasher::HashFault;
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,8 @@ pub enum Failure {
     Render(#[from] RenderError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Hash(#[from] HashFault),
 }
 
 /// An id by which a failure inside is found in the log: all that a caller is told of it.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod host;
 pub mod measure;
 pub mod message;
+pub mod pin;
 pub mod stream;
 pub mod tenant;
 pub mod time;

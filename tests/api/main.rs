@@ -12,6 +12,8 @@ mod events;
 mod gateway;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/pin.rs"]
+mod pin;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/receiver.rs"]
@@ -44,6 +46,7 @@ mod messages;
 mod openapi;
 mod opt_outs;
 mod outage;
+mod pins;
 mod privacy;
 mod purge;
 mod pushes;

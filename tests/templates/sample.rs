@@ -9,7 +9,7 @@ use countersign::domain::policy::Policies;
 use countersign::domain::provider::Providers;
 use countersign::domain::tenant::{Brand, Tenant};
 use countersign::domain::timestamp::Timestamp;
-use countersign::message::render::{ClientCode, ClientReceipt, EmailBody, Renderer};
+use countersign::message::render::{ClientCode, ClientReceipt, EmailBody, PinChanged, PinLink, Renderer};
 use regex::Regex;
 
 pub const PHONE: &str = "800-555-0199";
@@ -115,6 +115,53 @@ pub fn receipt(case: &Case, locale: Locale) -> ClientReceipt<'_> {
         destination: "a•••@gmail.com",
         verified_at: Timestamp::parse("2026-12-30T15:59:00Z").unwrap(),
     }
+}
+
+/// The longest address that every text has room for beside all it says.
+pub const LINK: &str = "https://verify.cornerstone-peo.com/p/4Zk_0-wQeXv71TbyLm29sA";
+
+pub fn pin_link(case: &Case, locale: Locale, is_reset: bool) -> PinLink<'_> {
+    PinLink {
+        tenant: &case.tenant,
+        locale,
+        contact_name: case.contact,
+        link: LINK,
+        is_reset,
+        requested_at: Timestamp::parse("2026-12-30T15:59:00Z").unwrap(),
+        expires_at: Timestamp::parse("2026-12-31T15:59:00Z").unwrap(),
+        sent_at: Timestamp::parse("2026-12-30T15:59:02Z").unwrap(),
+    }
+}
+
+pub fn pin_changed(case: &Case, locale: Locale) -> PinChanged<'_> {
+    PinChanged {
+        tenant: &case.tenant,
+        locale,
+        changed_at: Timestamp::parse("2026-12-30T15:59:00Z").unwrap(),
+        device: case.agent.map(|_| "iPhone, Safari"),
+    }
+}
+
+/// The messages about a PIN: first link, later link, notice.
+pub fn pin_emails(renderer: &Renderer, case: &Case, locale: Locale) -> [EmailBody; 3] {
+    [
+        renderer.pin_link_email(&pin_link(case, locale, false)).unwrap(),
+        renderer.pin_link_email(&pin_link(case, locale, true)).unwrap(),
+        renderer.pin_changed_email(&pin_changed(case, locale)).unwrap(),
+    ]
+}
+
+pub fn pin_texts(renderer: &Renderer, case: &Case, locale: Locale) -> [String; 3] {
+    [
+        renderer.pin_link_sms(&pin_link(case, locale, false)).unwrap(),
+        renderer.pin_link_sms(&pin_link(case, locale, true)).unwrap(),
+        renderer.pin_changed_sms(&pin_changed(case, locale)).unwrap(),
+    ]
+}
+
+/// Every email that there is.
+pub fn all_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<EmailBody> {
+    emails(renderer, case, locale).into_iter().chain(pin_emails(renderer, case, locale)).collect()
 }
 
 /// Runs a check on every case in both languages.

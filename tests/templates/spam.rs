@@ -13,7 +13,7 @@ use countersign::message::render::Renderer;
 use countersign::message::{EmailContent, EnteredBy, Outcome, Senders};
 use regex::Regex;
 
-use crate::sample::{Case, cases, emails};
+use crate::sample::{Case, all_emails, cases};
 use crate::smtp::{GOOD, Relay};
 
 /// What SpamAssassin may count against an email at the most; from 5 on it calls one spam.
@@ -36,7 +36,7 @@ async fn raw(case: &Case) -> Vec<String> {
     let provider = EmailProvider::Smtp(Smtp { url, from: None, ca_file: None });
     let at = Timestamp::parse("2026-11-20T15:04:05Z").unwrap();
     for locale in Locale::ALL {
-        for body in emails(&renderer, case, locale) {
+        for body in all_emails(&renderer, case, locale) {
             let content = EmailContent {
                 from: "Acme Relief <verify@acme.example>".into(),
                 reply_to: Some("help@acme.example".into()),

@@ -36,6 +36,9 @@ struct PutBody {
     /// When the client was created in your CRM. Left out, now.
     #[serde(default)]
     created_at: Option<Timestamp>,
+    /// Whether this client must have a security PIN, whatever its age. Left out, it stays as it is.
+    #[serde(default)]
+    pin_required: Option<bool>,
     contacts: Vec<ContactBody>,
 }
 
@@ -66,6 +69,7 @@ pub async fn put(
         id: wire::client_id(&client)?,
         name: agent::clean(&body.name),
         created_at: body.created_at,
+        pin_required: body.pin_required,
         contacts: wire::contacts(&body.contacts)?,
         at: None,
     };

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod codes;
 mod items;
 pub mod lists;
+pub mod pins;
 mod poll;
 pub mod recent;
 pub mod shape;
@@ -24,6 +25,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/challenges/{id}/check", challenges::check, challenges::checking),
         Endpoint::post("/challenges/{id}/resend", challenges::resend, challenges::resending),
         Endpoint::post("/challenges/{id}/cancel", challenges::cancel, challenges::cancelling),
+        Endpoint::post("/clients/{client}/pin/link", pins::send, pins::sending),
+        Endpoint::post("/clients/{client}/pin/check", pins::check, pins::checking),
+        Endpoint::get("/clients/{client}/pin", pins::get, pins::getting),
         Endpoint::get("/clients/{client}/status", status::one, status::reading_one),
         Endpoint::get("/status", status::many, status::reading_many),
         Endpoint::post("/status", status::many_posted, status::reading_many_posted),

@@ -116,6 +116,8 @@ pub struct ClientShape<'a> {
     id: &'a ClientId,
     name: &'a str,
     created_at: Timestamp,
+    /// Whether this client must have a security PIN, whatever its age.
+    pin_required: bool,
     contacts: Vec<ContactShape<'a>>,
 }
 
@@ -125,6 +127,7 @@ impl<'a> From<&'a Client> for ClientShape<'a> {
             id: &client.id,
             name: &client.name,
             created_at: client.created_at,
+            pin_required: client.standing.pin.required,
             contacts: client.contacts.iter().map(ContactShape::from).collect(),
         }
     }

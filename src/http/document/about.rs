@@ -85,9 +85,10 @@ pub fn info() -> Info {
 }
 
 impl Chapter {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Webhooks,
         Self::Codes,
+        Self::Pins,
         Self::Statuses,
         Self::Clients,
         Self::AgentTokens,
@@ -100,6 +101,7 @@ impl Chapter {
         match self {
             Self::Webhooks => "Webhooks",
             Self::Codes => "Codes",
+            Self::Pins => "Security PINs",
             Self::Statuses => "Statuses",
             Self::Clients => "Clients",
             Self::AgentTokens => "Agent tokens",
@@ -113,6 +115,9 @@ impl Chapter {
         match self {
             Self::Webhooks => "What your server tells Countersign, signed.",
             Self::Codes => "Sending a code to a contact, following it, and checking what was read out.",
+            Self::Pins => {
+                "The number that a client chose and says on the phone: setting it by a link, and checking it."
+            }
             Self::Statuses => "Where clients stand, for every screen that shows them.",
             Self::Clients => "Clients and their contacts, as your CRM knows them.",
             Self::AgentTokens => "Calls from an agent's browser.",

@@ -191,6 +191,43 @@ pub const CHECKED: &str = r#"{
   }
 }"#;
 
+/// A link by which a PIN is set.
+pub const PIN_LINK_SENT: &str = r#"{
+  "contact": "c-1",
+  "expires_at": "2026-11-21T15:04:05Z",
+  "resend_at": "2026-11-20T15:04:35Z",
+  "messages": [
+    {
+      "id": "msg_01m7wdnw57a432vtt42ffxc48f",
+      "channel": "email",
+      "to": "a•••@ruiz-landscaping.example",
+      "state": "queued",
+      "at": "2026-11-20T15:04:05Z"
+    }
+  ]
+}"#;
+
+/// A PIN that is right.
+pub const PIN_CHECKED: &str = r#"{
+  "result": "verified",
+  "verification": {
+    "method": "pin",
+    "channels": [],
+    "assurance": "pin",
+    "contact": {"id": "c-1", "name": "Ana Ruiz"},
+    "agent": {"id": "u-77", "name": "Maria Lopez"},
+    "verified_at": "2026-11-20T15:05:05Z",
+    "expires_at": "2026-11-20T16:05:05Z"
+  }
+}"#;
+
+/// A client with a PIN, and a link on its way.
+pub const PIN: &str = r#"{
+  "state": "set",
+  "set_at": "2026-11-18T09:12:44Z",
+  "link": {"contact": "c-1", "expires_at": "2026-11-21T15:04:05Z"}
+}"#;
+
 /// A client as it is told.
 pub const CLIENT_TOLD: &str = r#"{
   "name": "Ruiz Landscaping LLC",
@@ -212,6 +249,7 @@ pub const CLIENT: &str = r#"{
   "id": "lead-10482",
   "name": "Ruiz Landscaping LLC",
   "created_at": "2026-10-02T14:00:00Z",
+  "pin_required": false,
   "contacts": [
     {
       "id": "c-1",

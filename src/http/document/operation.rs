@@ -17,6 +17,7 @@ use super::schemas::{Schemas, Shape, bare};
 pub enum Chapter {
     Webhooks,
     Codes,
+    Pins,
     Statuses,
     Clients,
     AgentTokens,

@@ -40,6 +40,9 @@ fn text(kind: EventType) -> &'static str {
         EventType::Reported => "The client reported a code that they did not ask for.",
         EventType::MessageDelivered => "An email or a text arrived.",
         EventType::MessageFailed => "An email or a text did not arrive.",
+        EventType::PinLinkSent => "A link to set a security PIN is on its way.",
+        EventType::PinSet => "The client set a security PIN.",
+        EventType::PinLocked => "Too many wrong PINs: the security PIN is locked until it is set anew.",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::id::{AgentId, AuditId, ChallengeId, ClientId, ContactId, Even
 use crate::domain::locale::Locale;
 use crate::domain::message::{MessageState, Purpose};
 use crate::domain::page::EVENT_STATES;
+use crate::domain::pin::tries;
 use crate::domain::status::{self, PinState, Requirement, Tone};
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
@@ -80,6 +81,10 @@ schemas! {
         "What became of a message; `dropped` was not sent, because nobody should get it any more."
     );
     Purpose, "Purpose", one_of(&Purpose::ALL, "What the message says.");
+    tries::Verdict, "PinCheckResult", one_of(
+        &tries::Verdict::ALL.map(tries::Verdict::as_str),
+        "What the check of a PIN came to; `not_set` is a client without one."
+    );
     Verdict, "CheckResult", one_of(&Verdict::ALL.map(Verdict::as_str), "What the check came to.");
     EventType, "EventType", one_of(&EventType::ALL.map(EventType::as_str), "What happened.");
     EventState, "EventState", one_of(

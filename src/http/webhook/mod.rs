@@ -18,7 +18,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::host::signature::{self, SignedHeaders, WebhookSecret};
 use crate::usecase::Failure;
 use crate::usecase::client::issue_token;
-use crate::usecase::client::take_webhook::{self, Answer};
+use crate::usecase::client::take_webhook::{self, Answer, Tools};
 
 use super::Site;
 use super::address::client_address;
@@ -36,10 +36,10 @@ pub fn endpoints() -> Vec<Endpoint> {
 #[derive(Default, Serialize, ToSchema)]
 #[schema(as = WebhookAnswer)]
 struct Taken {
-    /// With `verification.requested`: the window for this agent and this client, to show in an iframe or a popup.
+    /// With `verification.requested` and `pin.requested`: the window for this agent and this client, to show in an iframe or a popup.
     #[serde(skip_serializing_if = "Option::is_none")]
     window_url: Option<String>,
-    /// With `verification.requested`: for calls from the agent's browser. The link carries it already.
+    /// With `verification.requested` and `pin.requested`: for calls from the agent's browser. The link carries it already.
     #[serde(skip_serializing_if = "Option::is_none")]
     agent_token: Option<String>,
     /// Until when link and token work.
@@ -56,7 +56,7 @@ fn taking() -> Operation {
         "post_webhook",
         "Say that a button was pressed, or that contacts changed",
         "Your server posts what happened on its screens. `verification.requested` opens a verification: its answer \
-         carries the link of the window to show. `client.updated` and `client.removed` keep the list of contacts \
+         carries the link of the window to show; `pin.requested` is the same for the client's PIN. `client.updated` and `client.removed` keep the list of contacts \
          current.\n\nThe body is signed as Standard Webhooks describes: HMAC-SHA256 over `id.timestamp.body` under the \
          tenant's webhook secret. The same `webhook-id` again, within 14 days, has no further effect and gets the same \
          answer, so try again whenever you are not sure. A list that is older than the one kept, by `timestamp`, \
@@ -180,15 +180,21 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn shape(site: &Site, tenant: &Tenant, answer: Answer) -> Result<Taken, Failure> {
-    let Answer::Window { claims, surface, locale, status } = answer else { return Ok(Taken::default()) };
+    let Answer::Window { claims, surface, locale, status, tools } = answer else {
+        return Ok(Taken::default());
+    };
     let token = issue_token::token(&site.desk, &claims)?;
     let client = claims.clients.first().map_or("", |c| c.as_str());
-    let fragment = form_urlencoded::Serializer::new(String::new())
+    let mut fragment = form_urlencoded::Serializer::new(String::new());
+    fragment
         .append_pair("token", &token)
         .append_pair("client", client)
         .append_pair("surface", surface.as_str())
-        .append_pair("lang", locale.as_str())
-        .finish();
+        .append_pair("lang", locale.as_str());
+    if tools == Tools::Pin {
+        fragment.append_pair("tools", "pin");
+    }
+    let fragment = fragment.finish();
     let base = site.public_url.as_str().trim_end_matches('/');
     let window_url = format!("{base}/window/{}#{fragment}", tenant.id);
     Ok(Taken {

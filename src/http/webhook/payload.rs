@@ -14,9 +14,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::http::api::wire::{AgentBody, ContactBody, client_id, contacts, surface};
 use crate::http::body::{self, only_objects};
 use crate::http::document::envelope;
-use crate::http::problem::{Code, Problem};
+use crate::http::problem::Problem;
 use crate::usecase::client::put_client::Told;
-use crate::usecase::client::take_webhook::Webhook;
+use crate::usecase::client::take_webhook::{Tools, Webhook};
 
 /// The types that are understood.
 const TYPES: [&str; 4] = ["verification.requested", "pin.requested", "client.updated", "client.removed"];
@@ -43,11 +43,14 @@ struct ClientBody {
     /// When the client was created in your CRM.
     #[serde(default)]
     created_at: Option<Timestamp>,
+    /// Whether this client must have a security PIN, whatever its age. Left out, it stays as it is.
+    #[serde(default)]
+    pin_required: Option<bool>,
 }
 
 only_objects!(ClientBody);
 
-/// An agent clicked the button.
+/// An agent clicked the button, or asked for the client's PIN.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = VerificationRequested)]
 struct Requested {
@@ -113,12 +116,13 @@ pub fn parse(bytes: &[u8]) -> Result<Webhook, Problem> {
     let envelope: Envelope = body::json(bytes)?;
     let data = serde_json::to_vec(&envelope.data).unwrap_or_default();
     match envelope.r#type.as_str() {
-        "verification.requested" => {
+        kind @ ("verification.requested" | "pin.requested") => {
+            let tools = if kind == "pin.requested" { Tools::Pin } else { Tools::Code };
             let data: Requested = body::json_at("data", &data)?;
             let surface = surface(&data.surface)?;
             let agent = data.agent.parse()?;
             let told = told(data.client, &data.contacts, envelope.timestamp)?;
-            Ok(Webhook::VerificationRequested { surface, told, agent })
+            Ok(Webhook::Requested { tools, surface, told, agent })
         }
         "client.updated" => {
             let data: Updated = body::json_at("data", &data)?;
@@ -128,7 +132,6 @@ pub fn parse(bytes: &[u8]) -> Result<Webhook, Problem> {
             let data: Removed = body::json_at("data", &data)?;
             Ok(Webhook::ClientRemoved { client: client_id(&data.client.id)?, at: envelope.timestamp })
         }
-        "pin.requested" => Err(Problem::new(Code::PinDisabled).detail("security PINs are not offered yet")),
         _ => Err(Problem::unknown_value("type", &TYPES)),
     }
 }
@@ -137,5 +140,12 @@ fn told(client: ClientBody, list: &[ContactBody], at: Timestamp) -> Result<Told,
     let id: ClientId = client_id(&client.id)?;
     let name = client.name.unwrap_or_else(|| id.as_str().to_owned());
     let name = crate::domain::agent::clean(&name);
-    Ok(Told { id, name, created_at: client.created_at, contacts: contacts(list)?, at: Some(at) })
+    Ok(Told {
+        id,
+        name,
+        created_at: client.created_at,
+        pin_required: client.pin_required,
+        contacts: contacts(list)?,
+        at: Some(at),
+    })
 }

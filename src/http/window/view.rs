@@ -10,6 +10,7 @@ use crate::domain::tenant::Tenant;
 use crate::http::api::shape::MessageShape;
 use crate::store::Trace;
 use crate::usecase::client::view_client::{ClientView, Listed};
+use crate::usecase::pin::view_pin::PinView;
 
 /// Everything, for one agent in one language.
 pub fn shape(tenant: &Tenant, agent: Option<&Agent>, locale: Locale, viewed: &ClientView) -> Value {
@@ -28,6 +29,7 @@ pub fn shape(tenant: &Tenant, agent: Option<&Agent>, locale: Locale, viewed: &Cl
         "agent": named(agent),
         "status": status,
         "challenge": challenge(viewed),
+        "pin": pin(tenant, &viewed.pin),
         "contacts": viewed.contacts.iter().map(contact).collect::<Vec<_>>(),
         "recent": viewed.recent.iter().filter_map(|trace| recent(viewed, trace)).collect::<Vec<_>>(),
     })
@@ -52,6 +54,20 @@ fn challenge(viewed: &ClientView) -> Value {
         "tries_left": live.tries_left,
         "messages": live.messages.iter().map(MessageShape::from).collect::<Vec<_>>(),
     })
+}
+
+fn pin(tenant: &Tenant, viewed: &PinView) -> Value {
+    let link = viewed.link.as_ref();
+    let mut pin = json!({
+        "enabled": tenant.policy.pin.enabled,
+        "state": viewed.state,
+        "set_at": viewed.set_at,
+        "link": link.map(|link| json!({"contact": link.contact, "expires_at": link.expires_at})),
+    });
+    if let (Some(left), Value::Object(pin)) = (viewed.tries_left, &mut pin) {
+        pin.insert("tries_left".to_owned(), json!(left));
+    }
+    pin
 }
 
 fn contact(listed: &Listed) -> Value {
@@ -94,6 +110,11 @@ fn recent(viewed: &ClientView, trace: &Trace) -> Option<Value> {
         ("code.check", "verified") => "verified",
         ("code.check", "incorrect") => "incorrect",
         ("code.check", "locked") => "locked",
+        ("pin.link", "sent") => "pin_link_sent",
+        ("pin.set", _) => "pin_set",
+        ("pin.check", "verified") => "pin_verified",
+        ("pin.check", "incorrect") => "pin_incorrect",
+        ("pin.check", "locked") => "pin_locked",
         ("code.cancel", _) => "cancelled",
         ("code.report", _) => "reported",
         ("code.expire" | "verification.expire", _) => "expired",

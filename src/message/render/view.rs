@@ -18,7 +18,7 @@ use crate::domain::timestamp::Timestamp;
 
 /// What every email shows of its tenant.
 #[derive(Serialize)]
-struct Frame<'a> {
+pub(super) struct Frame<'a> {
     lang: &'static str,
     es: bool,
     brand: String,
@@ -30,7 +30,7 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(tenant: &'a Tenant, locale: Locale) -> Self {
+    pub(super) fn new(tenant: &'a Tenant, locale: Locale) -> Self {
         let brand = &tenant.brand;
         let name = one_line(brand.legal_name.as_deref().unwrap_or(&tenant.name));
         let address = brand.address.as_deref().map(one_line).filter(|address| !address.is_empty());
@@ -49,7 +49,7 @@ impl<'a> Frame<'a> {
 
 /// A moment in the tenant's zone.
 #[derive(Serialize)]
-struct Moment {
+pub(super) struct Moment {
     date: String,
     time: String,
     /// `at 2:41 PM`, `a la 1:05 p.m.`
@@ -58,7 +58,7 @@ struct Moment {
 }
 
 impl Moment {
-    fn new(at: Timestamp, tenant: &Tenant, locale: Locale) -> Self {
+    pub(super) fn new(at: Timestamp, tenant: &Tenant, locale: Locale) -> Self {
         let zone = tenant.time_zone;
         Self {
             date: calendar::date(locale, at, zone),
@@ -171,7 +171,7 @@ impl Aloud {
     }
 }
 
-fn sender_in_text(tenant: &Tenant) -> (String, Option<String>) {
+pub(super) fn sender_in_text(tenant: &Tenant) -> (String, Option<String>) {
     let brand = brand_in_text(tenant.short_name(), tenant.id.as_str());
     (brand, tenant.brand.support_phone.as_deref().and_then(phone_in_text))
 }

@@ -35,15 +35,17 @@ pub fn tries_left(tenant: &Tenant, client: &Client, challenge: &Challenge, now: 
     challenge.tries_left().min(client.standing.throttle.tries_left(&challenge.contact, rules, now))
 }
 
-/// The messages that carry a challenge's code the planned ways, and those that numbers want none of: failed at once.
+/// The messages that carry a challenge's code or link the planned ways, and those that numbers want none of: failed at
+/// once.
 pub fn messages(
     desk: &Desk,
     case: &Case<'_>,
     challenge: &Challenge,
     plan: &Plan,
     unwanted: &[Reach],
+    purpose: Purpose,
 ) -> Vec<Message> {
-    let one = |way| message(desk, case, challenge, way, Purpose::ClientCode);
+    let one = |way: &Reach| message(desk, case, challenge, (way.channel, &way.destination), purpose);
     let failed = |message| Message {
         state: MessageState::Failed,
         detail: Some(Detail::OptedOut.as_str().to_owned()),
@@ -82,10 +84,20 @@ pub fn receipts(desk: &Desk, case: &Case<'_>, challenge: &Challenge) -> Vec<Mess
         Channel::Sms => went(Channel::Sms) || went(Channel::Voice),
         Channel::Voice => false,
     });
-    used.map(|way| message(desk, case, challenge, &way, Purpose::ClientReceipt)).collect()
+    let receipt =
+        |way: Reach| message(desk, case, challenge, (way.channel, &way.destination), Purpose::ClientReceipt);
+    used.map(receipt).collect()
 }
 
-fn message(desk: &Desk, case: &Case<'_>, challenge: &Challenge, way: &Reach, purpose: Purpose) -> Message {
+/// A message to be sent one way to the challenge's contact.
+pub fn message(
+    desk: &Desk,
+    case: &Case<'_>,
+    challenge: &Challenge,
+    way: (Channel, &Destination),
+    purpose: Purpose,
+) -> Message {
+    let (channel, destination) = way;
     let keys = desk.store.vault().ring.current();
     Message {
         id: MessageId::new(case.now, desk.draw().1),
@@ -93,9 +105,9 @@ fn message(desk: &Desk, case: &Case<'_>, challenge: &Challenge, way: &Reach, pur
         client: case.client.id.clone(),
         contact: challenge.contact.clone(),
         purpose,
-        channel: way.channel,
-        destination: seal::index(keys, &case.tenant.id, &way.destination.normal()),
-        masked: way.destination.masked(),
+        channel,
+        destination: seal::index(keys, &case.tenant.id, &destination.normal()),
+        masked: destination.masked(),
         state: MessageState::Queued,
         detail: None,
         attempts: 0,
@@ -104,16 +116,21 @@ fn message(desk: &Desk, case: &Case<'_>, challenge: &Challenge, way: &Reach, pur
     }
 }
 
-/// Counts one send to each destination of the tenant, and takes out of the plan what a number wants no more of.
+/// Counts one send to each destination of the tenant, of so many that a contact may have, and takes out of the plan what a number wants no more of.
 ///
 /// # Errors
 /// `TooManySends`, where one of them has had its limit over all clients, `ContactUnreachable`, where nothing is
 /// left; the caller lets go of the transaction.
-pub async fn take_sends(desk: &Desk, case: &Case<'_>, plan: &mut Plan) -> Result<Vec<Reach>, Failure> {
+pub async fn take_sends(
+    desk: &Desk,
+    case: &Case<'_>,
+    plan: &mut Plan,
+    sends: u32,
+) -> Result<Vec<Reach>, Failure> {
     let index =
         |to: &Destination| seal::index(desk.store.vault().ring.current(), &case.tenant.id, &to.normal());
     let destinations: Vec<_> = plan.ways.iter().map(|way| index(&way.destination)).collect();
-    let limit = case.tenant.policy.client.code.sends * DESTINATION_FACTOR;
+    let limit = sends * DESTINATION_FACTOR;
     let taken = case.tx.of(&case.tenant.id).take_sends(&destinations, limit, SENDS_WINDOW, case.now).await?;
     match taken {
         Taken::Allowed { opted_out } => Ok(plan.heed(|to| opted_out.contains(&index(to)))?),

@@ -7,11 +7,12 @@ use serde_json::json;
 
 use crate::domain::audit::Origin;
 use crate::domain::challenge::State;
-use crate::domain::client::{Client, Standing};
+use crate::domain::client::{Client, Pending, Standing};
 use crate::domain::contact::Contact;
 use crate::domain::event::EventType;
 use crate::domain::id::ClientId;
 use crate::domain::listing;
+use crate::domain::pin::notice;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::case::{Known, Note, Opened};
@@ -26,6 +27,8 @@ pub struct Told {
     pub id: ClientId,
     pub name: String,
     pub created_at: Option<Timestamp>,
+    /// Whether this client must have a PIN, whatever its age; `None` leaves it as it is.
+    pub pin_required: Option<bool>,
     pub contacts: Vec<Contact>,
     /// When the host says it was so; `None` is now.
     pub at: Option<Timestamp>,
@@ -90,12 +93,20 @@ pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), 
     let list = listing::dated(&case.tenant, before, told.contacts, case.now);
     let pending = case.client.standing.pending.clone();
     let ended = pending.filter(|p| listing::ends_pending(&case.tenant, &case.client, p, &list));
+    let link = case.client.standing.pin.link.clone();
+    let voided = link.filter(|l| listing::ends_pending(&case.tenant, &case.client, l, &list));
+    if case.tenant.policy.pin.enabled {
+        let gone = notice::gone(&case.tenant, before.unwrap_or_default(), &list);
+        case.tx.of(&case.tenant.id).keep_former(&case.client.id, &gone, case.now).await?;
+    }
+    let required = told.pin_required.unwrap_or(case.client.standing.pin.required);
     let same = !created && list == case.client.contacts && told.name == case.client.name;
     let created_at = told.created_at.unwrap_or(case.client.created_at);
     // What the tenant requires of a client goes by its age, so another one is another status.
-    if created || created_at != case.client.created_at {
+    if created || created_at != case.client.created_at || required != case.client.standing.pin.required {
         case.changed();
     }
+    case.client.standing.pin.required = required;
     case.client.name = told.name;
     case.client.created_at = created_at;
     case.client.listed_at = case.client.listed_at.max(told_at(case, told.at));
@@ -109,10 +120,23 @@ pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), 
         let detail = json!({"because": "contact_changed"});
         case.note(Note { action: "code.cancel", outcome: "cancelled", contact, object, detail });
     }
+    if let Some(link) = voided {
+        end_link(case, &link).await?;
+    }
     if !same {
         let outcome = if created { "created" } else { "changed" };
         note(case, outcome, json!({"contacts": case.client.contacts.len()}));
     }
+    Ok(())
+}
+
+/// The contact of the link that is out may no longer have it.
+async fn end_link(case: &mut Case<'_>, link: &Pending) -> Result<(), Failure> {
+    case.end_link(State::Cancelled).await?;
+    case.changed();
+    let (contact, object) = (link.contact.id.as_str(), link.challenge.as_str());
+    let detail = json!({"because": "contact_changed"});
+    case.note(Note { action: "pin.link_cancel", outcome: "cancelled", contact, object, detail });
     Ok(())
 }
 

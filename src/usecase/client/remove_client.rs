@@ -51,6 +51,8 @@ pub async fn remove(case: &mut Case<'_>, said_at: Option<Timestamp>) -> Result<(
     case.client.listed_at = case.client.listed_at.max(put_client::told_at(case, said_at));
     let cancelled = case.end_pending(State::Cancelled).await?;
     let revoked = case.client.standing.verified.take();
+    case.end_link(State::Cancelled).await?;
+    let pin = forget_pin(case).await?;
     case.client.standing.last_verified_by = None;
     case.client.standing.locked = None;
     case.client.contacts = Vec::new();
@@ -68,7 +70,17 @@ pub async fn remove(case: &mut Case<'_>, said_at: Option<Timestamp>) -> Result<(
         outcome: "removed",
         contact: "",
         object: "",
-        detail: json!({}),
+        detail: json!({"pin": pin}),
     });
     Ok(())
+}
+
+/// A client that is told anew starts without a PIN, and nobody is told of it at an address that was dropped.
+async fn forget_pin(case: &mut Case<'_>) -> Result<bool, Failure> {
+    let scope = case.tx.of(&case.tenant.id);
+    scope.forget_former(&case.client.id).await?;
+    let was_set = scope.forget_pin(&case.client.id).await?;
+    case.client.standing.pin.set = None;
+    case.client.standing.pin.required = false;
+    Ok(was_set)
 }

@@ -11,6 +11,7 @@ use crate::domain::client::{Named, Pending};
 use crate::domain::event::EventType;
 use crate::domain::id::{ChallengeId, ClientId, ContactId};
 use crate::domain::locale::Locale;
+use crate::domain::message::Purpose;
 use crate::domain::request::{self, Ask, Plan};
 use crate::domain::surface::Surface;
 use crate::domain::tenant::Tenant;
@@ -51,9 +52,9 @@ pub async fn request_code(
         }
     };
     case.settle().await?;
-    let unwanted = dispatch::take_sends(desk, &case, &mut plan).await?;
+    let unwanted = dispatch::take_sends(desk, &case, &mut plan, tenant.policy.client.code.sends).await?;
     let challenge = challenge(desk, &case, &request, &plan);
-    let messages = dispatch::messages(desk, &case, &challenge, &plan, &unwanted);
+    let messages = dispatch::messages(desk, &case, &challenge, &plan, &unwanted, Purpose::ClientCode);
     let superseded = supersede(&mut case).await?;
     case.challenge(&challenge);
     case.send(&messages);

@@ -8,6 +8,7 @@ use crate::domain::challenge::State;
 use crate::domain::channel::Channel;
 use crate::domain::event::EventType;
 use crate::domain::id::ChallengeId;
+use crate::domain::message::Purpose;
 use crate::domain::refusal::Refusal;
 use crate::domain::request;
 use crate::domain::tenant::Tenant;
@@ -39,8 +40,8 @@ pub async fn resend_code(
             return Err(dispatch::refuse(case, refusal, challenge.contact.as_str(), "code.resend").await);
         }
     };
-    let unwanted = dispatch::take_sends(desk, &case, &mut plan).await?;
-    let fresh = dispatch::messages(desk, &case, &challenge, &plan, &unwanted);
+    let unwanted = dispatch::take_sends(desk, &case, &mut plan, tenant.policy.client.code.sends).await?;
+    let fresh = dispatch::messages(desk, &case, &challenge, &plan, &unwanted, Purpose::ClientCode);
     challenge.resend_at = case.now + tenant.policy.client.code.resend_after;
     for way in plan.channels() {
         if !challenge.channels.contains(&way) {

@@ -22,9 +22,18 @@ use crate::usecase::{Case, Desk, Failure};
 use super::put_client::{self, Told};
 use super::{issue_token, remove_client};
 
+/// What the window opens on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tools {
+    #[default]
+    Code,
+    Pin,
+}
+
 /// What a webhook says.
 pub enum Webhook {
-    VerificationRequested { surface: Surface, told: Told, agent: Agent },
+    Requested { tools: Tools, surface: Surface, told: Told, agent: Agent },
     ClientUpdated { told: Told },
     ClientRemoved { client: ClientId, at: Timestamp },
 }
@@ -33,7 +42,14 @@ pub enum Webhook {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    Window { claims: Box<Claims>, surface: Surface, locale: Locale, status: serde_json::Value },
+    Window {
+        claims: Box<Claims>,
+        surface: Surface,
+        locale: Locale,
+        status: serde_json::Value,
+        #[serde(default)]
+        tools: Tools,
+    },
     Done,
 }
 
@@ -50,8 +66,11 @@ pub async fn take_webhook(
     origin: Origin,
 ) -> Result<Answer, Failure> {
     let told = match &webhook {
-        Webhook::VerificationRequested { surface, told, .. } => {
+        Webhook::Requested { tools, surface, told, .. } => {
             request::may_start(tenant, *surface)?;
+            if *tools == Tools::Pin {
+                request::uses_pins(tenant)?;
+            }
             told.clone()
         }
         Webhook::ClientUpdated { told } => told.clone(),
@@ -79,9 +98,9 @@ async fn effect(
     known: Known,
 ) -> Result<Answer, Failure> {
     match webhook {
-        Webhook::VerificationRequested { surface, told, agent } => {
+        Webhook::Requested { tools, surface, told, agent } => {
             put_client::apply(case, told, known).await?;
-            window(desk, case, surface, agent, via)
+            window(desk, case, (tools, surface), agent, via)
         }
         Webhook::ClientUpdated { told } => {
             put_client::apply(case, told, known).await?;
@@ -97,7 +116,7 @@ async fn effect(
 fn window(
     desk: &Desk,
     case: &Case<'_>,
-    surface: Surface,
+    (tools, surface): (Tools, Surface),
     agent: Agent,
     via: &str,
 ) -> Result<Answer, Failure> {
@@ -106,11 +125,12 @@ fn window(
     let status = status::of(View { tenant: &case.tenant, locale, now: case.now }, &client.outline());
     let claims = issue_token::claims(desk, &case.tenant.id, agent, vec![client.id.clone()], via, case.now)?;
     let status = serde_json::to_value(status).unwrap_or_default();
-    Ok(Answer::Window { claims: Box::new(claims), surface, locale, status })
+    Ok(Answer::Window { claims: Box::new(claims), surface, locale, status, tools })
 }
 
 fn nobody(client: &ClientId) -> Told {
-    Told { id: client.clone(), name: String::new(), created_at: None, contacts: Vec::new(), at: None }
+    let (name, contacts) = (String::new(), Vec::new());
+    Told { id: client.clone(), name, created_at: None, pin_required: None, contacts, at: None }
 }
 
 fn unreadable(id: &str, error: &serde_json::Error) -> StoreError {

@@ -9,6 +9,7 @@ use crate::domain::request::{self, Reach};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::store::Trace;
+use crate::usecase::pin::view_pin::{self, PinView};
 use crate::usecase::{Caller, Desk, Failure};
 
 use super::dispatch::Answer;
@@ -32,6 +33,7 @@ pub struct ClientView {
     /// The code that is out.
     pub challenge: Option<Answer>,
     pub recent: Vec<Trace>,
+    pub pin: PinView,
 }
 
 /// Reads a client for the window. Only authorized contacts are listed.
@@ -69,7 +71,9 @@ pub async fn view_client(
             contact: contact.clone(),
         }
     };
+    let pin = view_pin::of(desk, tenant, &client).await?;
     Ok(ClientView {
+        pin,
         contacts: authorized.into_iter().map(listed).collect(),
         challenge,
         recent,

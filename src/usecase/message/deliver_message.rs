@@ -14,7 +14,8 @@ use crate::domain::channel::Channel;
 use crate::domain::contact::{Destination, Phone};
 use crate::domain::event;
 use crate::domain::id::{AuditId, EventId, MessageId, TenantId};
-use crate::domain::message::{self, Message, MessageState};
+use crate::domain::message::{self, Message, MessageState, Purpose};
+use crate::domain::pin::notice;
 use crate::domain::retry;
 use crate::domain::seal;
 use crate::domain::timestamp::Timestamp;
@@ -44,7 +45,13 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
     let ring = &desk.store.vault().ring;
     let same = |normal: &str| ring.all().any(|keys| seal::index(keys, tenant, normal) == message.destination);
     let code = challenge.state(at, directory.epoch);
-    match message::may_send(&member.tenant, client.as_ref(), &message, code, same) {
+    let may = if message.purpose == Purpose::PinChanged {
+        let former = scope.former(&message.client, at).await?;
+        notice::may_tell(&member.tenant, client.as_ref(), &former, &message, code, same)
+    } else {
+        message::may_send(&member.tenant, client.as_ref(), &message, code, same)
+    };
+    match may {
         Err(why) => settle(desk, tenant, message, Became::dropped(why)).await,
         Ok(_) if message.channel == Channel::Voice && !call::worth_placing(challenge.expires_at, at) => {
             settle(desk, tenant, message, Became::dropped("too_late")).await
@@ -61,6 +68,10 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 return Ok(());
             }
             let verified_by = client.as_ref().and_then(|c| c.standing.last_verified_by.as_ref());
+            let device = match message.purpose {
+                Purpose::PinChanged => scope.device_of(&challenge.id).await?,
+                _ => None,
+            };
             let ready = Ready {
                 tenant: &member.tenant,
                 message: &message,
@@ -68,6 +79,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 contact,
                 destination,
                 verified_by,
+                device,
                 at,
             };
             let outcome = send::send(desk, post, &ready).await?;

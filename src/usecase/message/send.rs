@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use crate::domain::agent::Agent;
 use crate::domain::call;
 use crate::domain::call::script::Place;
@@ -13,18 +15,21 @@ use crate::domain::message::{self, Attempt, Message, Purpose};
 use crate::domain::provider::{EmailProvider, SmsProvider, Smtp, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::message::render::{ClientCode, ClientReceipt, EmailBody, RenderError, Said};
+use crate::message::render::{ClientCode, ClientReceipt, EmailBody, PinChanged, PinLink, RenderError, Said};
 use crate::message::{CallContent, Detail, EmailContent, EnteredBy, Outcome, SmsContent};
 use crate::store::StoreError;
 use crate::usecase::Desk;
 use crate::usecase::call::ticket::{Spot, Ticket};
 use crate::usecase::client::check_code;
+use crate::usecase::pin::send_link;
 
 use super::Post;
 use super::report_delivery::{gateway_url, twilio_url};
 
 /// A receipt is worth sending for so long after the verification.
 const RECEIPT_WORTH: Duration = Duration::from_secs(3600);
+/// The notice of a changed PIN is worth it for longer: whoever gets it may have to do something.
+const NOTICE_WORTH: Duration = Duration::from_hours(24);
 const HALF_A_MINUTE: Duration = Duration::from_secs(29);
 
 /// A message that may go out, with everything it says.
@@ -35,12 +40,18 @@ pub struct Ready<'a> {
     pub contact: Contact,
     pub destination: Destination,
     pub verified_by: Option<&'a Agent>,
+    /// In the notice of a changed PIN: where it was set from, if that is known.
+    pub device: Option<String>,
     pub at: Timestamp,
 }
 
 impl Ready<'_> {
     fn locale(&self) -> Locale {
-        message::locale(self.challenge, Some(&self.contact), self.tenant)
+        match self.message.purpose {
+            // It goes to others than the link went to.
+            Purpose::PinChanged => self.contact.locale.unwrap_or(self.tenant.default_locale),
+            _ => message::locale(self.challenge, Some(&self.contact), self.tenant),
+        }
     }
 
     /// Who asked for the code; in a receipt, who verified.
@@ -48,6 +59,7 @@ impl Ready<'_> {
         let agent = match self.message.purpose {
             Purpose::ClientCode => self.challenge.agent.as_ref(),
             Purpose::ClientReceipt => self.verified_by,
+            Purpose::PinSetup | Purpose::PinReset | Purpose::PinChanged => None,
         };
         agent.map(|a| a.name.as_str())
     }
@@ -58,8 +70,9 @@ impl Ready<'_> {
             Purpose::ClientCode if self.message.channel == Channel::Voice => {
                 self.challenge.expires_at - call::NEEDS
             }
-            Purpose::ClientCode => self.challenge.expires_at,
+            Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => self.challenge.expires_at,
             Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
+            Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
         }
     }
 
@@ -70,6 +83,28 @@ impl Ready<'_> {
             agent_name: self.agent(),
             destination: &self.message.masked,
             verified_at: self.challenge.closed_at.unwrap_or(self.at),
+        }
+    }
+
+    fn link<'c>(&'c self, link: &'c str) -> PinLink<'c> {
+        PinLink {
+            tenant: self.tenant,
+            locale: self.locale(),
+            contact_name: &self.contact.name,
+            link,
+            is_reset: self.message.purpose == Purpose::PinReset,
+            requested_at: self.challenge.created_at,
+            expires_at: self.challenge.expires_at,
+            sent_at: self.at,
+        }
+    }
+
+    fn changed(&self) -> PinChanged<'_> {
+        PinChanged {
+            tenant: self.tenant,
+            locale: self.locale(),
+            changed_at: self.challenge.closed_at.unwrap_or(self.at),
+            device: self.device.as_deref(),
         }
     }
 
@@ -90,17 +125,17 @@ impl Ready<'_> {
 /// Makes one attempt, by the provider whose turn it is.
 pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome, StoreError> {
     let (purpose, channel) = (ready.message.purpose, ready.message.channel);
-    // A call is asked for without its code: whoever answers it asks for that.
-    let code = match purpose {
+    let secret = match purpose {
+        // A call is asked for without its code: whoever answers it asks for that.
         Purpose::ClientCode if channel != Channel::Voice => {
-            Some(check_code::derive(desk, ready.tenant, ready.challenge)?)
+            Zeroizing::new(check_code::derive(desk, ready.tenant, ready.challenge)?.expose().to_owned())
         }
-        Purpose::ClientCode | Purpose::ClientReceipt => None,
+        Purpose::PinSetup | Purpose::PinReset => send_link::address(desk, ready.tenant, ready.challenge)?,
+        Purpose::ClientCode | Purpose::ClientReceipt | Purpose::PinChanged => Zeroizing::default(),
     };
-    let code = code.as_ref().map_or("", |code| code.expose());
     let outcome = match (&ready.destination, channel) {
-        (Destination::Email(to), Channel::Email) => email(post, ready, to, code).await,
-        (Destination::Phone(to), Channel::Sms) => sms(desk, post, ready, to, code).await,
+        (Destination::Email(to), Channel::Email) => email(post, ready, to, &secret).await,
+        (Destination::Phone(to), Channel::Sms) => sms(desk, post, ready, to, &secret).await,
         (Destination::Phone(to), Channel::Voice) => call(desk, post, ready, to).await,
         _ => Ok(Outcome::permanent(Detail::Unsupported, "the channel does not go there")),
     };
@@ -110,10 +145,12 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
     }))
 }
 
-async fn email(post: &Post, ready: &Ready<'_>, to: &Email, code: &str) -> Result<Outcome, RenderError> {
+async fn email(post: &Post, ready: &Ready<'_>, to: &Email, secret: &str) -> Result<Outcome, RenderError> {
     let body: EmailBody = match ready.message.purpose {
-        Purpose::ClientCode => post.renderer.client_code_email(&ready.code(code))?,
+        Purpose::ClientCode => post.renderer.client_code_email(&ready.code(secret))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
+        Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_email(&ready.link(secret))?,
+        Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
     };
     let brand = &ready.tenant.brand;
     let Some(provider) = ready.tenant.providers.email.as_ref().or(post.providers.email.as_ref()) else {
@@ -154,11 +191,13 @@ async fn sms(
     post: &Post,
     ready: &Ready<'_>,
     to: &Phone,
-    code: &str,
+    secret: &str,
 ) -> Result<Outcome, RenderError> {
     let text = match ready.message.purpose {
-        Purpose::ClientCode => post.renderer.client_code_sms(&ready.code(code))?,
+        Purpose::ClientCode => post.renderer.client_code_sms(&ready.code(secret))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
+        Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_sms(&ready.link(secret))?,
+        Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
     };
     let (providers, owner) = post.of_texts(ready.tenant);
     let place = post.turns.pick(&owner, providers.len(), ready.message.attempts, ready.at);

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::challenge::State;
 use crate::domain::event::EventType;
-use crate::domain::id::ClientId;
+use crate::domain::id::{ChallengeId, ClientId};
 use crate::usecase::case::Note;
 use crate::usecase::directory::Member;
 use crate::usecase::{Caller, Case, Desk, Failure};
@@ -35,22 +35,29 @@ pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
     Ok(closed)
 }
 
-/// Cancels the code that a client has out. Says whether it had one.
+/// Cancels the code and the link that a client has out. Says whether it had any.
 async fn close(desk: &Desk, member: &Member, client: &ClientId) -> Result<bool, Failure> {
     let caller = Caller::unbound(Origin { actor: Actor::Operator, from: "command".to_owned() });
     let mut case = Case::open(desk, &member.tenant, client, &caller).await?;
     case.settle().await?;
-    let Some(challenge) = case.end_pending(State::Cancelled).await? else { return Ok(false) };
-    case.changed();
-    case.tell(EventType::Cancelled, Some(&challenge));
+    let code = case.end_pending(State::Cancelled).await?;
+    if let Some(code) = &code {
+        case.changed();
+        case.tell(EventType::Cancelled, Some(code));
+        note(&mut case, "code.cancel", code);
+    }
+    let link = case.end_link(State::Cancelled).await?;
+    if let Some(link) = &link {
+        case.changed();
+        note(&mut case, "pin.link_cancel", link);
+    }
+    if code.is_some() || link.is_some() {
+        case.commit().await?;
+    }
+    Ok(code.is_some() || link.is_some())
+}
+
+fn note(case: &mut Case<'_>, action: &'static str, ended: &ChallengeId) {
     let detail = json!({"because": "epoch"});
-    case.note(Note {
-        action: "code.cancel",
-        outcome: "cancelled",
-        contact: "",
-        object: challenge.as_str(),
-        detail,
-    });
-    case.commit().await?;
-    Ok(true)
+    case.note(Note { action, outcome: "cancelled", contact: "", object: ended.as_str(), detail });
 }

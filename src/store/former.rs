@@ -1,0 +1,78 @@
+//! Details that contacts had before, kept a while so that a changed PIN can be told there too.
+
+use entity::former_detail;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+
+use crate::domain::contact::Contact;
+use crate::domain::id::ClientId;
+use crate::domain::pin::notice::{self, FORMER_LASTS};
+use crate::domain::seal;
+use crate::domain::timestamp::Timestamp;
+
+use super::Scope;
+use super::error::StoreError;
+use super::row::Row;
+
+/// Most of them that are told, the latest first: a host that changes its lists all day tells nobody thousands.
+const MOST: u64 = 20;
+
+impl<C: ConnectionTrait> Scope<'_, C> {
+    fn former_row<'a>(&'a self, id: &'a str) -> Row<'a> {
+        Row { vault: self.vault, tenant: self.tenant, table: "former_detail", id }
+    }
+
+    /// Keeps details that a client's contacts no longer have, each once.
+    pub async fn keep_former(
+        &self,
+        client: &ClientId,
+        gone: &[Contact],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        for contact in gone {
+            let detail = notice::CHANNELS.into_iter().find_map(|way| contact.destination(way));
+            let whose =
+                format!("former\u{1}{client}\u{1}{}", detail.map(|to| to.normal()).unwrap_or_default());
+            let id = seal::index(self.vault.ring.current(), self.tenant, &whose);
+            let model = former_detail::ActiveModel {
+                tenant_id: Set(self.tenant.as_str().to_owned()),
+                contact: Set(self.former_row(&id).seal_json("contact", contact)?),
+                id: Set(id),
+                client_id: Set(client.as_str().to_owned()),
+                gone_at: Set(at.millis()),
+            };
+            let again = OnConflict::columns([former_detail::Column::TenantId, former_detail::Column::Id])
+                .update_columns([former_detail::Column::Contact, former_detail::Column::GoneAt])
+                .to_owned();
+            former_detail::Entity::insert(model).on_conflict(again).exec_without_returning(self.conn).await?;
+        }
+        Ok(())
+    }
+
+    /// The details that a client's contacts had until lately, the latest first.
+    pub async fn former(&self, client: &ClientId, now: Timestamp) -> Result<Vec<Contact>, StoreError> {
+        let found = former_detail::Entity::find()
+            .filter(former_detail::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(former_detail::Column::ClientId.eq(client.as_str()))
+            .filter(former_detail::Column::GoneAt.gt((now - FORMER_LASTS).millis()))
+            .order_by_desc(former_detail::Column::GoneAt)
+            .order_by_asc(former_detail::Column::Id)
+            .limit(MOST)
+            .all(self.conn)
+            .await?;
+        found.iter().map(|model| self.former_row(&model.id).open_json("contact", &model.contact)).collect()
+    }
+
+    /// Forgets them.
+    pub async fn forget_former(&self, client: &ClientId) -> Result<(), StoreError> {
+        former_detail::Entity::delete_many()
+            .filter(former_detail::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(former_detail::Column::ClientId.eq(client.as_str()))
+            .exec(self.conn)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,339 @@
+//! Hashing PINs: Argon2id over an HMAC under a key outside the database, in a pool of few places.
+//!
+//! A hash costs tens of milliseconds and 19 MiB on purpose. So few are made at a time, few more may wait, and
+//! whoever comes after them is refused before anything is counted: a flood of PINs leaves the rest of the service
+//! fast. Without the master key a copy of the database confirms no PIN.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::time::Instant;
+
+use argon2::password_hash::Error;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use zeroize::Zeroizing;
+
+use crate::domain::id::{ClientId, TenantId};
+use crate::domain::key::{KeyId, KeyRing, KeySet};
+use crate::domain::pin::secret::Pin;
+use crate::domain::refusal::Refusal;
+use crate::ports::{self, Random};
+
+/// 19 MiB, twice, in one lane: what OWASP asks for.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+/// How many may wait for each place: about a second.
+const WAITING_FOR_EACH: usize = 24;
+
+/// Whose PIN it is: a hash is wrong for anybody else.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<'a> {
+    pub tenant: &'a TenantId,
+    pub client: &'a ClientId,
+}
+
+/// A PIN as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hashed {
+    /// A PHC string, its parameters and its salt in it.
+    pub text: String,
+    /// The master key whose subkey it was made with.
+    pub key: KeyId,
+}
+
+/// What comparing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub ok: bool,
+    /// Made with an old key or other parameters: to be hashed anew.
+    pub outdated: bool,
+}
+
+/// Why a PIN was neither hashed nor compared. Holds nothing of it.
+#[derive(Debug, thiserror::Error)]
+pub enum HashFault {
+    #[error("a PIN was hashed with master key {0}, which is not among the configured ones")]
+    Key(KeyId),
+    #[error("the hash of a PIN cannot be read")]
+    Kept,
+    #[error("a PIN cannot be hashed: {0}")]
+    Argon2(#[source] Error),
+    #[error("the hashing of a PIN was stopped")]
+    Stopped,
+}
+
+/// The pool.
+#[derive(Clone)]
+pub struct Hasher {
+    ring: Arc<KeyRing>,
+    random: Arc<dyn Random>,
+    /// Who hashes now.
+    places: Arc<Semaphore>,
+    /// Who hashes now or waits.
+    admitted: Arc<Semaphore>,
+}
+
+impl Hasher {
+    /// A pool for this machine: half its processors are left to everything else.
+    pub fn new(ring: Arc<KeyRing>, random: Arc<dyn Random>) -> Self {
+        let places = std::thread::available_parallelism().map_or(1, NonZero::get).div_ceil(2);
+        Self::with_places(ring, random, places, places * WAITING_FOR_EACH)
+    }
+
+    /// A pool in which `places` hash at a time and `waiting` more may wait.
+    pub fn with_places(ring: Arc<KeyRing>, random: Arc<dyn Random>, places: usize, waiting: usize) -> Self {
+        let admitted = Arc::new(Semaphore::new(places + waiting));
+        Self { ring, random, places: Arc::new(Semaphore::new(places)), admitted }
+    }
+
+    /// Takes a place in the queue, before anything is read or counted.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] where as many wait as may.
+    pub fn admit(&self) -> Result<Admission, Refusal> {
+        let Ok(permit) = Arc::clone(&self.admitted).try_acquire_owned() else {
+            metrics::counter!("countersign_pin_hash_refusals_total").increment(1);
+            return Err(Refusal::Busy);
+        };
+        Ok(Admission { pool: self.clone(), _permit: permit })
+    }
+}
+
+/// A place in the queue: who has one will be served. One hash or comparison at a time.
+pub struct Admission {
+    pool: Hasher,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Admission {
+    /// Hashes a PIN to be kept.
+    ///
+    /// # Errors
+    /// [`HashFault`]
+    pub async fn hash(&self, pin: &Pin, of: Of<'_>) -> Result<Hashed, HashFault> {
+        let keys = self.pool.ring.current();
+        let keyed = keyed(keys, pin, of);
+        let salt: [u8; 16] = ports::bytes(self.pool.random.as_ref());
+        let argon2 = argon2()?;
+        let made = self.in_place(move || argon2.hash_password_with_salt(&*keyed, &salt)).await?;
+        Ok(Hashed { text: made.map_err(HashFault::Argon2)?.to_string(), key: keys.id })
+    }
+
+    /// Compares a PIN with a kept one.
+    ///
+    /// # Errors
+    /// [`HashFault`]
+    pub async fn matches(&self, pin: &Pin, kept: &Hashed, of: Of<'_>) -> Result<Verdict, HashFault> {
+        let ring = &self.pool.ring;
+        let keys = ring.by_id(kept.key).ok_or(HashFault::Key(kept.key))?;
+        let hash = PasswordHash::new(&kept.text).map_err(|_| HashFault::Kept)?;
+        let argon2 = argon2()?;
+        let outdated = keys.id != ring.current().id || !is_made_by(&argon2, &hash);
+        let keyed = keyed(keys, pin, of);
+        match self.in_place(move || argon2.verify_password(&*keyed, &hash)).await? {
+            Ok(()) => Ok(Verdict { ok: true, outdated }),
+            Err(Error::PasswordInvalid) => Ok(Verdict { ok: false, outdated }),
+            Err(error) => Err(HashFault::Argon2(error)),
+        }
+    }
+
+    /// Runs `work` on a thread that may block, once a place is free. Who goes away before that leaves the queue;
+    /// what has begun keeps its place until it ends.
+    async fn in_place<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashFault> {
+        let waits = Counted::new("countersign_pin_hash_waiting");
+        let place = Arc::clone(&self.pool.places).acquire_owned().await;
+        drop(waits);
+        let runs = Counted::new("countersign_pin_hash_running");
+        let task = tokio::task::spawn_blocking(move || {
+            let (_place, _runs, begun) = (place, runs, Instant::now());
+            let done = work();
+            metrics::histogram!("countersign_pin_hash_seconds").record(begun.elapsed().as_secs_f64());
+            done
+        });
+        task.await.map_err(|_| HashFault::Stopped)
+    }
+}
+
+/// One of what a gauge counts, for as long as it lives.
+struct Counted(&'static str);
+
+impl Counted {
+    fn new(gauge: &'static str) -> Self {
+        metrics::gauge!(gauge).increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        metrics::gauge!(self.0).decrement(1.0);
+    }
+}
+
+/// What is made from now on.
+fn argon2() -> Result<Argon2<'static>, HashFault> {
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| HashFault::Argon2(error.into()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Whether a kept hash has the algorithm, the version and the parameters of what is made now.
+fn is_made_by(argon2: &Argon2<'_>, hash: &PasswordHash) -> bool {
+    let params = Params::try_from(hash);
+    hash.algorithm == Algorithm::Argon2id.ident()
+        && hash.version == Some(Version::V0x13.into())
+        && params.is_ok_and(|params| {
+            let ours = argon2.params();
+            (params.m_cost(), params.t_cost(), params.p_cost())
+                == (ours.m_cost(), ours.t_cost(), ours.p_cost())
+        })
+}
+
+/// What is hashed in place of the PIN: worth nothing without the key, and for nobody else.
+fn keyed(keys: &KeySet, pin: &Pin, of: Of<'_>) -> Zeroizing<[u8; 32]> {
+    let fields =
+        [b"pin", of.tenant.as_str().as_bytes(), of.client.as_str().as_bytes(), pin.expose().as_bytes()];
+    Zeroizing::new(keys.pin.mac(&fields))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::domain::key;
+    use crate::domain::pin::DIGITS;
+    use crate::ports::FixedRandom;
+
+    fn keys(first: u8) -> KeySet {
+        let bytes: [u8; 32] = std::array::from_fn(|i| first.wrapping_add(u8::try_from(i).unwrap()));
+        KeySet::parse(&key::generate(&bytes)).unwrap()
+    }
+
+    fn pool(current: KeySet, old: Vec<KeySet>, places: usize, waiting: usize) -> Hasher {
+        let ring = Arc::new(KeyRing::new(current, old));
+        Hasher::with_places(ring, Arc::new(FixedRandom::seeded(1)), places, waiting)
+    }
+
+    fn pin(text: &str) -> Pin {
+        Pin::parse(text, DIGITS).unwrap()
+    }
+
+    /// Whose PINs the tests are about.
+    fn whose() -> (TenantId, ClientId) {
+        (TenantId::parse("cornerstone").unwrap(), ClientId::parse("lead-1").unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_pin_is_right_for_its_client_only() {
+        let (tenant, client) = whose();
+        let (other_tenant, other) = (TenantId::parse("compeo").unwrap(), ClientId::parse("lead-2").unwrap());
+        let of = Of { tenant: &tenant, client: &client };
+        let admission = pool(keys(1), vec![], 1, 1).admit().unwrap();
+        let kept = admission.hash(&pin("482057"), of).await.unwrap();
+        assert!(kept.text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", kept.text);
+        assert!(!kept.text.contains("482057"));
+        let again = admission.hash(&pin("482057"), of).await.unwrap();
+        assert_ne!(kept, again, "every hash has a salt of its own");
+        for (typed, of, ok) in [
+            ("482057", of, true),
+            ("482058", of, false),
+            ("482057", Of { tenant: &other_tenant, ..of }, false),
+            ("482057", Of { client: &other, ..of }, false),
+        ] {
+            let verdict = admission.matches(&pin(typed), &kept, of).await.unwrap();
+            assert_eq!(verdict, Verdict { ok, outdated: false }, "{typed} {of:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_made_with_an_old_key_or_other_parameters_is_right_and_outdated() {
+        let (tenant, client) = whose();
+        let of = Of { tenant: &tenant, client: &client };
+        let before = pool(keys(1), vec![], 1, 1).admit().unwrap().hash(&pin("482057"), of).await.unwrap();
+        let now = pool(keys(2), vec![keys(1)], 1, 1).admit().unwrap();
+        let verdict = now.matches(&pin("482057"), &before, of).await.unwrap();
+        assert_eq!(verdict, Verdict { ok: true, outdated: true });
+        let wrong = now.matches(&pin("482058"), &before, of).await.unwrap();
+        assert!(!wrong.ok);
+        for (memory, passes, outdated) in [(12 * 1024, 3, true), (19 * 1024, 1, true), (19 * 1024, 2, false)]
+        {
+            let params = Params::new(memory, passes, 1, None).unwrap();
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let keyed = keyed(&keys(2), &pin("482057"), of);
+            let hash = argon2.hash_password_with_salt(&*keyed, &[7; 16]).unwrap();
+            let kept = Hashed { text: hash.to_string(), key: keys(2).id };
+            let verdict = now.matches(&pin("482057"), &kept, of).await.unwrap();
+            assert_eq!(verdict, Verdict { ok: true, outdated }, "{memory} {passes}");
+        }
+        let forgotten = pool(keys(2), vec![], 1, 1).admit().unwrap();
+        let unknown = forgotten.matches(&pin("482057"), &before, of).await;
+        assert!(matches!(unknown, Err(HashFault::Key(key)) if key == keys(1).id));
+        let torn = Hashed { text: before.text[..40].to_owned(), key: keys(2).id };
+        let read = now.matches(&pin("482057"), &torn, of).await;
+        assert!(read.is_err(), "{read:?}");
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_refused_at_the_door() {
+        let pool = pool(keys(1), vec![], 1, 2);
+        let admitted: Vec<_> = (0..3).map(|_| pool.admit().unwrap()).collect();
+        for _ in 0..30 {
+            assert_eq!(pool.admit().err(), Some(Refusal::Busy));
+        }
+        drop(admitted);
+        assert!(pool.admit().is_ok(), "who is done makes room");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_more_hash_at_a_time_than_there_are_places() {
+        let pool = pool(keys(1), vec![], 2, 8);
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (begun, begins) = mpsc::channel();
+        let mut go_on = Vec::new();
+        let mut tasks = Vec::new();
+        for _ in 0..6 {
+            let (go, gone) = mpsc::channel::<()>();
+            go_on.push(go);
+            let (admission, begun) = (pool.admit().unwrap(), begun.clone());
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            tasks.push(tokio::spawn(async move {
+                let work = move || {
+                    most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    begun.send(()).unwrap();
+                    let _ = gone.recv();
+                    running.fetch_sub(1, Ordering::SeqCst);
+                };
+                admission.in_place(work).await.unwrap();
+            }));
+        }
+        begins.recv().unwrap();
+        begins.recv().unwrap();
+        // Dropping what they wait for lets all of them go on.
+        drop(go_on);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+        assert_eq!(pool.places.available_permits(), 2);
+        assert_eq!(pool.admitted.available_permits(), 10);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_while_waiting_leaves_the_queue() {
+        let pool = pool(keys(1), vec![], 1, 1);
+        let place = Arc::clone(&pool.places).acquire_owned().await.unwrap();
+        let admission = pool.admit().unwrap();
+        let mut waits = Box::pin(async move { admission.in_place(|| ()).await });
+        assert!(futures_util::poll!(&mut waits).is_pending());
+        drop(waits);
+        drop(place);
+        assert_eq!(pool.admitted.available_permits(), 2);
+    }
+}

@@ -1,0 +1,8 @@
+//! The PIN workflow: a link is sent, the client sets a PIN by it, an agent has it checked.
+
+pub mod check_pin;
+pub mod hasher;
+pub mod open_link;
+pub mod send_link;
+pub mod set_pin;
+pub mod view_pin;
