@@ -55,6 +55,8 @@ fn all() -> Vec<Asset> {
     assets! {
         "docs.css" "text/css; charset=utf-8" "asset/docs.css";
         "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
+        "public.css" "text/css; charset=utf-8" "asset/public.css";
+        "public.js" "text/javascript; charset=utf-8" "asset/public.js";
         "window.css" "text/css; charset=utf-8" "asset/window.css";
         "window.js" "text/javascript; charset=utf-8" "asset/window.js";
         "window-api.js" "text/javascript; charset=utf-8" "asset/window-api.js";
