@@ -44,6 +44,7 @@ mod messages;
 mod openapi;
 mod opt_outs;
 mod outage;
+mod pages;
 mod privacy;
 mod purge;
 mod pushes;
