@@ -16,7 +16,7 @@ use crate::domain::address::AddressRules;
 use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Document, Recent, Site};
+use crate::http::{self, Document, Pages, Recent, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -73,6 +73,8 @@ pub enum StartError {
     Template(#[from] RenderError),
     #[error("the page of the API's document is wrong: {0}")]
     Document(#[source] http::DocumentError),
+    #[error("a page for clients is wrong: {0}")]
+    Page(#[source] Box<http::PageError>),
     #[error("{0} cannot be listened on: {1}")]
     Bind(SocketAddr, std::io::Error),
     #[error("the server cannot start: {0}")]
@@ -173,7 +175,8 @@ impl App {
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;
         let document = Document::new(&site.public_url).map_err(StartError::Document)?;
-        let routes = http::routes(&site, document);
+        let pages = Pages::new().map_err(StartError::Page)?;
+        let routes = http::routes(&site, document, pages);
         let factory = move || {
             Actix::new()
                 .wrap(http::default_headers(&public_url))

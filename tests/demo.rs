@@ -351,9 +351,7 @@ async fn a_screen_that_a_company_switched_off_says_so_and_shows_the_way() {
     assert!(!page.contains("surface=\"payroll_card\""));
     assert!(page.contains("This company does not verify on this screen."));
     assert!(page.contains("/leads?lang=en&amp;agent=u-77#card-acct-2207"), "{page}");
-    assert!(
-        scene.page("/payroll?lang=en&tenant=cornerstone").await.contains("surface=\"payroll_card\"")
-    );
+    assert!(scene.page("/payroll?lang=en&tenant=cornerstone").await.contains("surface=\"payroll_card\""));
 }
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-//! The short texts of buttons and windows, in both languages, by key.
+//! The short texts of buttons, windows and pages, in both languages, by key.
 //!
 //! They are data, compiled in from `templates/i18n`; messages to contacts are templates of their own. Knows
 //! nothing of who asks or of how a value was formatted.
@@ -11,8 +11,19 @@ use super::locale::Locale;
 
 type Table = BTreeMap<String, String>;
 
-static EN: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../templates/i18n/en.json")));
-static ES: LazyLock<Table> = LazyLock::new(|| read(include_str!("../../templates/i18n/es.json")));
+macro_rules! table {
+    ($language:literal) => {
+        LazyLock::new(|| {
+            // What only our own pages say is apart: the window and the button never fetch it.
+            let mut table = read(include_str!(concat!("../../templates/i18n/", $language, ".json")));
+            table.extend(read(include_str!(concat!("../../templates/i18n/page.", $language, ".json"))));
+            table
+        })
+    };
+}
+
+static EN: LazyLock<Table> = table!("en");
+static ES: LazyLock<Table> = table!("es");
 
 /// The text of a key, its placeholders as they stand; the key itself if there is none.
 pub fn text(locale: Locale, key: &str) -> &str {
@@ -92,7 +103,9 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys_and_placeholders() {
-        assert!(EN.len() > 100, "en.json parses");
+        for begin in ["button.", "window.", "page."] {
+            assert!(EN.keys().any(|key| key.starts_with(begin)), "the file with {begin} parses");
+        }
         assert_eq!(EN.keys().collect::<Vec<_>>(), ES.keys().collect::<Vec<_>>());
         for (key, en) in EN.iter() {
             assert_eq!(placeholders(en), placeholders(&ES[key]), "{key}");

@@ -15,6 +15,7 @@ mod endpoint;
 mod etag;
 mod operate;
 mod problem;
+mod public;
 mod webhook;
 mod window;
 
@@ -35,6 +36,7 @@ pub use access::log;
 pub use api::recent::Recent;
 pub use document::{Document, DocumentError};
 pub use problem::Problem;
+pub use public::{PageError, Pages};
 
 /// What every handler works with.
 #[derive(Clone)]
@@ -56,18 +58,26 @@ const API: &str = "/api/v1";
 const WEBHOOKS: &str = "/webhooks";
 
 /// Every route, so that what is exposed to whom is one screen.
-pub fn routes(site: &Site, document: Document) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
+pub fn routes(
+    site: &Site,
+    document: Document,
+    pages: Pages,
+) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
     let site = site.clone();
-    let document = web::Data::new(document);
+    let (document, pages) = (web::Data::new(document), web::Data::new(pages));
     move |config| {
         config
             .app_data(web::Data::new(site.clone()))
             .app_data(document)
+            .app_data(pages)
             .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
             .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
             .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))
             .service(web::scope(WEBHOOKS).configure(|c| endpoint::register(c, webhook::endpoints())))
-            .service(web::scope("/window").wrap(cors(&site)).wrap(Compress::default()).configure(window::routes))
+            .service(
+                web::scope("/window").wrap(cors(&site)).wrap(Compress::default()).configure(window::routes),
+            )
+            .service(web::scope("/p").wrap(Compress::default()).configure(public::routes))
             .service(web::scope("/embed").wrap(Compress::default()).configure(embed::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))

@@ -175,6 +175,20 @@ impl Problem {
         Self { allow: Some(allowed.to_owned()), ..problem }
     }
 
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// How many seconds to wait before trying again.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
+    /// What to tell whoever operates the service.
+    pub fn id(&self) -> Option<&str> {
+        self.body.id.as_deref()
+    }
+
     /// The same answer whatever is wrong with a credential.
     pub fn unauthorized() -> Self {
         Self::new(Code::Unauthorized)

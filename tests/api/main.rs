@@ -46,6 +46,7 @@ mod messages;
 mod openapi;
 mod opt_outs;
 mod outage;
+mod pages;
 mod pins;
 mod privacy;
 mod purge;

@@ -3,8 +3,8 @@
 //! All of it runs on the CRM's server; the API key and the webhook secret never reach a browser.
 
 use reqwest::{RequestBuilder, Response, header};
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use url::Url;
 

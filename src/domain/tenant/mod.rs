@@ -36,6 +36,14 @@ pub struct Brand {
     pub reply_to: Option<String>,
 }
 
+impl Brand {
+    /// Where the logo is, only if it is `https`.
+    pub fn logo_url(&self) -> Option<Url> {
+        let url = Url::parse(self.logo.as_deref()?).ok()?;
+        (url.scheme() == "https" && url.host().is_some()).then_some(url)
+    }
+}
+
 /// A tenant's settings, complete: what its file left out has the default.
 #[derive(Clone, Debug)]
 pub struct Tenant {
@@ -67,5 +75,20 @@ impl Tenant {
     /// Whether a contact of this role may be sent anything.
     pub fn authorizes(&self, role: &str) -> bool {
         self.authorized_roles.contains(role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Brand;
+
+    #[test]
+    fn only_an_https_logo_is_used() {
+        let logo = |text: &str| Brand { logo: Some(text.to_owned()), ..Brand::default() }.logo_url();
+        assert_eq!(logo("https://a.test/l.png").map(String::from).as_deref(), Some("https://a.test/l.png"));
+        for bad in ["logo.png", "http://a.test/l.png", "javascript:alert(1)", "data:x", ""] {
+            assert_eq!(logo(bad), None, "{bad:?}");
+        }
+        assert_eq!(Brand::default().logo_url(), None);
     }
 }

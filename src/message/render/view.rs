@@ -6,9 +6,7 @@
 use serde::Serialize;
 
 use super::speech::CODE;
-use super::value::{
-    brand_in_text, color, logo, one_line, person, person_in_text, phone_aloud, phone_in_text,
-};
+use super::value::{brand_in_text, color, one_line, person, person_in_text, phone_aloud, phone_in_text};
 use super::{ClientCode, ClientReceipt};
 use crate::domain::calendar;
 use crate::domain::locale::Locale;
@@ -42,7 +40,7 @@ impl<'a> Frame<'a> {
             sender: sender.trim_end_matches('.').to_owned(),
             phone: brand.support_phone.as_deref().map(one_line).filter(|phone| !phone.is_empty()),
             color: color(brand.color.as_deref()),
-            logo: logo(brand.logo.as_deref()),
+            logo: brand.logo_url().map(Into::into),
         }
     }
 }

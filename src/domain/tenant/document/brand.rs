@@ -2,6 +2,7 @@
 //!
 //! Whether a short name is made of characters that texts can carry is checked with the texts.
 
+use crate::domain::color::Color;
 use crate::domain::table::{Key, Table, check, named};
 use crate::domain::tenant::Brand;
 
@@ -38,11 +39,8 @@ fn support_phone(text: &str) -> Result<String, String> {
 }
 
 fn color(text: &str) -> Result<String, String> {
-    let wrong = || format!("{text:?} is not a colour such as #0550ae");
-    let hex = text.strip_prefix('#').filter(|h| h.len() == 6).ok_or_else(wrong)?;
-    let mut rgb = [0; 3];
-    hex::decode_to_slice(hex, &mut rgb).map_err(|_| wrong())?;
-    let contrast = contrast_to_white(rgb);
+    let color = Color::parse(text).ok_or_else(|| format!("{text:?} is not a colour such as #0550ae"))?;
+    let contrast = color.contrast(Color::WHITE);
     if contrast < LEAST_CONTRAST {
         let contrast = (contrast * 100.0).floor() / 100.0;
         return Err(format!(
@@ -50,15 +48,6 @@ fn color(text: &str) -> Result<String, String> {
         ));
     }
     Ok(text.to_owned())
-}
-
-/// The contrast ratio of WCAG 2: 1 for white itself, 21 for black.
-fn contrast_to_white(rgb: [u8; 3]) -> f64 {
-    let [r, g, b] = rgb.map(|channel| {
-        let c = f64::from(channel) / 255.0;
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    });
-    1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05)
 }
 
 #[cfg(test)]

@@ -1,0 +1,117 @@
+//! `/p/{token}`: pages that a client opens from a message, which work without a script.
+//!
+//! Reading one changes nothing, whoever reads it and how often; only a PIN that is accepted spends the link. Every
+//! answer is a page, in the language of the contact unless another is asked for.
+
+mod ask;
+mod page;
+mod view;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::domain::device::device;
+use crate::domain::pin::link::Over;
+use crate::domain::refusal::Refusal;
+use crate::usecase::Failure;
+use crate::usecase::pin::open_link::{LinkFault, LinkView, open_link};
+use crate::usecase::pin::set_pin::{SetFault, SetFrom, set_pin};
+
+use super::Site;
+use super::address::client_address;
+use super::problem::{Problem, failed};
+
+use self::ask::{Ask, Form, Step, is_ours};
+use self::view::{Fault, View};
+
+pub use page::{PageError, Pages};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    for path in ["", "/{token:.*}"] {
+        let resource = web::resource(path)
+            .route(web::get().to(show))
+            .route(web::head().to(show))
+            .route(web::post().to(save))
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, _>(Problem::method_not_allowed("GET, HEAD, POST"))
+            }));
+        config.service(resource);
+    }
+}
+
+/// What a link shows. Nothing is written.
+async fn show(site: web::Data<Site>, pages: web::Data<Pages>, request: HttpRequest) -> HttpResponse {
+    let ask = Ask::of(&request);
+    let view = match open_link(&site.desk, &ask.token).await {
+        Ok(link) if ask.step == Step::Pin => View::choose(&ask, &link, None),
+        Ok(link) => View::start(&ask, &link),
+        Err(fault) => faulty(&site, &ask, fault),
+    };
+    pages.answer(view)
+}
+
+/// What was typed into the form.
+async fn save(
+    site: web::Data<Site>,
+    pages: web::Data<Pages>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let ask = Ask::of(&request);
+    let form = Form::read(payload).await;
+    let link = match open_link(&site.desk, &ask.token).await {
+        Ok(link) => link,
+        Err(fault) => return pages.answer(faulty(&site, &ask, fault)),
+    };
+    if !is_ours(&request, &site.public_url) {
+        return pages.answer(View::foreign(&ask, &link));
+    }
+    let pin = match form.map_err(Fault::from).and_then(|form| form.pin(link.digits)) {
+        Ok(pin) => pin,
+        Err(fault) => return pages.answer(View::choose(&ask, &link, Some(fault))),
+    };
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let from = SetFrom {
+        address: client_address(&request, &site.trusted_proxies),
+        device: device(agent.unwrap_or_default()),
+    };
+    match set_pin(&site.desk, &ask.token, &pin, &from).await {
+        Ok(_) => done(&ask),
+        Err(fault) => pages.answer(refused(&site, &ask, &link, fault)),
+    }
+}
+
+/// On to a page that may be loaded again: sending the form once more would find the link used.
+fn done(ask: &Ask) -> HttpResponse {
+    let lang = ask.asked.map_or_else(String::new, |lang| format!("&lang={lang}"));
+    HttpResponse::build(StatusCode::SEE_OTHER)
+        .insert_header((header::LOCATION, format!("?step=done{lang}")))
+        .finish()
+}
+
+fn refused(site: &Site, ask: &Ask, link: &LinkView, fault: SetFault) -> View {
+    match fault {
+        SetFault::Link(fault) => faulty(site, ask, fault),
+        SetFault::Weak(weakness) => View::choose(ask, link, Some(weakness.into())),
+        SetFault::Same => View::choose(ask, link, Some(Fault::Same)),
+        SetFault::Failed(Failure::Refused(Refusal::Busy)) => View::choose(ask, link, Some(Fault::Busy)),
+        SetFault::Failed(failure) => {
+            let problem = failed(failure, site.desk.time.now());
+            View::trouble(ask, Some((&link.tenant, link.locale)), &problem)
+        }
+    }
+}
+
+fn faulty(site: &Site, ask: &Ask, fault: LinkFault) -> View {
+    match fault {
+        // The page after the form, however often it is loaded.
+        LinkFault::Over { why: Over::Used, tenant: Some(tenant), locale } if ask.step == Step::Done => {
+            View::done(ask, &tenant, locale)
+        }
+        LinkFault::Over { why, tenant, locale } => View::over(ask, why, tenant.as_deref(), locale),
+        LinkFault::Failed(failure) => {
+            let problem = failed(failure, site.desk.time.now());
+            View::trouble(ask, None, &problem)
+        }
+    }
+}

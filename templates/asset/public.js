@@ -1,0 +1,38 @@
+// The one thing a script adds to a public page: a PIN that is shown need not be typed twice. And a form is sent once.
+
+const form = document.querySelector("form[method=post]");
+const show = document.querySelector(".show");
+
+if (form && show) {
+  const pin = form.elements.namedItem("pin");
+  const again = form.elements.namedItem("again");
+  const words = [show.textContent, show.dataset.hide];
+  const shown = Object.assign(document.createElement("input"), { type: "hidden", name: "shown", value: "1", disabled: true });
+  form.append(shown);
+
+  const turn = (on) => {
+    pin.type = on ? "text" : "password";
+    again.disabled = on;
+    again.closest(".field").hidden = on;
+    shown.disabled = !on;
+    show.textContent = words[Number(on)];
+  };
+  show.addEventListener("click", () => {
+    turn(pin.type === "password");
+    pin.focus();
+  });
+  show.hidden = false;
+
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+    // Browsers keep what was typed into fields that show it.
+    pin.type = "password";
+  });
+  // Back from the next page: the form is as it was left, so it starts over.
+  addEventListener("pageshow", () => {
+    sent = false;
+    turn(false);
+  });
+}
