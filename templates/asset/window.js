@@ -13,6 +13,7 @@ function readAddress() {
     tenant,
     client: fragment.get("client") ?? "",
     surface: fragment.get("surface") ?? "lead_card",
+    tools: fragment.get("tools"),
     language: fragment.get("lang") ?? navigator.language.slice(0, 2),
   };
 }
@@ -47,12 +48,13 @@ class Host {
 }
 
 async function start() {
-  const { tenant, token, client, surface, language } = readAddress();
+  const { tenant, token, client, surface, tools, language } = readAddress();
   document.documentElement.lang = language === "es" ? "es" : "en";
   const element = document.createElement("countersign-window");
   element.setAttribute("inline", "");
   element.setAttribute("client", client);
   element.setAttribute("surface", surface);
+  if (tools) element.setAttribute("tools", tools);
   try {
     await import("/embed/v1/window.js");
   } catch {

@@ -17,6 +17,15 @@ const failed = [
 ];
 const voice = { channel: "voice", to: "(•••) •••-••42", changed_at: null, blocked: false };
 
+const pin = { enabled: true, digits: 6, state: "not_set", set_at: null, link: null };
+const usePin = (page) => page.getByRole("button", { name: /Use security PIN|Usar PIN de seguridad|Send PIN setup link|Enviar enlace para crear/ }).click();
+const wrongPin = async (page) => {
+  await page.locator("#digits").fill("111 222");
+  const answered = page.waitForResponse(/\/pin\/check$/);
+  await page.keyboard.press("Enter");
+  await answered;
+};
+
 export const states = [
   { name: "loading", set: (stub) => { stub.hold = new Promise(() => {}); }, en: "Checking this client", es: "Consultando a este cliente" },
   { name: "choose", set() {}, en: "Who are you speaking with?", es: "¿Con quién habla?", focus: "input[value='c-1']" },
@@ -140,5 +149,30 @@ export const states = [
   },
   { name: "not-eligible", set: (stub) => { stub.fail["*"] = { status: 403, code: "tenant_not_eligible" }; }, en: "your company does not use verification", es: "su empresa no usa la verificación", focus: "h2" },
   { name: "no-permission", set: (stub) => { stub.fail["*"] = { status: 403, code: "client_not_in_token" }; }, en: "You do not have permission", es: "No tiene permiso", focus: "h2" },
+  { name: "choose-pin", set: (stub) => { stub.facts.pin = { ...pin, state: "set" }; }, en: "Use security PIN", es: "Usar PIN de seguridad" },
+  { name: "choose-pin-none", set: (stub) => { stub.facts.pin = { ...pin }; }, en: "Send PIN setup link", es: "Enviar enlace para crear el PIN" },
+  {
+    name: "pin", set: (stub) => { stub.facts.pin = { ...pin, state: "set" }; }, act: usePin,
+    en: "Please tell me your 6-digit security PIN", es: "dígame su PIN de seguridad", focus: "#digits",
+  },
+  {
+    name: "pin-wrong", set: (stub) => { stub.facts.pin = { ...pin, state: "set" }; }, act: async (page) => { await usePin(page); await wrongPin(page); },
+    en: "4 tries left", es: "Quedan 4 intentos", focus: "#digits",
+  },
+  {
+    name: "pin-locked", set: (stub) => { stub.facts.pin = { ...pin, state: "set", tries_left: 1 }; }, act: async (page) => { await usePin(page); await wrongPin(page); },
+    en: "PIN locked. Send a code instead.", es: "PIN bloqueado. Envíe un código.",
+  },
+  { name: "pin-link", set: (stub) => { stub.facts.pin = { ...pin }; }, act: usePin, en: "Who should get the link?", es: "¿A quién enviamos el enlace?" },
+  {
+    name: "pin-link-sent", set: (stub) => { stub.facts.pin = { ...pin }; },
+    act: async (page) => { await usePin(page); await page.locator("input[value='c-1']").check(); await press(".primary")(page); },
+    en: "It expires in 24 hours", es: "Vence en 24 horas",
+  },
+  {
+    name: "pin-verified", set: (stub) => { stub.facts.pin = { ...pin, state: "set" }; },
+    act: async (page) => { await usePin(page); await page.locator("#digits").fill("482 057"); await page.keyboard.press("Enter"); },
+    en: "security PIN · 2:41", es: "PIN de seguridad · 2:41", focus: ".primary",
+  },
   { name: "closed", set: (stub) => live(stub), act: (page) => page.keyboard.press("Escape"), en: "Nothing was cancelled", es: "No se canceló nada", focus: ".primary" },
 ];

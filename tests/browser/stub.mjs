@@ -10,6 +10,7 @@ const root = new URL("../../templates/", import.meta.url);
 const MINUTE = 60e3;
 
 export const CODE = "482913";
+export const PIN = "482057";
 /** A token as the service makes them, as far as a browser reads it. */
 export const GOOD = `cst_${Buffer.from(JSON.stringify({ tenant: "acme", agent: { id: "a-1" }, clients: ["10482"] })).toString("base64url")}.c2ln`;
 const types = { js: "text/javascript", css: "text/css" };
@@ -83,6 +84,7 @@ export class Stub {
       challenge: null,
       contacts: [structuredClone(ana), structuredClone(luis)],
       recent: [],
+      pin: { enabled: false, digits: 6, state: "not_set", set_at: null, link: null },
       ...change,
     };
     return this.facts;
@@ -112,8 +114,8 @@ export class Stub {
     });
   }
 
-  url({ lang = "en", token = GOOD, client = "10482" } = {}) {
-    return `${this.origin}/window/acme#token=${token}&client=${client}&surface=lead_card&lang=${lang}`;
+  url({ lang = "en", token = GOOD, client = "10482", tools } = {}) {
+    return `${this.origin}/window/acme#token=${token}&client=${client}&surface=lead_card&lang=${lang}${tools ? `&tools=${tools}` : ""}`;
   }
 
   // ---- routes
@@ -221,6 +223,13 @@ export class Stub {
       this.status("code_sent", { challenge: facts.challenge.id });
       return answer(201, { ...facts.challenge, contact_name: undefined, agent: undefined });
     }
+    if (method === "POST" && path.endsWith("/pin/link")) {
+      const contact = facts.contacts.find(({ id }) => id === body.contact);
+      facts.pin.link = { contact: contact.id, expires_at: this.at(24 * 60 * MINUTE) };
+      const messages = contact.channels.map(({ channel, to }) => ({ id: `msg_${channel}`, channel, to, state: "queued" }));
+      return answer(201, { contact: contact.id, expires_at: facts.pin.link.expires_at, resend_at: this.at(30e3), messages });
+    }
+    if (method === "POST" && path.endsWith("/pin/check")) return answer(200, this.#checkPin(body.pin));
     const [, id, verb] = path.match(/^\/api\/v1\/challenges\/([^/]+)(?:\/(\w+))?$/) ?? [];
     const one = [live, ...this.seenAgain].find((challenge) => challenge?.id === id);
     if (!one) return answer(404, { code: "not_found" });
@@ -236,6 +245,15 @@ export class Stub {
       return answer(200, one);
     }
     return answer(200, this.check(one, body.code));
+  }
+
+  #checkPin(pin) {
+    const { pin: own } = this.facts;
+    if (own.state !== "set") return { result: own.state };
+    if (pin === PIN) return { result: "verified", verification: this.verified({ method: "pin", channels: undefined, assurance: "pin", contact: undefined }) };
+    own.tries_left = (own.tries_left ?? 5) - 1;
+    if (own.tries_left === 0) own.state = "locked";
+    return { result: "incorrect", tries_left: own.tries_left };
   }
 
   /** The service's rule in small: a test may put its own in place. */

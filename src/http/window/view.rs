@@ -10,6 +10,7 @@ use crate::domain::tenant::Tenant;
 use crate::http::api::shape::MessageShape;
 use crate::store::Trace;
 use crate::usecase::client::view_client::{ClientView, Listed};
+use crate::domain::pin::DIGITS;
 use crate::usecase::pin::view_pin::PinView;
 
 /// Everything, for one agent in one language.
@@ -60,6 +61,7 @@ fn pin(tenant: &Tenant, viewed: &PinView) -> Value {
     let link = viewed.link.as_ref();
     let mut pin = json!({
         "enabled": tenant.policy.pin.enabled,
+        "digits": DIGITS,
         "state": viewed.state,
         "set_at": viewed.set_at,
         "link": link.map(|link| json!({"contact": link.contact, "expires_at": link.expires_at})),

@@ -76,8 +76,8 @@ export class CountersignButton extends HTMLElement {
 
   focus(options) { this.#button.focus(options); }
 
-  /** Opens the window, as a click does. */
-  open() { if (this.#face) this.#press(); }
+  /** Opens the window, as a click does; with `tools: "pin"` on those of the security PIN. */
+  open({ tools } = {}) { if (this.#face) this.#press(tools); }
 
   /** Why a click opens nothing, in words; `null` where it does. */
   get refusal() { return !this.#face || this.#face.act === "open" ? null : this.#tip.textContent; }
@@ -153,19 +153,19 @@ export class CountersignButton extends HTMLElement {
 
   // ---- what a click does
 
-  #press() {
+  #press(tools) {
     this.#refused = null;
     const { act } = this.#face;
     if (act === "retry") return this.#board?.retry();
     if (act !== "open") return this.#explain();
-    if (this.tell("open", { cancelable: true }) && this.#board && !this.#open) this.#enter();
+    if (this.tell("open", { cancelable: true }) && this.#board && !this.#open) this.#enter(tools);
   }
 
-  async #enter() {
+  async #enter(tools) {
     const board = this.#board, row = this.#row, service = this.#service, client = this.#client, lang = this.#lang;
     // A page may draw its rows anew meanwhile: then another button about this client takes this one's place.
     const heir = () => (this.isConnected ? this : [...row.buttons][0] ?? this);
-    const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang };
+    const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang, ...(tools && { tools }) };
     const heard = async (type) => {
       await board.refresh(client);
       if (type === "failed") heir().tell(type);

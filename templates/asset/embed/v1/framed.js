@@ -50,7 +50,8 @@ export async function openWindow(service, about, { name, words, heard }) {
   let ready = false;
   const late = setTimeout(() => { state.textContent = words["opening.failed"]; }, PATIENCE);
   const renew = async () => {
-    const token = await service.tokenFor(about);
+    const { lang, ...who } = about;
+    const token = await service.tokenFor(who);
     frame.contentWindow?.postMessage({ source: "countersign", type: "token", token }, service.origin);
   };
   const listen = ({ origin, source, data }) => {

@@ -55,21 +55,22 @@ export class Service {
   }
 
   /** What a window about a client needs: a token that names it is asked for where the shared one does not. */
-  async seat({ client, surface }) {
+  async seat(about) {
+    const { client } = about;
     const shared = await this.#token();
-    const token = names(shared, client) ? shared : await this.tokenFor({ client, surface });
+    const token = names(shared, client) ? shared : await this.tokenFor(about);
     if (!names(token, client)) throw new Problem(403, "client_not_in_token");
     return { base: this.base, tenant: encodeURIComponent(claimsOf(token).tenant), token };
   }
 
   /** Where the window is as a page of its own. */
-  async windowUrl({ client, surface, lang }) {
-    const { base, tenant, token } = await this.seat({ client, surface });
-    return `${base}/window/${tenant}#${new URLSearchParams({ token, client, surface, lang })}`;
+  async windowUrl({ lang, ...about }) {
+    const { base, tenant, token } = await this.seat(about);
+    return `${base}/window/${tenant}#${new URLSearchParams({ token, ...about, lang })}`;
   }
 
   /** A new token that names a client, whatever the shared one says. */
-  tokenFor({ client, surface }) { return this.#ask({ client, surface }); }
+  tokenFor(about) { return this.#ask(about); }
 
   async call(path, { signal, ...init } = {}) {
     const held = this.#token();

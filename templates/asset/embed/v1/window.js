@@ -25,7 +25,7 @@ export class CountersignWindow extends HTMLElement {
   async show(seat) {
     if (this.#case) return this.#closed;
     const service = current(this.getAttribute("tenant") ?? undefined);
-    const about = { client: this.getAttribute("client"), surface: this.getAttribute("surface") ?? "lead_card" };
+    const about = { client: this.getAttribute("client"), surface: this.getAttribute("surface") ?? "lead_card", ...(this.hasAttribute("tools") && { tools: this.getAttribute("tools") }) };
     if (!seat && !service) throw new Error("countersign: call configure() before a window is opened");
     const place = seat ?? { ...await service.seat(about), renew: () => service.tokenFor(about) };
     if (this.#case || !this.isConnected) return this.#closed;
@@ -87,11 +87,10 @@ export class CountersignWindow extends HTMLElement {
 if (!customElements.get("countersign-window")) customElements.define("countersign-window", CountersignWindow);
 
 /** Opens the window about a client; `heard` is told what happens in it. Gives `{ closed }`, a promise of its end. */
-export async function openWindow(service, { client, surface, lang }, { heard }) {
-  const about = { client, surface };
+export async function openWindow(service, { lang, ...about }, { heard }) {
   const seat = { ...await service.seat(about), heard, renew: () => service.tokenFor(about) };
   const element = document.createElement("countersign-window");
-  for (const [name, value] of Object.entries({ client, surface, lang })) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ ...about, lang })) element.setAttribute(name, value);
   document.body.append(element);
   const closed = element.show(seat).then(() => element.remove());
   return { closed };

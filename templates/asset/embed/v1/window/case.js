@@ -81,6 +81,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     if (status.state === "reported" || ended === "reported") return finish("reported");
     if (live && !other(live)) return enter(live, ended === "superseded" ? [[t("e_superseded")]] : []);
     if (live) return select([inUse(live, ended === "superseded")]);
+    if (about.tools === "pin" && data.pin?.enabled && !ended) return tools();
     if (status.state === "verified") {
       return finish(challenge && status.challenge === challenge.id && !other(status) ? "ok" : "already", null, Boolean(ended));
     }
@@ -100,20 +101,22 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   // ---- W1
 
-  function select(notes = []) {
-    step = "choose";
+  /** Whom the agent is speaking with; with `link`, who is to get the link to set a PIN by. */
+  function select(notes = [], link = false) {
+    step = link ? "link" : "choose";
     const reachable = data.contacts.filter((contact) => contact.reachable);
     if (!data.contacts.length) return finish("nobody");
     const chosen = reachable.find((contact) => contact.id === pick.contact) ?? (reachable.length === 1 ? reachable[0] : null);
     if (chosen?.id !== pick.contact) choose(chosen);
     if (!reachable.length) notes = [...notes, [t("none_reachable")]];
     const mine = challenge?.state === "active" && !other(challenge) && left > 0;
-    drawn = view.choose({ data, pick, notes, backTo: mine, now: api.now() }, {
+    drawn = view.choose({ data, pick, notes, backTo: link || mine, now: api.now(), link }, {
       pick: (contact) => { choose(contact); hold(); },
       channel: (channel, on) => { pick.channels = pick.channels.filter((one) => one !== channel).concat(on ? channel : []); },
       locale: (locale) => { pick.locale = locale; },
-      back: () => enter(challenge),
-      send,
+      back: () => (link ? tools() : enter(challenge)),
+      pin: () => (data.pin.state === "not_set" ? select([], true) : tools()),
+      send: link ? sendLink : send,
     });
     hold();
     drawn.focus();
@@ -121,7 +124,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   }
 
   /** Seconds until the chosen contact may be sent a code again; the step's button tells them. */
-  const held = () => Math.max(0, Math.ceil(((waits[pick.contact] ?? 0) - api.now()) / 1000));
+  const waitFor = () => (step === "link" ? `link ${pick.contact}` : pick.contact);
+  const held = () => Math.max(0, Math.ceil(((waits[waitFor()] ?? 0) - api.now()) / 1000));
   const hold = () => drawn?.pause?.(held());
 
   function choose(contact) {
@@ -152,6 +156,59 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     const { name } = contactOf(id) ?? {};
     const lately = ({ action, contact_name, at }) => action === "sent" && contact_name === name && api.now() - Date.parse(at) < 3600e3;
     return challenge?.contact === id || data.recent.some(lately);
+  }
+
+  // ---- W8
+
+  function tools(notes = []) {
+    step = "pin";
+    drawn = view.pin({ data, notes, locale: words.language }, { check: checkPin, code: () => select(), link: () => select([], true) });
+    drawn.focus();
+    if (notes.length) alarm(notes.map(([text]) => text).join(" "));
+    later();
+  }
+
+  function checkPin(typed) {
+    const { digits } = data.pin;
+    const typedPin = plainCode(typed);
+    if (/\D/.test(typedPin) || typedPin.length !== digits) {
+      const wrong = t("e_pin_short", { digits, n: typedPin.length });
+      drawn.fail(wrong);
+      return alarm(wrong);
+    }
+    return attempt(async () => {
+      say(t("checking_code"));
+      const { result, tries_left: n } = await api.call("POST", `/api/v1/clients/${encoded}/pin/check`, { pin: typedPin });
+      if (result === "incorrect" && n > 0) {
+        const text = n === 1 ? t("e_pin_wrong_1") : t("e_pin_wrong", { n });
+        drawn.fail(text);
+        alarm(text);
+        return host.post("failed", data.status);
+      }
+      await read();
+      if (result === "verified" && data.status.state === "verified") {
+        finish("ok");
+        return host.post("verified", data.status);
+      }
+      host.post("failed", data.status);
+      tools();
+    });
+  }
+
+  function sendLink() {
+    if (!pick.contact) {
+      drawn.fail(t("e_choose"));
+      return alarm(t("e_choose"));
+    }
+    if (held()) return say(t("e_too_soon", { s: held() }));
+    return attempt(async () => {
+      say(t("pin_sending"));
+      const sent = await api.call("POST", `/api/v1/clients/${encoded}/pin/link`, { contact: pick.contact });
+      waits[waitFor()] = Date.parse(sent.resend_at);
+      await read().catch(() => {});
+      const masked = sent.messages.map(({ to }) => to).join(", ");
+      tools([[t("pin_link_sent", { masked, ttl: words.span(Date.parse(sent.expires_at) - api.now()) }), "info"]]);
+    });
   }
 
   // ---- W2
@@ -319,7 +376,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     if (code === "challenge_over" || (code === "not_found" && step === "code")) return over((await look()).state);
     if (code?.startsWith("contact_")) return afresh([[t("e_contact_gone")]]);
     if (code === "too_soon" && step !== "code") {
-      waits[pick.contact] = api.now() + (wait ?? 30) * 1000;
+      waits[waitFor()] = api.now() + (wait ?? 30) * 1000;
       return afresh([[t("e_too_soon", { s: held() })]], true);
     }
     if (problem.status === 429) {
@@ -332,10 +389,11 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   /** The list or the live code is not what we thought: read, and say why the screen changed. What the button counts is no note. */
   async function afresh(notes, counted) {
+    const link = step === "link";
     await read();
     const live = data.challenge?.state === "active" ? data.challenge : null;
-    if (live && !other(live)) return enter(live, notes);
-    select([...(counted ? [] : notes), ...(live ? [inUse(live)] : [])]);
+    if (live && !other(live) && !link) return enter(live, notes);
+    select([...(counted ? [] : notes), ...(live && other(live) ? [inUse(live)] : [])], link);
     if (counted) alarm(notes[0][0]);
   }
 
@@ -373,7 +431,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   const look = (id = challenge.id) => api.call("GET", `/api/v1/challenges/${id}`);
 
   // What stays true only for a while is looked at again; a step that waits for the agent is not.
-  const pace = { code: 2, choose: 5, ok: 15, already: 15, locked: 15, reported: 15 };
+  const pace = { code: 2, pin: 3, choose: 5, ok: 15, already: 15, locked: 15, reported: 15 };
 
   function later() {
     // While a message is on its way, what became of it is what everybody waits for.
@@ -401,9 +459,12 @@ export function openCase({ frame, words, about, seat, host, inline }) {
         if (busy || step !== "code" || challenge.id !== id) return;
         await progressOrEnd(next);
       } else {
-        const before = standing();
+        const before = standing(), had = data.pin?.state;
         await read();
-        if (!busy && step === showing && standing() !== before) route();
+        if (busy || step !== showing) return;
+        if (standing() !== before) route();
+        // The client has set the PIN meanwhile, or another agent has used it up.
+        else if (step === "pin" && data.pin.state !== had) tools(data.pin.state === "set" ? [[t("pin_ready"), "info"]] : []);
       }
       misses = 0;
     } catch (problem) {

@@ -29,7 +29,7 @@ export function ending(kind, { words: { headed, t, timeOf }, view, data, challen
     case "reported": return stop("warn", ["reported_title"], [shut], ["reported_hint", "reported_steps"]);
     case "ok": {
       const { status } = data;
-      const name = status.contact?.name ?? challenge.contact_name ?? data.client.name;
+      const name = status.contact?.name ?? challenge?.contact_name ?? data.client.name;
       return good(name, [view.verifiedFacts(status), t("ok_hint", { time: timeOf(status.expires_at) })], [["done", close]]);
     }
     case "already": return good(data.client.name, view.alreadyFacts(data.status), [shut, ["verify_again", startOver]], data.recent);

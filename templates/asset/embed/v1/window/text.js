@@ -56,12 +56,19 @@ export function wordsOf(wanted) {
     return minutes < 60 ? words.format(-minutes, "minute") : words.format(-Math.round(minutes / 60), "hour");
   }
 
+  /** A length of time in one unit: "24 hours", "45 minutes". */
+  function span(ms) {
+    const hours = ms >= 2 * 3600e3;
+    const unit = { style: "unit", unit: hours ? "hour" : "minute", unitDisplay: "long" };
+    return new Intl.NumberFormat(`${language}-US`, unit).format(Math.round(ms / (hours ? 3600e3 : 60e3)));
+  }
+
   function languageName(code) {
     const name = new Intl.DisplayNames(`${language}-US`, { type: "language" }).of(code);
     return name[0].toUpperCase() + name.slice(1);
   }
 
-  return { language, setTenant, known, t, headed, spoken, timeOf, dateOf, momentOf, near, ago, languageName };
+  return { language, setTenant, known, t, headed, spoken, timeOf, dateOf, momentOf, near, ago, span, languageName };
 }
 
 /** The code as typed or pasted: digits of other scripts become ASCII; spaces, dashes and dots go. */

@@ -76,7 +76,12 @@ export function viewOf(words, place) {
     return written.length ? written : open;
   }
 
-  function choose({ data, pick, notes, backTo, now }, on) {
+  /** What may be chosen: a call, too, where the texts that would have come first are stopped. */
+  const offered = (contact) => contact.channels.some((one) => one.opted_out)
+    ? contact.channels.filter((one) => !one.blocked).map((one) => one.channel) : defaultChannels(contact);
+
+  /** Whom to send a code, or, with `link`, the link to set a PIN by. */
+  function choose({ data, pick, notes, backTo, now, link }, on) {
     const [root, refs] = stamp("choose");
     const reachable = data.contacts.filter((contact) => contact.reachable);
     const intro = prompts([["say_intro", { agent: data.agent.name }]], words.language);
@@ -84,9 +89,9 @@ export function viewOf(words, place) {
     const speak = () => { for (const prompt of [intro, doubt]) prompt.say(pick.locale || words.language); };
 
     const drawHow = (contact) => {
-      refs.how.hidden = !contact;
-      if (!contact) return;
-      refs.channels.replaceChildren(...defaultChannels(contact).map((channel) => el("label", {},
+      refs.how.hidden = !contact || link;
+      if (refs.how.hidden) return;
+      refs.channels.replaceChildren(...offered(contact).map((channel) => el("label", {},
         el("input", {
           type: "checkbox", name: "channel", value: channel, checked: pick.channels.includes(channel),
           onchange: (event) => on.channel(channel, event.target.checked),
@@ -97,6 +102,13 @@ export function viewOf(words, place) {
       speak();
     };
 
+    const send = link ? (data.pin.state === "not_set" ? "send_pin_link" : "pin_reset_link") : "send";
+    refs.head.textContent = t(link ? "choose_link" : "choose");
+    refs.send.textContent = t(send);
+    refs.back.textContent = t(link ? "pin_back" : "back");
+    refs.pin.hidden = link || !data.pin?.enabled;
+    refs.pin.textContent = t(data.pin?.state === "not_set" ? "send_pin_link" : "use_pin");
+    refs.pin.onclick = () => on.pin();
     refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
     refs.people.append(...data.contacts.map((contact) => person(contact, pick.contact, now, (chosen) => {
       on.pick(chosen);
@@ -107,7 +119,8 @@ export function viewOf(words, place) {
     refs.prompt.append(intro);
     refs.doubt.append(doubt);
     refs.doubt.hidden = !data.tenant.support_phone;
-    refs.before.hidden = refs.send.hidden = !reachable.length;
+    refs.send.hidden = !reachable.length;
+    refs.before.hidden = refs.send.hidden || link;
     refs.back.hidden = !backTo;
     refs.back.onclick = on.back;
     root.onsubmit = (event) => { event.preventDefault(); on.send(); };
@@ -118,9 +131,56 @@ export function viewOf(words, place) {
     return {
       focus: () => (reachable.length === 1 ? refs.send : radio ?? refs.head).focus(),
       fail(text) { refs.error.replaceChildren(icon("warn"), text); (radio && !pick.contact ? radio : refs.send).focus(); },
-      busy: (busy) => working(refs.send, busy, "sending", "send"),
-      pause: (seconds) => waiting(refs.send, seconds, "send_in", "send"),
+      busy: (busy) => working(refs.send, busy, link ? send : "sending", send),
+      pause: (seconds) => waiting(refs.send, seconds, link ? "again_in" : "send_in", send),
     };
+  }
+
+  // ---- the security PIN
+
+  function pin({ data, notes, locale }, on) {
+    const [root, refs] = stamp("pin");
+    const { state } = data.pin;
+    const usable = state === "set";
+    refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
+    refs.stands.textContent = usable ? "" : t(state === "locked" ? "e_pin_locked" : "e_pin_none");
+    if (usable) refs.prompt.append(prompts([["say_pin", { digits: data.pin.digits }]], locale, "ask"));
+    refs.entry.hidden = !usable;
+    refs.verify.setAttribute("aria-disabled", String(!usable));
+    refs.input.maxLength = 2 * data.pin.digits - 1;
+    refs.create.hidden = state !== "not_set";
+    refs.forgot.hidden = state === "not_set";
+    refs.forgot.open = state === "locked";
+    refs.create.onclick = refs.reset.onclick = () => on.link();
+    refs.code.onclick = () => on.code();
+    refs.show.onclick = () => {
+      const veiled = refs.input.classList.toggle("veiled");
+      refs.show.textContent = t(veiled ? "pin_show" : "pin_hide");
+    };
+    refs.input.onpaste = pasted(refs.input);
+    root.onsubmit = (event) => { event.preventDefault(); if (usable) on.check(refs.input.value); };
+    place.replaceChildren(root);
+    return {
+      focus: () => (usable ? refs.input : state === "not_set" ? refs.create : refs.code).focus(),
+      busy: (busy) => { if (usable) working(refs.verify, busy, "checking_code", "pin_verify"); },
+      fail: (text) => failed(refs, text),
+    };
+  }
+
+  /** What is pasted arrives as digits, however it was written. */
+  const pasted = (input) => (event) => {
+    event.preventDefault();
+    const text = plainCode(event.clipboardData.getData("text")).slice(0, 2 * input.maxLength);
+    input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
+  };
+
+  /** What is wrong stays in the field, selected, and is told beside it. */
+  function failed({ error, input }, text) {
+    error.replaceChildren(icon("warn"), text);
+    error.classList.remove("calm");
+    input.setAttribute("aria-invalid", "true");
+    input.focus();
+    input.select();
   }
 
   function working(button, busy, during, otherwise) {
@@ -175,12 +235,7 @@ export function viewOf(words, place) {
       .filter((_, index) => [channels.includes("email"), channels.includes("sms"), true][index])
       .map((key) => el("li", { textContent: t(key, { brand: short_name }) })));
     refs.call.hidden = refs.callHint.hidden = !contact.channels?.some((one) => one.channel === "voice" && !one.blocked);
-    refs.input.onpaste = (event) => {
-      event.preventDefault();
-      const { selectionStart, selectionEnd } = refs.input;
-      const text = plainCode(event.clipboardData.getData("text")).slice(0, 2 * refs.input.maxLength);
-      refs.input.setRangeText(text, selectionStart, selectionEnd, "end");
-    };
+    refs.input.onpaste = pasted(refs.input);
     root.onsubmit = (event) => { event.preventDefault(); on.check(refs.input.value); };
     refs.again.onclick = () => on.again();
     refs.call.onclick = () => on.again("voice");
@@ -213,11 +268,7 @@ export function viewOf(words, place) {
         waiting(refs.again, Math.ceil(wait / 1000), "again_in", "again");
       },
       fail(text, again) {
-        refs.error.replaceChildren(icon("warn"), text);
-        refs.error.classList.remove("calm");
-        refs.input.setAttribute("aria-invalid", "true");
-        refs.input.focus();
-        refs.input.select();
+        failed(refs, text);
         if (again) ask([["say_again"]]);
       },
       calling: () => ask(calling),
@@ -269,5 +320,5 @@ export function viewOf(words, place) {
     status.contact && t("already_how", { name: status.contact.name, method: method(status) }),
   ];
 
-  return { clear, choose, code, result, channelNames, deliveryWords, defaultChannels, verifiedFacts, alreadyFacts, dotted };
+  return { clear, choose, code, pin, result, channelNames, deliveryWords, defaultChannels, verifiedFacts, alreadyFacts, dotted };
 }
