@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::domain::contact::Contact;
 use crate::domain::id::ClientId;
-use crate::domain::pin::notice::FORMER_LASTS;
+use crate::domain::pin::notice::{self, FORMER_LASTS};
 use crate::domain::seal;
 use crate::domain::timestamp::Timestamp;
 
@@ -33,9 +33,9 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         for contact in gone {
-            let details = contact.email.as_ref().map(|e| e.normal());
-            let detail = details.or_else(|| contact.mobile.as_ref().map(|m| m.expose().to_owned()));
-            let whose = format!("former\u{1}{client}\u{1}{}", detail.unwrap_or_default());
+            let detail = notice::CHANNELS.into_iter().find_map(|way| contact.destination(way));
+            let whose =
+                format!("former\u{1}{client}\u{1}{}", detail.map(|to| to.normal()).unwrap_or_default());
             let id = seal::index(self.vault.ring.current(), self.tenant, &whose);
             let model = former_detail::ActiveModel {
                 tenant_id: Set(self.tenant.as_str().to_owned()),

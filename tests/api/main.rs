@@ -12,6 +12,8 @@ mod events;
 mod gateway;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/pin.rs"]
+mod pin;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/receiver.rs"]
@@ -45,6 +47,7 @@ mod openapi;
 mod opt_outs;
 mod outage;
 mod pages;
+mod pins;
 mod privacy;
 mod purge;
 mod pushes;

@@ -14,7 +14,7 @@ use crate::domain::tenant::Tenant;
 /// How long a detail that is no longer listed is told.
 pub const FORMER_LASTS: Duration = Duration::from_hours(30 * 24);
 /// The channels of a notice: nobody is called for one.
-const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
+pub const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
 
 /// What authorized contacts had by `before` and nobody has by `after`: one entry a detail.
 pub fn gone(tenant: &Tenant, before: &[Contact], after: &[Contact]) -> Vec<Contact> {
