@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::on_both;
+use crate::pin::PIN;
 use crate::service::{Service, requested, wrong};
 use crate::steps::{challenge, check};
 
@@ -49,6 +50,23 @@ on_both! {
         }
         for private in ["ruiz", "lead-10482", "c-1", "u-77", "cornerstone", "5550142", "chl_", "msg_"] {
             assert!(!told.to_lowercase().contains(private), "{private}");
+        }
+    }
+}
+
+on_both! {
+    async fn the_hashing_of_pins_is_counted_and_timed(service: Service) {
+        service.with_pin().await;
+        service.said(PIN).await;
+        let hasher = &service.app.desk().hasher;
+        let held: Vec<_> = std::iter::from_fn(|| hasher.admit().ok()).collect();
+        assert_eq!(service.check_pin(PIN).await.problem(503), "unavailable");
+        drop(held);
+        let told = figures(&service).await;
+        assert!(value(&told, "countersign_pin_hash_seconds_count") >= 2.0);
+        assert!(value(&told, "countersign_pin_hash_refusals_total") >= 1.0);
+        for gauge in ["countersign_pin_hash_running", "countersign_pin_hash_waiting"] {
+            assert!(value(&told, gauge) >= 0.0, "{gauge}");
         }
     }
 }

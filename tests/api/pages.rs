@@ -6,25 +6,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::on_both;
-use crate::service::{Reply, Service, ruiz};
-use crate::steps::put;
-
-/// A client of a tenant that uses PINs.
-async fn told(service: &Service) {
-    service.apply("cornerstone", json!({"policy": {"pin": {"enabled": true}}})).await;
-    put(service, "k", &ruiz()).await.expect(201);
-}
+use crate::service::{Reply, Service};
 
 /// Sends a link to Ana, who reads Spanish, or to Luis, who reads English; gives its path.
 async fn link_of(service: &Service, contact: &str) -> String {
     service.advance(60);
-    service.post("/api/v1/clients/k/pin/link", json!({"contact": contact})).await.expect(201);
-    service.drain().await;
-    let pattern = regex::Regex::new(r"https?://[^\s/]+(/p/\S+)").unwrap();
-    let texts: Vec<String> =
-        service.mail().iter().map(|message| message["text"].as_str().unwrap().to_owned()).collect();
-    let found = texts.iter().rev().find_map(|text| Some(pattern.captures(text)?[1].to_owned()));
-    found.expect("a link was sent")
+    format!("/p/{}", service.link(contact).await)
 }
 
 async fn open(service: &Service, path: &str) -> Reply {
@@ -43,7 +30,7 @@ async fn choose(service: &Service, path: &str, pin: &str) -> Reply {
 }
 
 async fn pin_state(service: &Service) -> Value {
-    service.get("/api/v1/clients/k/pin").await.expect(200)["state"].clone()
+    service.pin().await["state"].clone()
 }
 
 #[track_caller]
@@ -59,7 +46,7 @@ fn shows(reply: &Reply, status: u16, texts: &[&str]) {
 
 on_both! {
     async fn scanners_spend_nothing_and_then_the_client_sets_a_pin(service: Service) {
-        told(&service).await;
+        service.pins_on().await;
         let path = link_of(&service, "c-2").await;
         for _ in 0..10 {
             shows(&open(&service, &path).await, 200, &["<h1>Create your security PIN</h1>", ">Continue</button>"]);
@@ -76,14 +63,14 @@ on_both! {
             &["Your PIN is ready", "Use it when you contact us.", "on a call you made to <a href=\"tel:8005550199\">800-555-0199</a>."],
         );
         assert_eq!(pin_state(&service).await, "set");
-        let checked = service.post("/api/v1/clients/k/pin/check", json!({"pin": "482057"})).await.expect(200);
+        let checked = service.said("482057").await;
         assert_eq!(checked["result"], "verified");
     }
 }
 
 on_both! {
     async fn what_is_wrong_with_a_pin_is_told_and_costs_no_link(service: Service) {
-        told(&service).await;
+        service.pins_on().await;
         let first = link_of(&service, "c-2").await;
         shows(&choose(&service, &first, "739164").await, 200, &["Your PIN is ready"]);
         let path = link_of(&service, "c-2").await;
@@ -117,7 +104,7 @@ on_both! {
 
 on_both! {
     async fn a_link_that_is_over_says_which_and_what_to_do(service: Service) {
-        told(&service).await;
+        service.pins_on().await;
         let used = link_of(&service, "c-2").await;
         choose(&service, &used, "482057").await;
         let voided = link_of(&service, "c-2").await;
@@ -154,7 +141,7 @@ on_both! {
 
 on_both! {
     async fn a_form_from_elsewhere_sets_nothing(service: Service) {
-        told(&service).await;
+        service.pins_on().await;
         let path = link_of(&service, "c-2").await;
         let form = |origin: &str, site: &str| {
             let request = service.request("POST", &path).header("origin", origin).header("sec-fetch-site", site);
@@ -171,7 +158,7 @@ on_both! {
 
 on_both! {
     async fn a_page_is_in_the_contacts_language_and_the_tenants_brand(service: Service) {
-        told(&service).await;
+        service.pins_on().await;
         let brand = json!({"short_name": "Q&A <b>", "support_phone": "1-800-555-0199", "color": "#8250df",
             "logo": "https://cdn.cornerstone.example/l.png"});
         service.apply("cornerstone", json!({"brand": brand})).await;
@@ -206,7 +193,7 @@ on_both! {
 
 on_both! {
     async fn everything_a_page_names_is_ours_and_small(service: Service) {
-        told(&service).await;
+        service.pins_on().await;
         let path = link_of(&service, "c-1").await;
         let page = open(&service, &format!("{path}?step=pin")).await.text;
         let named = regex::Regex::new(r#"(?:src|href)="(/[^"]+)""#).unwrap();
@@ -225,7 +212,7 @@ on_both! {
 
 on_both! {
     async fn where_too_many_are_being_hashed_the_form_is_shown_again(service: Service) {
-        told(&service).await;
+        service.pins_on().await;
         let path = link_of(&service, "c-2").await;
         let hasher = service.app.desk().hasher.clone();
         let held: Vec<_> = std::iter::from_fn(|| hasher.admit().ok()).collect();
