@@ -75,6 +75,12 @@ async function newestCode(to) {
   return message?.text.match(/\b(\d{3} \d{3})\b/)?.[1];
 }
 
+/** The link in the newest message that the inbox shows for this number. */
+async function newestLink(to) {
+  const messages = await (await fetch(`${inbox}/messages.json`)).json();
+  return messages.find((one) => one.to === to && one.text.includes("/p/"))?.text.match(/http\S+\/p\/\S+/)[0];
+}
+
 async function verify({ lang, path, client, contact, to, words }) {
   const opened = await page(lang);
   await opened.goto(`${crm}${path}?lang=${lang}`);
@@ -445,6 +451,58 @@ describe("an agent at work", { concurrency: false }, () => {
     assert.deepEqual(opened.problems, []);
     await opened.context().close();
   });
+});
+
+describe("the security PIN", { concurrency: false }, () => {
+  for (const [lang, client, contact, to, words] of [
+    ["en", "acct-2207", /Laura Kim/, "+13055550108", {
+      more: "More actions for", item: "Send security PIN setup link", go: "Continue", send: "Send PIN setup link", sent: /It expires in 24 hours/, start: "Continue", choose: "Choose a 6-digit PIN",
+      save: "Save PIN", ready: "Your PIN is ready", set: "The client has set the PIN.", ask: "Please tell me your 6-digit security PIN", verify: "Verify PIN", wrong: "4 tries left", verified: "is verified", done: "Done",
+    }],
+    ["es", "acct-2281", /Maribel Quintana/, "+17865550110", {
+      more: "Más acciones para", item: "Enviar enlace para crear el PIN de seguridad", go: "Continuar", send: "Enviar enlace para crear el PIN", sent: /Vence en 24 horas/, start: "Continuar", choose: "Elija un PIN de 6 dígitos",
+      save: "Guardar PIN", ready: "Su PIN está listo", set: "El cliente ya creó el PIN.", ask: "dígame su PIN de seguridad", verify: "Verificar PIN", wrong: "Quedan 4 intentos", verified: "identidad verificada", done: "Listo",
+    }],
+  ]) {
+    test(`is created on the client's phone, and makes the client verified when it is said (${lang})`, async () => {
+      const opened = await page(lang);
+      await go(opened, "/enrolling", { lang });
+      await opened.locator(`[popovertarget="menu-${client}"]`).click();
+      await opened.getByRole("menuitem", { name: words.item }).click();
+      await picture(opened, `${lang}-pin-1-confirm`);
+      await opened.locator("#pin").getByRole("button", { name: words.go }).click();
+      await frameOf(opened).getByRole("button", { name: lang === "es" ? "Crear PIN" : "Create PIN" }).click();
+      await frameOf(opened).getByRole("radio", { name: contact }).check();
+      await frameOf(opened).getByRole("button", { name: words.send, exact: true }).click();
+      await reads(opened, words.sent);
+      await picture(opened, `${lang}-pin-2-sent`);
+      const link = await newestLink(to);
+      const telephone = await page(lang, { width: 390, height: 844 });
+      await telephone.goto(link);
+      await picture(telephone, `${lang}-pin-3-start`);
+      await telephone.getByRole("button", { name: words.start }).or(telephone.getByRole("link", { name: words.start })).click();
+      await telephone.getByText(words.choose).first().waitFor();
+      const fields = telephone.locator("input[autocomplete=new-password]");
+      for (let n = 0; n < 2; n += 1) await fields.nth(n).fill("482057");
+      await picture(telephone, `${lang}-pin-4-choose`);
+      await telephone.getByRole("button", { name: words.save }).click();
+      await telephone.getByText(words.ready).first().waitFor();
+      await picture(telephone, `${lang}-pin-5-ready`);
+      await reads(opened, words.set);
+      await picture(opened, `${lang}-pin-6-ask`);
+      await frameOf(opened).locator("#digits").fill("482 058");
+      await frameOf(opened).getByRole("button", { name: words.verify }).click();
+      await reads(opened, words.wrong);
+      await frameOf(opened).locator("#digits").fill("482 057");
+      await frameOf(opened).getByRole("button", { name: words.verify }).click();
+      await reads(opened, words.verified);
+      await picture(opened, `${lang}-pin-7-verified`);
+      await frameOf(opened).getByRole("button", { name: words.done }).click();
+      await opened.locator(`countersign-button[client="${client}"] button[part~="verified"]`).waitFor();
+      assert.deepEqual([...opened.problems, ...telephone.problems], []);
+      await Promise.all([opened.context().close(), telephone.context().close()]);
+    });
+  }
 });
 
 describe("every screen of the CRM", { concurrency: false }, () => {

@@ -172,7 +172,7 @@ export const states = [
   {
     name: "pin-verified", set: (stub) => { stub.facts.pin = { ...pin, state: "set" }; },
     act: async (page) => { await usePin(page); await page.locator("#digits").fill("482 057"); await page.keyboard.press("Enter"); },
-    en: "security PIN · 2:41", es: "PIN de seguridad · 2:41", focus: ".primary",
+    en: "Security PIN · 2:41", es: "PIN de seguridad · 2:41", focus: ".primary",
   },
   { name: "closed", set: (stub) => live(stub), act: (page) => page.keyboard.press("Escape"), en: "Nothing was cancelled", es: "No se canceló nada", focus: ".primary" },
 ];

@@ -72,6 +72,8 @@ struct Row<'a> {
     initials: String,
     /// Whether the company wants the button on this screen.
     offered: bool,
+    /// Whether the company's clients have security PINs.
+    pins: bool,
     account: String,
     contacted_at: String,
     documents: String,
@@ -183,6 +185,7 @@ fn row<'a>(crm: &'a Crm, client: &'a Client, lang: Lang, surface: &str) -> Optio
         hue: hue % 6,
         initials: client.name.split(' ').filter_map(|word| word.chars().next()).take(2).collect(),
         offered: tenant.offers(surface),
+        pins: tenant.uses_pins(),
         account: crm.accounts.get(&client.id).unwrap_or_else(|| client.payroll.account.clone()),
         contacted_at: crm.contacted.get(&client.id).unwrap_or_else(|| client.enrollment.contacted_at.clone()),
         documents: documents.collect::<Vec<_>>().join(", "),

@@ -22,12 +22,32 @@ pub struct Tenant {
     pub api_key: String,
     /// The screens on which the company wants the button; left out, all.
     surfaces: Option<Vec<String>>,
+    #[serde(default)]
+    policy: Policy,
+}
+
+/// What of a company's rules changes what this CRM shows.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Policy {
+    pin: Pin,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Pin {
+    enabled: bool,
 }
 
 impl Tenant {
     /// Whether the company wants the button on a screen.
     pub fn offers(&self, surface: &str) -> bool {
         self.surfaces.as_ref().is_none_or(|surfaces| surfaces.iter().any(|one| one == surface))
+    }
+
+    /// Whether the company's clients have security PINs.
+    pub fn uses_pins(&self) -> bool {
+        self.policy.pin.enabled
     }
 }
 

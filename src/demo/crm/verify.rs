@@ -25,6 +25,7 @@ pub struct Wish {
     lang: Lang,
     client: Option<String>,
     surface: Option<String>,
+    tools: Option<String>,
 }
 
 /// What a link asks for where no script runs: the window as a page of its own.
@@ -78,7 +79,8 @@ pub async fn token(crm: web::Data<Crm>, wish: web::Json<Wish>) -> HttpResponse {
         Some(id) => {
             let Some((client, own)) = crm.client(id) else { return HttpResponse::NotFound().finish() };
             let surface = wish.surface.as_deref().unwrap_or("lead_card");
-            open(&crm, own, client, surface, agent, wish.lang).await.map(|opened| opened.agent_token)
+            let about = About { client, surface, pin: wish.tools.as_deref() == Some("pin") };
+            open(&crm, own, about, agent, wish.lang).await.map(|opened| opened.agent_token)
         }
     };
     match token {
@@ -94,7 +96,8 @@ pub async fn window(crm: web::Data<Crm>, link: web::Query<Link>) -> HttpResponse
     let Some(((client, tenant), agent)) = found else {
         return HttpResponse::NotFound().finish();
     };
-    match open(&crm, tenant, client, &link.surface, agent, link.lang).await {
+    let about = About { client, surface: &link.surface, pin: false };
+    match open(&crm, tenant, about, agent, link.lang).await {
         Ok(opened) => {
             HttpResponse::SeeOther().insert_header((header::LOCATION, opened.window_url.as_str())).finish()
         }
@@ -102,18 +105,25 @@ pub async fn window(crm: web::Data<Crm>, link: web::Query<Link>) -> HttpResponse
     }
 }
 
+/// Whom a window is about, where it was asked for, and whether for the security PIN.
+struct About<'a> {
+    client: &'a Client,
+    surface: &'a str,
+    pin: bool,
+}
+
 /// Tells the service who the client is and who asks.
 async fn open(
     crm: &Crm,
     tenant: &Tenant,
-    client: &Client,
-    surface: &str,
+    about: About<'_>,
     agent: &Agent,
     lang: Lang,
 ) -> Result<Opened, Refusal> {
+    let About { client, surface, pin } = about;
     let now = crm.clock.wall();
     let envelope = Envelope {
-        r#type: "verification.requested",
+        r#type: if pin { "pin.requested" } else { "verification.requested" },
         timestamp: now.to_string(),
         data: Data {
             surface,

@@ -1,6 +1,6 @@
 // The menu of a row: opens beside its button; arrows, Home and End move in it; Escape and Tab leave it for the button.
 import { all, find } from "./crm-page.js";
-import { buttonOf as verification } from "./crm-verify.js";
+import { buttonOf as verification, sendPinLink } from "./crm-verify.js";
 
 const buttonOf = (menu) => find(`[popovertarget="${CSS.escape(menu.id)}"]`);
 const itemsOf = (menu) => [...menu.querySelectorAll("[role=menuitem]")];
@@ -12,7 +12,8 @@ function toggled(menu, isOpen) {
   for (const item of menu.querySelectorAll("[data-verify]")) {
     const why = verification(item.dataset.verify).refusal;
     item.setAttribute("aria-disabled", String(Boolean(why)));
-    Object.assign(item.querySelector("[data-why]"), { hidden: !why, textContent: why ?? "" });
+    const note = item.querySelector("[data-why]");
+    if (note) Object.assign(note, { hidden: !why, textContent: why ?? "" });
   }
   const at = button.getBoundingClientRect();
   menu.style.left = `${Math.max(8, at.right - menu.offsetWidth)}px`;
@@ -48,7 +49,7 @@ for (const menu of all("[role=menu]")) {
     const item = event.target.closest("[role=menuitem]");
     if (!item || item.getAttribute("aria-disabled") === "true") return;
     leave(menu);
-    if (item.matches("[data-verify]")) verification(item.dataset.verify).open();
+    if (item.matches("[data-verify]")) item.matches("[data-pin]") ? sendPinLink(item.dataset.verify) : verification(item.dataset.verify).open();
   });
   buttonOf(menu).addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown") return;

@@ -311,7 +311,8 @@ export function viewOf(words, place) {
   const dotted = (...parts) => parts.filter(Boolean).join(" · ");
   const method = (status) => status.method === "pin" ? t("method.pin") : channelNames(status.channels ?? []);
 
-  const verifiedFacts = (status) => t("ok_by", { channel: method(status), time: timeOf(status.verified_at), agent: status.agent?.name });
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  const verifiedFacts = (status) => t("ok_by", { channel: capital(method(status)), time: timeOf(status.verified_at), agent: status.agent?.name });
 
   const alreadyFacts = (status) => [
     t("already", {
