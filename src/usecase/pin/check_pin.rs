@@ -123,10 +123,10 @@ async fn settle(compared: Compared, mut case: Case<'_>, agent: Option<Agent>) ->
     case.settle().await?;
     let now = case.tx.of(&case.tenant.id).pin(&case.client.id).await?;
     let allowed = case.tenant.policy.pin.tries;
-    let verdict = tries::judge(compared.ok, &compared.tried, now.as_ref(), allowed);
+    let verdict = tries::judge(compared.ok, &compared.tried.hash, now.as_ref(), allowed);
     let verified = match (verdict, now) {
         (Verdict::Verified, Some(now)) => Some(succeed(&mut case, &now, compared.fresh, agent).await?),
-        (Verdict::Incorrect { tries_left }, Some(now)) => {
+        (Verdict::Incorrect { tries_left }, Some(now)) if now.hash == compared.tried.hash => {
             fail(&mut case, &now, tries_left).await?;
             None
         }
@@ -144,7 +144,7 @@ async fn succeed(
 ) -> Result<Verified, Failure> {
     let rekeyed = fresh.is_some();
     let (hash, key) = fresh.map_or_else(|| (now.hash.clone(), now.key), |fresh| (fresh.text, fresh.key));
-    let after = StoredPin { hash, key, tries: 0, ..now.clone() };
+    let after = StoredPin { hash, key, ..tries::after_right(now) };
     case.tx.of(&case.tenant.id).write_pin(&case.client.id, now, &after).await?;
     let set: &Set = case.client.standing.pin.set.as_ref().ok_or(StoreError::Guard("pin"))?;
     let verified = Verified {
@@ -173,26 +173,33 @@ async fn succeed(
 }
 
 async fn fail(case: &mut Case<'_>, now: &StoredPin, tries_left: u32) -> Result<(), Failure> {
+    let after = tries::after_wrong(now, tries_left, case.now);
+    case.tx.of(&case.tenant.id).write_pin(&case.client.id, now, &after).await?;
     case.changed();
     case.tell(EventType::Failed, None);
     note(case, "incorrect", json!({"tries_left": tries_left}));
-    if tries_left == 0 {
-        lock(case, now).await?;
+    if after.locked_at.is_some() {
+        locked(case);
     }
     Ok(())
 }
 
-/// Locks the PIN until it is set anew.
-async fn lock(case: &mut Case<'_>, now: &StoredPin) -> Result<(), Failure> {
-    let after = StoredPin { locked_at: Some(case.now), ..now.clone() };
-    case.tx.of(&case.tenant.id).write_pin(&case.client.id, now, &after).await?;
+/// Locks a PIN whose tries are used up, where nobody is left to do it.
+async fn lock(case: &mut Case<'_>, stuck: &StoredPin) -> Result<(), Failure> {
+    let after = StoredPin { locked_at: Some(case.now), ..stuck.clone() };
+    case.tx.of(&case.tenant.id).write_pin(&case.client.id, stuck, &after).await?;
+    locked(case);
+    Ok(())
+}
+
+/// Tells that the PIN is locked until it is set anew.
+fn locked(case: &mut Case<'_>) {
     if let Some(set) = &mut case.client.standing.pin.set {
         set.locked = true;
     }
     case.changed();
     case.tell(EventType::PinLocked, None);
     note(case, "locked", json!({}));
-    Ok(())
 }
 
 fn note(case: &mut Case<'_>, outcome: &'static str, detail: serde_json::Value) {
