@@ -22,6 +22,7 @@ use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
 use super::hasher::{Admission, Hashed, Of};
+use super::lock_pin;
 
 /// What the check came to, with the proof if there is one.
 pub struct Checked {
@@ -78,10 +79,15 @@ async fn count(desk: &Desk, mut case: Case<'_>) -> Result<Result<Counted, Verdic
     let stored = case.tx.of(&case.tenant.id).pin(&case.client.id).await?;
     if let Err(verdict) = tries::may_try(stored.as_ref(), allowed) {
         if let Some(stuck) = stored.filter(|pin| pin.is_stuck(allowed, case.now)) {
-            lock(&mut case, &stuck).await?;
+            lock_pin::lock(&mut case, &stuck, "wrong_tries").await?;
             case.commit().await?;
         }
         return Ok(Err(verdict));
+    }
+    // A role that the tenant no longer authorizes proves nothing either.
+    if lock_pin::lock_if_orphaned(&mut case).await? {
+        case.commit().await?;
+        return Ok(Err(Verdict::Locked));
     }
     let place = desk.hasher.admit()?;
     let tried = case.tx.of(&case.tenant.id).count_pin_try(&case.client.id, allowed, case.now).await?;
@@ -179,27 +185,9 @@ async fn fail(case: &mut Case<'_>, now: &StoredPin, tries_left: u32) -> Result<(
     case.tell(EventType::Failed, None);
     note(case, "incorrect", json!({"tries_left": tries_left}));
     if after.locked_at.is_some() {
-        locked(case);
+        lock_pin::tell(case, "wrong_tries");
     }
     Ok(())
-}
-
-/// Locks a PIN whose tries are used up, where nobody is left to do it.
-async fn lock(case: &mut Case<'_>, stuck: &StoredPin) -> Result<(), Failure> {
-    let after = StoredPin { locked_at: Some(case.now), ..stuck.clone() };
-    case.tx.of(&case.tenant.id).write_pin(&case.client.id, stuck, &after).await?;
-    locked(case);
-    Ok(())
-}
-
-/// Tells that the PIN is locked until it is set anew.
-fn locked(case: &mut Case<'_>) {
-    if let Some(set) = &mut case.client.standing.pin.set {
-        set.locked = true;
-    }
-    case.changed();
-    case.tell(EventType::PinLocked, None);
-    note(case, "locked", json!({}));
 }
 
 fn note(case: &mut Case<'_>, outcome: &'static str, detail: serde_json::Value) {
