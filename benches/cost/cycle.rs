@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use countersign::domain::audit::{Actor, Origin};
@@ -220,12 +221,13 @@ pub async fn drive(
     Ok(meter.stop(cycles))
 }
 
-async fn run_over_http(
+/// One cycle. Gives how long the check took.
+pub async fn run_over_http(
     http: &mut Http,
     keys: &KeySet,
     tenant: &TenantId,
     number: usize,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Duration> {
     let (client, key) = (seed::client(number), seed::api_key(0));
     let asked = r#"{"contact":"c-1","surface":"lead_card"}"#;
     let path = format!("/api/v1/clients/{client}/codes");
@@ -234,8 +236,9 @@ async fn run_over_http(
     let challenge = answer.field("id")?.to_owned();
     let typed = format!(r#"{{"code":"{}"}}"#, code_of(keys, tenant, &client, &challenge));
     let path = format!("/api/v1/challenges/{challenge}/check");
+    let started = Instant::now();
     let answer = http.send(&request("POST", &path, &key, "", &typed)).await?;
     let verified = answer.status == 200 && answer.field("result")? == "verified";
     ensure!(verified, "{path}: {} {}", answer.status, answer.body);
-    Ok(())
+    Ok(started.elapsed())
 }

@@ -1,11 +1,12 @@
 //! What a cycle, a poll, a push and a start cost, each beside its floor in the same run.
 //!
 //! `cargo bench --bench cost` takes about ten minutes, `cargo bench --bench cost -- --quick` about one; a word
-//! after it (`cycle`, `poll`, `push`, `start`, `memory`) measures that alone. Starts all it needs: processes, a
+//! after it (`cycle`, `flood`, `poll`, `push`, `start`, `memory`) measures that alone. Starts all it needs: processes, a
 //! PostgreSQL with durable commits, a host that takes pushes. Rounds of ours and of the floor take turns, so that
 //! what else the machine does falls on both; a ratio is the median of theirs. Fails if the work was not done.
 
 mod cycle;
+mod flood;
 mod life;
 mod place;
 mod poll;
@@ -29,6 +30,8 @@ pub struct Scale {
     rounds: usize,
     /// Clients at once, and cycles a round.
     cycles: Vec<(usize, usize)>,
+    /// How long a round of a flood takes.
+    flood: Duration,
     /// How long a round of polls takes.
     poll: Duration,
     /// Pushes a round.
@@ -42,6 +45,7 @@ impl Scale {
         Self {
             rounds: 5,
             cycles: vec![(1, 300), (8, 1000), (64, 1500)],
+            flood: Duration::from_secs(6),
             poll: Duration::from_millis(1500),
             pushes: 4000,
             weighed: 100_000,
@@ -52,6 +56,7 @@ impl Scale {
         Self {
             rounds: 3,
             cycles: vec![(1, 100), (8, 400), (64, 400)],
+            flood: Duration::from_secs(3),
             poll: Duration::from_millis(400),
             pushes: 800,
             weighed: 3000,
@@ -95,6 +100,9 @@ async fn main() -> anyhow::Result<()> {
     report::head();
     if wanted("cycle") {
         cycle::measure(&place, &scale, &filled).await?;
+    }
+    if wanted("flood") {
+        flood::measure(&place, &scale, &filled).await?;
     }
     if wanted("poll") {
         poll::measure(&place, &scale, &filled).await?;

@@ -12,11 +12,14 @@ use countersign::domain::client::{Assurance, Client, Method, Named, Pending, Sta
 use countersign::domain::contact::{Contact, Email, Phone};
 use countersign::domain::id::{ChallengeId, ClientId, ContactId, TenantId};
 use countersign::domain::key::{KeyRing, KeySet};
+use countersign::domain::pin::DIGITS;
+use countersign::domain::pin::secret::Pin;
+use countersign::domain::pin::tries::StoredPin;
 use countersign::domain::surface::Surface;
 use countersign::domain::timestamp::Timestamp;
 use countersign::ports::{SystemClock, SystemRandom};
 use countersign::store::{self, Store, Vault};
-use countersign::usecase::pin::hasher::Hasher;
+use countersign::usecase::pin::hasher::{Hasher, Of};
 use countersign::usecase::stream::Hub;
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
 use countersign::usecase::time::ServiceTime;
@@ -28,6 +31,8 @@ use serde_json::json;
 pub const CLIENTS: usize = 100_000;
 /// The clients from here on are polled; those before are verified, one cycle each.
 pub const POLLED: usize = 80_000;
+/// So many of those polled have a security PIN.
+pub const PINS: usize = 4000;
 /// Tenants of which each has pushes of its own.
 pub const TENANTS: usize = 4;
 const AT_A_TIME: usize = 1000;
@@ -99,13 +104,40 @@ pub async fn fill(url: &str, host: &str) -> anyhow::Result<()> {
         }
         tx.commit().await?;
     }
+    give_pins(&desk, &tenant).await?;
     Ok(desk.store.close().await?)
+}
+
+/// The first client that has a PIN, or the one so many after it.
+pub fn client_with_pin(number: usize) -> String {
+    client(POLLED + number % PINS)
+}
+
+/// One hash for all: it is nobody's PIN but the first client's, and takes as long to compare.
+async fn give_pins(desk: &Desk, tenant: &TenantId) -> anyhow::Result<()> {
+    let first = ClientId::parse(&client_with_pin(0))?;
+    let pin = Pin::parse("482057", DIGITS)?;
+    let hashed = desk.hasher.admit()?.hash(&pin, Of { tenant, client: &first }).await?;
+    let kept = StoredPin {
+        hash: hashed.text,
+        key: hashed.key,
+        tries: 0,
+        tried_at: None,
+        locked_at: None,
+        set_at: desk.time.now(),
+    };
+    let tx = desk.store.begin().await?;
+    for number in 0..PINS {
+        tx.of(tenant).set_pin(&ClientId::parse(&client_with_pin(number))?, &kept).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 fn wanted(number: usize, host: &str) -> anyhow::Result<Wanted> {
     let settings = json!({
         "name": "Cornerstone PEO", "eligible": true, "callback_url": format!("http://{host}/{number}"),
         "brand": {"short_name": "Cornerstone", "support_phone": "800-555-0199", "color": "#0550ae"},
+        "policy": {"pin": {"enabled": true}},
     });
     let providers = json!({});
     let api_key = Some(api_key(number).into());
