@@ -12,6 +12,7 @@ pub struct Model {
     pub hash: String,
     pub key_id: String,
     pub tries: i32,
+    pub wrong: i32,
     pub tried_at: Option<i64>,
     pub locked_at: Option<i64>,
     pub set_at: i64,

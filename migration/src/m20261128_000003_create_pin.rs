@@ -31,8 +31,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// `hash` is Argon2id's text over an HMAC, `key_id` the master key whose subkey made that; `tries` are those in a row
-/// that were not right.
+/// `hash` is Argon2id's text over an HMAC, `key_id` the master key whose subkey made that. `tries` are those counted since
+/// the last right one, `wrong` those of them that were compared and told.
 fn pin() -> TableCreateStatement {
     table(
         "pin",
@@ -43,13 +43,15 @@ fn pin() -> TableCreateStatement {
             some("hash", Text),
             some("key_id", Text),
             some("tries", Int),
+            some("wrong", Int),
             maybe("tried_at", Big),
             maybe("locked_at", Big),
             some("set_at", Big),
         ],
     )
     // The most that a tenant may allow.
-    .check(Expr::col(Alias::new("tries")).between(0, 10))
+    .check(Expr::col(Alias::new("tries")).lte(10))
+    .check(Expr::col(Alias::new("wrong")).between(0, Expr::col(Alias::new("tries"))))
     .to_owned()
 }
 

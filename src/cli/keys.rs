@@ -31,9 +31,9 @@ pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
     tx.commit().await?;
     Ok(format!(
         "{moved} rows are now sealed with master key {}.\n\
-         Keep the old key in old_master_keys: open codes and links need it for three days, and the audit log's entries for as long\n\
-         as they are kept, since their proof is never made again. Security PINs move when they are next checked and\n\
-         right; {pins} still need an old key.\n",
+         Keep the old key in old_master_keys: open codes need it for a day, links for three, and the audit log's entries\n\
+         for as long as they are kept, since their proof is never made again.\n\
+         Security PINs that still need an old key, each until it is next checked and right: {pins}.\n",
         desk.store.vault().ring.current().id
     ))
 }
@@ -41,5 +41,5 @@ pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
 /// Ends everything that is open.
 pub async fn bump_epoch(desk: &Desk) -> anyhow::Result<String> {
     let closed = bump_epoch::bump_epoch(desk).await?;
-    Ok(format!("Every open code is over ({closed}); running processes know within a second.\n"))
+    Ok(format!("Every open code and link is over ({closed}); running processes know within a second.\n"))
 }

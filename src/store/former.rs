@@ -1,5 +1,7 @@
 //! Details that contacts had before, kept a while so that a changed PIN can be told there too.
 
+use std::collections::BTreeMap;
+
 use entity::former_detail;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -32,6 +34,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         gone: &[Contact],
         at: Timestamp,
     ) -> Result<(), StoreError> {
+        let mut models = BTreeMap::new();
         for contact in gone {
             let detail = notice::CHANNELS.into_iter().find_map(|way| contact.destination(way));
             let whose =
@@ -40,15 +43,20 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             let model = former_detail::ActiveModel {
                 tenant_id: Set(self.tenant.as_str().to_owned()),
                 contact: Set(self.former_row(&id).seal_json("contact", contact)?),
-                id: Set(id),
+                id: Set(id.clone()),
                 client_id: Set(client.as_str().to_owned()),
                 gone_at: Set(at.millis()),
             };
-            let again = OnConflict::columns([former_detail::Column::TenantId, former_detail::Column::Id])
-                .update_columns([former_detail::Column::Contact, former_detail::Column::GoneAt])
-                .to_owned();
-            former_detail::Entity::insert(model).on_conflict(again).exec_without_returning(self.conn).await?;
+            models.insert(id, model);
         }
+        if models.is_empty() {
+            return Ok(());
+        }
+        let again = OnConflict::columns([former_detail::Column::TenantId, former_detail::Column::Id])
+            .update_columns([former_detail::Column::Contact, former_detail::Column::GoneAt])
+            .to_owned();
+        let all = former_detail::Entity::insert_many(models.into_values()).on_conflict(again);
+        all.exec_without_returning(self.conn).await?;
         Ok(())
     }
 

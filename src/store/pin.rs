@@ -23,6 +23,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             hash: model.hash.clone(),
             key: row.word("key_id", &model.key_id, KeyId::parse)?,
             tries: row.count("tries", model.tries)?,
+            wrong: row.count("wrong", model.wrong)?,
             tried_at: moment(model.tried_at),
             locked_at: moment(model.locked_at),
             set_at: Timestamp::from_millis(model.set_at),
@@ -62,7 +63,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .filter(pin::Column::TenantId.eq(self.tenant.as_str()))
             .filter(pin::Column::ClientId.eq(client.as_str()))
             .filter(pin::Column::Hash.eq(tried.hash.as_str()))
-            .filter(pin::Column::Tries.gt(0))
+            .filter(Expr::col(pin::Column::Tries).gt(Expr::col(pin::Column::Wrong)))
             .exec(self.conn)
             .await?;
         Ok(())
@@ -79,6 +80,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .col_expr(pin::Column::Hash, Expr::value(after.hash.as_str()))
             .col_expr(pin::Column::KeyId, Expr::value(after.key.to_string()))
             .col_expr(pin::Column::Tries, Expr::value(int(after.tries)))
+            .col_expr(pin::Column::Wrong, Expr::value(int(after.wrong)))
             .col_expr(pin::Column::LockedAt, Expr::value(millis(after.locked_at)))
             .filter(pin::Column::TenantId.eq(self.tenant.as_str()))
             .filter(pin::Column::ClientId.eq(client.as_str()))
@@ -97,6 +99,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             hash: Set(pin.hash.clone()),
             key_id: Set(pin.key.to_string()),
             tries: Set(int(pin.tries)),
+            wrong: Set(int(pin.wrong)),
             tried_at: Set(millis(pin.tried_at)),
             locked_at: Set(millis(pin.locked_at)),
             set_at: Set(pin.set_at.millis()),
@@ -106,6 +109,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
                 pin::Column::Hash,
                 pin::Column::KeyId,
                 pin::Column::Tries,
+                pin::Column::Wrong,
                 pin::Column::TriedAt,
                 pin::Column::LockedAt,
                 pin::Column::SetAt,

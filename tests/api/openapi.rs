@@ -9,6 +9,7 @@ use countersign::domain::event::EventType;
 use countersign::domain::locale::Locale;
 use countersign::domain::message::{MessageState, Purpose};
 use countersign::domain::page::EVENT_STATES;
+use countersign::domain::pin::tries;
 use countersign::domain::status::{self, PinState, Requirement, Tone};
 use countersign::domain::surface::Surface;
 use serde_json::{Value, json};
@@ -105,7 +106,7 @@ fn no_route_of_the_api_is_registered_but_with_its_description() {
             assert!(!text.contains(word), "{name} registers by {word}");
         }
     }
-    assert_eq!(table.matches("Endpoint::").count() + webhook.matches("Endpoint::").count(), 24);
+    assert_eq!(table.matches("Endpoint::").count() + webhook.matches("Endpoint::").count(), 27);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -125,6 +126,7 @@ async fn every_set_of_words_is_the_domains_own() {
         ("ChallengeState", json!(challenge::State::ALL)),
         ("MessageState", json!(MessageState::ALL)),
         ("Purpose", json!(Purpose::ALL)),
+        ("PinCheckResult", json!(tries::Verdict::ALL.map(tries::Verdict::as_str))),
         ("CheckResult", json!(Verdict::ALL.map(Verdict::as_str))),
         ("EventType", json!(EventType::ALL.map(EventType::as_str))),
         ("EventState", json!(EVENT_STATES)),

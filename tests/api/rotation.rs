@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{PUSH_SECRET, Reply, Service, WEBHOOK_SECRET, master_key, requested, ruiz};
+use crate::pin::{PIN, WRONG};
+use crate::service::{PUSH_SECRET, Reply, Service, WEBHOOK_SECRET, api_key, master_key, requested, ruiz};
 
 const OVERLAP: Duration = Duration::from_secs(3600);
 
@@ -248,5 +249,51 @@ on_both! {
         reply(&service, "START").await;
         by_text(&service).await.expect(201);
         assert_eq!(service.database.count("select count(*) from opt_out").await, 0);
+    }
+}
+
+on_both! {
+    async fn a_pin_moves_to_the_new_master_key_when_it_is_next_right(service: Service) {
+        service.with_pin().await;
+        let mut list = ruiz();
+        list["contacts"][0]["email"] = json!("other@ruiz-landscaping.example");
+        let path = format!("/api/v1/clients/{CLIENT}");
+        service.call("PUT", &path, &api_key("cornerstone"), Some(&list)).await.expect(200);
+        service.advance(30);
+        let link = service.link("c-2").await;
+        let hash = service.database.texts("select hash from pin").await;
+
+        let service = restarted(service, 40, &[1]).await;
+        let store = &service.app.desk().store;
+        assert_eq!(store.pins_of_old_keys().await.unwrap(), 1);
+        assert_eq!(service.said(WRONG).await["result"], "incorrect");
+        assert_eq!(store.pins_of_old_keys().await.unwrap(), 1, "a wrong one moves nothing");
+        assert_eq!(service.said(PIN).await["result"], "verified");
+        assert_eq!(store.pins_of_old_keys().await.unwrap(), 0);
+        assert_ne!(service.database.texts("select hash from pin").await, hash);
+        service.app.desk().store.rotate_seals().await.unwrap();
+        assert_eq!(service.app.desk().store.rotate_seals().await.unwrap(), 0, "and nothing is left to do");
+        service.set(&link, WRONG).await.unwrap();
+        service.drain().await;
+        let told = service.mail();
+        assert!(told.iter().any(|mail| mail["to"] == "ana@ruiz-landscaping.example"), "sealed anew, and found again");
+
+        let service = restarted(service, 40, &[]).await;
+        assert_eq!(service.said(WRONG).await["result"], "verified");
+    }
+}
+
+on_both! {
+    async fn a_pin_whose_master_key_is_gone_costs_no_try(service: Service) {
+        service.with_pin().await;
+        let service = restarted(service, 40, &[1]).await;
+        service.app.desk().store.rotate_seals().await.unwrap();
+        let service = restarted(service, 40, &[]).await;
+        for _ in 0..6 {
+            assert_eq!(service.check_pin(PIN).await.problem(500), "internal");
+        }
+        assert_eq!(service.database.count("select count(*) from pin where tries > 0").await, 0);
+        let service = restarted(service, 40, &[1]).await;
+        assert_eq!(service.said(PIN).await["result"], "verified");
     }
 }

@@ -17,6 +17,9 @@ const ROUTES: &str = include_str!("../../src/http/api/mod.rs");
 
 /// What `compeo` has, under the same id as a client of `cornerstone`: a code that is out, and the code.
 async fn other(service: &Service) -> (String, String) {
+    for tenant in ["compeo", "cornerstone"] {
+        service.apply(tenant, json!({"policy": {"pin": {"enabled": true}}})).await;
+    }
     let mut list = ruiz();
     list["name"] = json!("Compeo's own client");
     list["contacts"][0]["name"] = json!("Zoe Other");
@@ -57,6 +60,9 @@ fn routes(challenge: &str, code: &str, event: &str) -> Vec<(&'static str, String
         ("POST", its("/check"), json!({"code": code})),
         ("POST", its("/cancel"), json!({})),
         ("POST", client("/codes"), json!({"contact": "c-2", "surface": "lead_card"})),
+        ("POST", client("/pin/link"), json!({"contact": "c-1"})),
+        ("POST", client("/pin/check"), json!({"pin": "482057"})),
+        ("GET", client("/pin"), Value::Null),
         ("POST", client("/unlock"), json!({})),
         ("POST", client("/status/revoke"), json!({})),
         ("PUT", client(""), ruiz()),
@@ -85,7 +91,7 @@ fn every_route_is_tried() {
     let of_a_tenant =
         |line: &&str| line.starts_with("Endpoint::") && apart.iter().all(|module| !line.contains(module));
     let known: Vec<_> = ROUTES.lines().map(str::trim).filter(of_a_tenant).collect();
-    assert_eq!(known.len(), 19);
+    assert_eq!(known.len(), 22);
     for route in known {
         assert!(tried.iter().any(|tried| route.starts_with(tried.as_str())), "{route} is not tried");
     }
@@ -134,7 +140,8 @@ on_both! {
             let expected = match (path.as_str(), method) {
                 (path, _) if path.contains("/challenges/") => 404,
                 (path, _) if path.contains("/api/v1/status") || path.ends_with("/status") => 200,
-                (path, _) if path.ends_with("/codes") => 201,
+                (path, _) if path.ends_with("/codes") || path.ends_with("/pin/link") => 201,
+                (path, _) if path.contains("/pin") => 200,
                 _ => 401,
             };
             assert_eq!(answer.status, expected, "{method} {path}: {}", answer.text);

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::client::{Named, Pending};
+use crate::domain::client::{Client, Named, Pending};
+use crate::domain::request;
+use crate::domain::tenant::Tenant;
 use crate::domain::throttle::Throttle;
 use crate::domain::timestamp::Timestamp;
 
@@ -30,6 +32,12 @@ pub struct PinStanding {
     /// How often links were sent.
     #[serde(default)]
     pub sends: Throttle,
+}
+
+/// Whether a PIN is set whose holder is no longer an authorized contact of the client.
+pub fn is_orphaned(tenant: &Tenant, client: &Client) -> bool {
+    let set = client.standing.pin.set.as_ref();
+    set.is_some_and(|set| request::authorized(tenant, client, &set.by.id).is_err())
 }
 
 impl PinStanding {

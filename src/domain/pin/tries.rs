@@ -1,7 +1,8 @@
 //! What wrong PINs come to: so many in a row and the PIN is locked until it is set anew; a right one clears them.
 //!
 //! A try is counted before it is compared, and what it came to is written after: in between others may have been
-//! counted, and the PIN may have been set anew or locked. The rules here decide on what is there then.
+//! counted, and the PIN may have been set anew or locked. The rules here decide on what is there then. It is locked once
+//! all that may be counted were compared and wrong, so a right one is never too late for those that were tried after it.
 
 use std::time::Duration;
 
@@ -17,8 +18,10 @@ pub struct StoredPin {
     /// A PHC string.
     pub hash: String,
     pub key: KeyId,
-    /// Tries in a row that were not right, those under way included.
+    /// Tries counted since the last right one, those under way included.
     pub tries: u32,
+    /// Those of them that were compared, and told to be wrong.
+    pub wrong: u32,
     pub tried_at: Option<Timestamp>,
     pub locked_at: Option<Timestamp>,
     pub set_at: Timestamp,
@@ -30,7 +33,7 @@ impl StoredPin {
         if self.locked_at.is_some() { 0 } else { allowed.saturating_sub(self.tries) }
     }
 
-    /// Whether the last try was counted and never told: whoever compared it is gone, and the lock was not written.
+    /// Whether the tries are used up and no lock was written: whoever compared the last is gone, or fewer are allowed now.
     pub fn is_stuck(&self, allowed: u32, now: Timestamp) -> bool {
         let under_way = self.tried_at.is_some_and(|at| at + UNDER_WAY > now);
         self.locked_at.is_none() && self.tries >= allowed && !under_way
@@ -74,23 +77,31 @@ pub fn may_try(pin: Option<&StoredPin>, allowed: u32) -> Result<(), Verdict> {
     }
 }
 
-/// The verdict on a try that was counted as `tried` and found right or not, by what is kept `now`. An `Incorrect` with
-/// no tries left locks the PIN.
-pub fn judge(right: bool, tried: &StoredPin, now: Option<&StoredPin>, allowed: u32) -> Verdict {
+/// The verdict on a try that was compared with the hash `tried` and found right or not, by what is kept `now`.
+pub fn judge(right: bool, tried: &str, now: Option<&StoredPin>, allowed: u32) -> Verdict {
     let Some(now) = now else { return Verdict::NotSet };
     if now.locked_at.is_some() {
         return Verdict::Locked;
     }
-    if now.hash != tried.hash {
+    if now.hash != tried {
         // Set anew meanwhile: what was right is right no longer, and the new one's tries are its own.
         return Verdict::Incorrect { tries_left: now.tries_left(allowed) };
     }
     if right {
-        return Verdict::Verified;
+        Verdict::Verified
+    } else {
+        Verdict::Incorrect { tries_left: allowed.saturating_sub(now.wrong + 1) }
     }
-    // Fewer now than were counted: a right one came in between and cleared them.
-    let counted = tried.tries.min(now.tries);
-    Verdict::Incorrect { tries_left: allowed.saturating_sub(counted) }
+}
+
+/// What is kept after a right try: those still under way stay counted.
+pub fn after_right(now: &StoredPin) -> StoredPin {
+    StoredPin { tries: now.tries.saturating_sub(now.wrong + 1), wrong: 0, ..now.clone() }
+}
+
+/// What is kept after a wrong one: locked with the last that is allowed.
+pub fn after_wrong(now: &StoredPin, tries_left: u32, at: Timestamp) -> StoredPin {
+    StoredPin { wrong: now.wrong + 1, locked_at: (tries_left == 0).then_some(at), ..now.clone() }
 }
 
 #[cfg(test)]
@@ -101,11 +112,12 @@ mod tests {
         Timestamp::from_seconds(1_800_000_000 + seconds)
     }
 
-    fn pin(hash: &str, tries: u32) -> StoredPin {
+    fn pin(hash: &str, tries: u32, wrong: u32) -> StoredPin {
         StoredPin {
             hash: hash.to_owned(),
             key: KeyId([1, 2, 3, 4]),
             tries,
+            wrong,
             tried_at: Some(at(0)),
             locked_at: None,
             set_at: at(-100),
@@ -113,17 +125,17 @@ mod tests {
     }
 
     fn locked(hash: &str, tries: u32) -> StoredPin {
-        StoredPin { locked_at: Some(at(1)), ..pin(hash, tries) }
+        StoredPin { locked_at: Some(at(1)), ..pin(hash, tries, tries) }
     }
 
     #[test]
     fn only_a_pin_that_is_set_and_has_tries_left_may_be_tried() {
         for (pin, expected) in [
             (None, Err(Verdict::NotSet)),
-            (Some(pin("a", 0)), Ok(())),
-            (Some(pin("a", 4)), Ok(())),
-            (Some(pin("a", 5)), Err(Verdict::Locked)),
-            (Some(pin("a", 9)), Err(Verdict::Locked)),
+            (Some(pin("a", 0, 0)), Ok(())),
+            (Some(pin("a", 4, 0)), Ok(())),
+            (Some(pin("a", 5, 0)), Err(Verdict::Locked)),
+            (Some(pin("a", 9, 9)), Err(Verdict::Locked)),
             (Some(locked("a", 0)), Err(Verdict::Locked)),
         ] {
             assert_eq!(may_try(pin.as_ref(), 5), expected, "{pin:?}");
@@ -133,26 +145,41 @@ mod tests {
     #[test]
     fn a_try_is_judged_by_what_is_kept_when_it_has_been_compared() {
         let wrong = |tries_left| Verdict::Incorrect { tries_left };
-        for (case, right, tried, now, expected) in [
-            ("right", true, pin("a", 3), Some(pin("a", 3)), Verdict::Verified),
-            ("the first wrong one", false, pin("a", 1), Some(pin("a", 1)), wrong(4)),
-            ("the last", false, pin("a", 5), Some(pin("a", 5)), wrong(0)),
-            ("others were counted after it", false, pin("a", 2), Some(pin("a", 5)), wrong(3)),
-            ("a right one came in between", false, pin("a", 5), Some(pin("a", 0)), wrong(5)),
-            ("locked in between", false, pin("a", 4), Some(locked("a", 5)), Verdict::Locked),
-            ("right, but locked in between", true, pin("a", 4), Some(locked("a", 5)), Verdict::Locked),
-            ("right, but set anew in between", true, pin("a", 1), Some(pin("b", 0)), wrong(5)),
-            ("gone in between", true, pin("a", 1), None, Verdict::NotSet),
+        for (case, right, now, expected) in [
+            ("right", true, Some(pin("a", 3, 2)), Verdict::Verified),
+            ("right, with all others under way", true, Some(pin("a", 5, 0)), Verdict::Verified),
+            ("right, when all others were wrong", true, Some(pin("a", 5, 4)), Verdict::Verified),
+            ("the first wrong one", false, Some(pin("a", 1, 0)), wrong(4)),
+            ("the first to be compared of five", false, Some(pin("a", 5, 0)), wrong(4)),
+            ("the last", false, Some(pin("a", 5, 4)), wrong(0)),
+            ("locked in between", false, Some(locked("a", 5)), Verdict::Locked),
+            ("right, but locked in between", true, Some(locked("a", 5)), Verdict::Locked),
+            ("right, but set anew in between", true, Some(pin("b", 0, 0)), wrong(5)),
+            ("gone in between", true, None, Verdict::NotSet),
         ] {
-            assert_eq!(judge(right, &tried, now.as_ref(), 5), expected, "{case}");
+            assert_eq!(judge(right, "a", now.as_ref(), 5), expected, "{case}");
         }
     }
 
     #[test]
+    fn a_right_one_clears_those_that_were_wrong_and_none_that_is_under_way() {
+        for (tries, wrong, left) in [(1, 0, 0), (5, 4, 0), (5, 2, 2), (5, 0, 4)] {
+            let after = after_right(&pin("a", tries, wrong));
+            assert_eq!((after.tries, after.wrong), (left, 0), "{tries} {wrong}");
+        }
+    }
+
+    #[test]
+    fn the_last_wrong_one_locks() {
+        assert_eq!(after_wrong(&pin("a", 5, 3), 1, at(1)), pin("a", 5, 4));
+        assert_eq!(after_wrong(&pin("a", 5, 4), 0, at(1)), locked("a", 5));
+    }
+
+    #[test]
     fn a_last_try_that_nobody_told_of_is_found_after_a_while() {
-        assert!(!pin("a", 5).is_stuck(5, at(29)), "it may still be compared");
-        assert!(pin("a", 5).is_stuck(5, at(30)));
-        assert!(!pin("a", 4).is_stuck(5, at(30)));
+        assert!(!pin("a", 5, 4).is_stuck(5, at(29)), "it may still be compared");
+        assert!(pin("a", 5, 4).is_stuck(5, at(30)));
+        assert!(!pin("a", 4, 4).is_stuck(5, at(30)));
         assert!(!locked("a", 5).is_stuck(5, at(30)));
     }
 }

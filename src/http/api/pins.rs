@@ -147,7 +147,7 @@ pub fn checking() -> Operation {
         "Check the PIN that the client says",
         "A wrong PIN is an answer, not an error: the status is 200, and `result` says what it came to. Each try is \
          counted before it is compared; five wrong ones in a row lock the PIN until it is set anew, a right one \
-         clears them. `not_set` is a client without a PIN: send a link, or a code.",
+         clears them. It is locked too once whoever set it is no longer an authorized contact. `not_set` is a client without a PIN: send a link, or a code.",
     )
     .takes::<CheckBody>(r#"{
   "pin": "482 057",

@@ -116,8 +116,9 @@ pub struct ClientShape<'a> {
     id: &'a ClientId,
     name: &'a str,
     created_at: Timestamp,
-    /// Whether this client must have a security PIN, whatever its age.
-    pin_required: bool,
+    /// That this client must have a security PIN, whatever its age.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pin_required: Option<bool>,
     contacts: Vec<ContactShape<'a>>,
 }
 
@@ -127,7 +128,7 @@ impl<'a> From<&'a Client> for ClientShape<'a> {
             id: &client.id,
             name: &client.name,
             created_at: client.created_at,
-            pin_required: client.standing.pin.required,
+            pin_required: client.standing.pin.required.then_some(true),
             contacts: client.contacts.iter().map(ContactShape::from).collect(),
         }
     }

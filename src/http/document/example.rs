@@ -249,7 +249,6 @@ pub const CLIENT: &str = r#"{
   "id": "lead-10482",
   "name": "Ruiz Landscaping LLC",
   "created_at": "2026-10-02T14:00:00Z",
-  "pin_required": false,
   "contacts": [
     {
       "id": "c-1",

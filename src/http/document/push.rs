@@ -42,7 +42,10 @@ fn text(kind: EventType) -> &'static str {
         EventType::MessageFailed => "An email or a text did not arrive.",
         EventType::PinLinkSent => "A link to set a security PIN is on its way.",
         EventType::PinSet => "The client set a security PIN.",
-        EventType::PinLocked => "Too many wrong PINs: the security PIN is locked until it is set anew.",
+        EventType::PinLocked => {
+            "The security PIN is locked until it is set anew: too many wrong ones, or whoever set it is no longer an authorized \
+             contact."
+        }
     }
 }
 

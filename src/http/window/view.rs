@@ -116,7 +116,7 @@ fn recent(viewed: &ClientView, trace: &Trace) -> Option<Value> {
         ("pin.set", _) => "pin_set",
         ("pin.check", "verified") => "pin_verified",
         ("pin.check", "incorrect") => "pin_incorrect",
-        ("pin.check", "locked") => "pin_locked",
+        ("pin.lock", _) => "pin_locked",
         ("code.cancel", _) => "cancelled",
         ("code.report", _) => "reported",
         ("code.expire" | "verification.expire", _) => "expired",

@@ -16,6 +16,7 @@ use crate::domain::pin::notice;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::case::{Known, Note, Opened};
+use crate::usecase::pin::lock_pin;
 use crate::usecase::{Case, Desk, Failure};
 
 /// A host's clock may be ahead by as much as a webhook's time may differ (Standard Webhooks 1.0.0).
@@ -123,6 +124,7 @@ pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), 
     if let Some(link) = voided {
         end_link(case, &link).await?;
     }
+    lock_pin::lock_if_orphaned(case).await?;
     if !same {
         let outcome = if created { "created" } else { "changed" };
         note(case, outcome, json!({"contacts": case.client.contacts.len()}));

@@ -22,6 +22,7 @@ use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
 use super::hasher::{Admission, Hashed, Of};
+use super::lock_pin;
 
 /// What the check came to, with the proof if there is one.
 pub struct Checked {
@@ -78,10 +79,15 @@ async fn count(desk: &Desk, mut case: Case<'_>) -> Result<Result<Counted, Verdic
     let stored = case.tx.of(&case.tenant.id).pin(&case.client.id).await?;
     if let Err(verdict) = tries::may_try(stored.as_ref(), allowed) {
         if let Some(stuck) = stored.filter(|pin| pin.is_stuck(allowed, case.now)) {
-            lock(&mut case, &stuck).await?;
+            lock_pin::lock(&mut case, &stuck, "wrong_tries").await?;
             case.commit().await?;
         }
         return Ok(Err(verdict));
+    }
+    // A role that the tenant no longer authorizes proves nothing either.
+    if lock_pin::lock_if_orphaned(&mut case).await? {
+        case.commit().await?;
+        return Ok(Err(Verdict::Locked));
     }
     let place = desk.hasher.admit()?;
     let tried = case.tx.of(&case.tenant.id).count_pin_try(&case.client.id, allowed, case.now).await?;
@@ -123,10 +129,10 @@ async fn settle(compared: Compared, mut case: Case<'_>, agent: Option<Agent>) ->
     case.settle().await?;
     let now = case.tx.of(&case.tenant.id).pin(&case.client.id).await?;
     let allowed = case.tenant.policy.pin.tries;
-    let verdict = tries::judge(compared.ok, &compared.tried, now.as_ref(), allowed);
+    let verdict = tries::judge(compared.ok, &compared.tried.hash, now.as_ref(), allowed);
     let verified = match (verdict, now) {
         (Verdict::Verified, Some(now)) => Some(succeed(&mut case, &now, compared.fresh, agent).await?),
-        (Verdict::Incorrect { tries_left }, Some(now)) => {
+        (Verdict::Incorrect { tries_left }, Some(now)) if now.hash == compared.tried.hash => {
             fail(&mut case, &now, tries_left).await?;
             None
         }
@@ -144,7 +150,7 @@ async fn succeed(
 ) -> Result<Verified, Failure> {
     let rekeyed = fresh.is_some();
     let (hash, key) = fresh.map_or_else(|| (now.hash.clone(), now.key), |fresh| (fresh.text, fresh.key));
-    let after = StoredPin { hash, key, tries: 0, ..now.clone() };
+    let after = StoredPin { hash, key, ..tries::after_right(now) };
     case.tx.of(&case.tenant.id).write_pin(&case.client.id, now, &after).await?;
     let set: &Set = case.client.standing.pin.set.as_ref().ok_or(StoreError::Guard("pin"))?;
     let verified = Verified {
@@ -173,25 +179,14 @@ async fn succeed(
 }
 
 async fn fail(case: &mut Case<'_>, now: &StoredPin, tries_left: u32) -> Result<(), Failure> {
+    let after = tries::after_wrong(now, tries_left, case.now);
+    case.tx.of(&case.tenant.id).write_pin(&case.client.id, now, &after).await?;
     case.changed();
     case.tell(EventType::Failed, None);
     note(case, "incorrect", json!({"tries_left": tries_left}));
-    if tries_left == 0 {
-        lock(case, now).await?;
+    if after.locked_at.is_some() {
+        lock_pin::tell(case, "wrong_tries");
     }
-    Ok(())
-}
-
-/// Locks the PIN until it is set anew.
-async fn lock(case: &mut Case<'_>, now: &StoredPin) -> Result<(), Failure> {
-    let after = StoredPin { locked_at: Some(case.now), ..now.clone() };
-    case.tx.of(&case.tenant.id).write_pin(&case.client.id, now, &after).await?;
-    if let Some(set) = &mut case.client.standing.pin.set {
-        set.locked = true;
-    }
-    case.changed();
-    case.tell(EventType::PinLocked, None);
-    note(case, "locked", json!({}));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod check_pin;
 pub mod hasher;
+pub mod lock_pin;
 pub mod open_link;
 pub mod send_link;
 pub mod set_pin;

@@ -143,6 +143,7 @@ async fn settle(
         hash: hashed.text,
         key: hashed.key,
         tries: 0,
+        wrong: 0,
         tried_at: None,
         locked_at: None,
         set_at: case.now,

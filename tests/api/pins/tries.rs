@@ -34,7 +34,7 @@ on_both! {
         assert_eq!(answers.iter().filter(|a| **a == json!({"result": "locked"})).count(), 45);
         assert_eq!(service.entries("pin.check", "counted").await, 5, "no comparison without its entry");
         assert_eq!(service.entries("pin.check", "incorrect").await, 5);
-        assert_eq!(service.entries("pin.check", "locked").await, 1);
+        assert_eq!(service.entries("pin.lock", "locked").await, 1);
         service.drain().await;
         assert_eq!((service.pushed("verification.failed"), service.pushed("pin.locked")), (5, 1));
         assert_eq!(service.said(PIN).await, json!({"result": "locked"}), "the right one too");
@@ -100,7 +100,7 @@ on_both! {
         service.advance(30);
         assert_eq!(service.said(PIN).await, json!({"result": "locked"}));
         assert_eq!(service.pin().await["state"], "locked", "and every screen is told");
-        assert_eq!(service.entries("pin.check", "locked").await, 1);
+        assert_eq!(service.entries("pin.lock", "locked").await, 1);
         service.database.attempt("update pin set tries = 11").await.unwrap_err();
     }
 }
@@ -148,5 +148,31 @@ on_both! {
         assert_eq!(service.ask_link("c-1").await.problem(409), "reported");
         service.post(&format!("/api/v1/clients/{CLIENT}/status/revoke"), json!({})).await.expect(200);
         assert_eq!(service.said(PIN).await["result"], "verified");
+    }
+}
+
+on_both! {
+    async fn a_pin_whose_holder_no_longer_speaks_for_the_client_is_locked(service: Service) {
+        service.with_pin().await;
+        service.apply("cornerstone", json!({"authorized_roles": ["authorized_representative"]})).await;
+        assert_eq!(service.said(PIN).await, json!({"result": "locked"}), "the role is authorized no more");
+        service.apply("cornerstone", json!({"authorized_roles": ["owner", "authorized_representative"]})).await;
+        assert_eq!(service.said(PIN).await, json!({"result": "locked"}), "and it stays so");
+        service.advance(30);
+        let token = service.link("c-2").await;
+        service.set(&token, WRONG).await.unwrap();
+        let mut list = crate::service::ruiz();
+        let contacts = list["contacts"].as_array_mut().unwrap();
+        contacts.remove(0);
+        let path = format!("/api/v1/clients/{CLIENT}");
+        let key = crate::service::api_key("cornerstone");
+        service.call("PUT", &path, &key, Some(&list)).await.expect(200);
+        assert_eq!(service.said(WRONG).await["result"], "verified", "somebody else's leaving changes nothing");
+        list["contacts"].as_array_mut().unwrap().remove(0);
+        service.call("PUT", &path, &key, Some(&list)).await.expect(200);
+        assert_eq!(service.status(CLIENT).await["pin"], "locked", "every screen is told at once");
+        service.drain().await;
+        assert_eq!(service.pushed("pin.locked"), 2);
+        assert_eq!(service.said(WRONG).await, json!({"result": "locked"}));
     }
 }
