@@ -122,6 +122,7 @@ async fn give_pins(desk: &Desk, tenant: &TenantId) -> anyhow::Result<()> {
         hash: hashed.text,
         key: hashed.key,
         tries: 0,
+        wrong: 0,
         tried_at: None,
         locked_at: None,
         set_at: desk.time.now(),
