@@ -2,6 +2,7 @@
 //! measurement, copied from one that holds the clients.
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,6 +64,8 @@ impl Own {
         warden.args(["-c", WARDEN, "sh"]).arg(dir).arg(stop.get_program()).args(stop.get_args());
         warden.arg("-D").arg(&data).args(["-m", "immediate", "-w", "stop"]).current_dir("/");
         warden.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // What ends a group of processes, as `timeout` does, ends us and not the warden.
+        warden.process_group(0);
         Ok(Self { warden: warden.spawn()?, data })
     }
 }
