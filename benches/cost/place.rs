@@ -2,8 +2,9 @@
 //! measurement, copied from one that holds the clients.
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, bail};
@@ -29,27 +30,50 @@ impl Kind {
     }
 }
 
-/// The folder and the cluster; both are gone when it is dropped.
+/// The folder and the cluster; both are gone when it is dropped, the cluster first.
 pub struct Place {
-    pub dir: tempfile::TempDir,
     cluster: Cluster,
+    pub dir: tempfile::TempDir,
     number: AtomicUsize,
 }
 
-/// A PostgreSQL, ours if `data` is set.
+/// A PostgreSQL, ours if `own` is set.
 struct Cluster {
     /// Up to the last slash.
     base: String,
-    bin: PathBuf,
-    data: Option<PathBuf>,
+    own: Option<Own>,
 }
 
-impl Drop for Cluster {
+/// The data of our own, and who waits to stop it.
+struct Own {
+    data: PathBuf,
+    warden: Child,
+}
+
+/// Runs what it is given, and then removes a folder, once nothing holds the other end of its input: when we drop
+/// that, and when we are gone, in whatever way.
+const WARDEN: &str = r#"trap "" INT HUP TERM
+while read -r _; do :; done
+dir=$1; shift
+"$@"; rm -rf "$dir""#;
+
+impl Own {
+    fn guard(bin: &Path, dir: &Path, data: PathBuf) -> anyhow::Result<Self> {
+        let stop = as_postgres(&bin.join("pg_ctl"), data.parent().unwrap_or(&data));
+        let mut warden = Command::new("/bin/sh");
+        warden.args(["-c", WARDEN, "sh"]).arg(dir).arg(stop.get_program()).args(stop.get_args());
+        warden.arg("-D").arg(&data).args(["-m", "immediate", "-w", "stop"]).current_dir("/");
+        warden.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // What ends a group of processes, as `timeout` does, ends us and not the warden.
+        warden.process_group(0);
+        Ok(Self { warden: warden.spawn()?, data })
+    }
+}
+
+impl Drop for Own {
     fn drop(&mut self) {
-        if let Some(data) = &self.data {
-            let mut stop = as_postgres(&self.bin.join("pg_ctl"), data.parent().unwrap_or(data));
-            let _ = stop.arg("-D").arg(data).args(["-m", "immediate", "-w", "stop"]).output();
-        }
+        drop(self.warden.stdin.take());
+        let _ = self.warden.wait();
     }
 }
 
@@ -98,7 +122,7 @@ impl Cluster {
             let url =
                 named_cluster().context("PostgreSQL is not installed and TEST_POSTGRES_URL is not set")?;
             let (base, _) = url.rsplit_once('/').context("TEST_POSTGRES_URL ends with no database")?;
-            return Ok(Self { base: base.to_owned(), bin: PathBuf::new(), data: None });
+            return Ok(Self { base: base.to_owned(), own: None });
         };
         let own = dir.join("postgres");
         fs::create_dir(&own)?;
@@ -119,8 +143,9 @@ impl Cluster {
         let log = own.join("log");
         let mut start = as_postgres(&bin.join("pg_ctl"), &own);
         start.arg("-D").arg(&data).arg("-w").arg("-l").arg(log).arg("-o").arg(options).arg("start");
-        run(start.stdout(std::process::Stdio::null()))?;
-        Ok(Self { base: format!("postgres://postgres@127.0.0.1:{port}"), bin, data: Some(data) })
+        let own = Own::guard(&bin, dir, data)?;
+        run(start.stdout(Stdio::null()))?;
+        Ok(Self { base: format!("postgres://postgres@127.0.0.1:{port}"), own: Some(own) })
     }
 
     fn url(&self, database: &str) -> String {
@@ -137,7 +162,7 @@ impl Place {
     pub fn make() -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let cluster = Cluster::start(dir.path())?;
-        Ok(Self { dir, cluster, number: AtomicUsize::new(0) })
+        Ok(Self { cluster, dir, number: AtomicUsize::new(0) })
     }
 
     fn fresh_name(&self) -> String {
@@ -183,7 +208,7 @@ impl Place {
 
     /// CPU seconds that PostgreSQL has used so far; nothing is known of one that is not ours.
     pub fn cpu(&self) -> Option<f64> {
-        let pid = fs::read_to_string(self.cluster.data.as_ref()?.join("postmaster.pid")).ok()?;
+        let pid = fs::read_to_string(self.cluster.own.as_ref()?.data.join("postmaster.pid")).ok()?;
         let pid = pid.lines().next()?.trim().parse().ok()?;
         Some(ticks(pid) + ticks_of_children(pid))
     }

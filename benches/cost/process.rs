@@ -26,7 +26,13 @@ pub enum Role {
     Bare,
 }
 
-/// Killed when dropped.
+/// Becomes the program that it is given, and kills it once nothing holds the other end of its input: when we drop
+/// that, and when we are gone, in whatever way.
+const LEASH: &str = r#"exec 3<&0
+(trap "" INT HUP TERM; exec 1>&- 2>&-; while read -r _ <&3; do :; done; kill -KILL $$) &
+exec "$@" </dev/null 3<&-"#;
+
+/// Killed when dropped, and when this process ends.
 pub struct Process {
     child: Child,
     pub address: String,
@@ -34,7 +40,7 @@ pub struct Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }
@@ -59,19 +65,15 @@ impl Process {
         settings: &[(String, String)],
     ) -> anyhow::Result<(Self, Duration)> {
         let address = format!("127.0.0.1:{}", free_port()?);
-        let mut command = countersign(dir);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", LEASH, "sh"]).env_clear().current_dir(dir);
         match role {
-            Role::Whole => {
-                command.arg("serve");
-            }
-            Role::Requests | Role::Bare => {
-                command = Command::new(std::env::current_exe()?);
-                command.env_clear().current_dir(dir).stdin(Stdio::null()).stdout(Stdio::null());
-                command.arg(if role == Role::Bare { "--bare" } else { "--requests" });
-            }
-        }
+            Role::Whole => command.args([env!("CARGO_BIN_EXE_countersign"), "serve"]),
+            Role::Requests => command.arg(std::env::current_exe()?).arg("--requests"),
+            Role::Bare => command.arg(std::env::current_exe()?).arg("--bare"),
+        };
         let log = dir.join("service.log");
-        command.stderr(File::create(&log)?);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(File::create(&log)?);
         command.envs(settings.iter().map(|(name, value)| (name, value)));
         command.env("COUNTERSIGN_SERVER__BIND", &address);
         let started = Instant::now();

@@ -2,9 +2,14 @@
 //!
 //! XChaCha20-Poly1305 with a random 24-byte nonce; the associated data names table, column, row and tenant, so a
 //! sealed value moved elsewhere does not open. The key's id stands in front of every value.
+//!
+//! The cipher is put together as it is defined: HChaCha20 makes a key of the first 16 bytes of the nonce, and
+//! ChaCha20-Poly1305 takes the others. So it is `ring` that does the work, several times as fast for a row.
 
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
+use chacha20::{R20, hchacha};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use ring::error::Unspecified;
+use zeroize::Zeroizing;
 
 use super::id::TenantId;
 use super::key::{KeyId, KeyRing, KeySet};
@@ -41,18 +46,32 @@ pub enum Unopened {
     Altered,
 }
 
+/// The cipher for one nonce, with what is left of it.
+fn cipher(keys: &KeySet, nonce: &[u8; 24]) -> Result<(LessSafeKey, Nonce), Unspecified> {
+    let (mut first, mut last) = ([0; 16], [0; 12]);
+    first.copy_from_slice(&nonce[..16]);
+    last[4..].copy_from_slice(&nonce[16..]);
+    let key: Zeroizing<[u8; 32]> =
+        Zeroizing::new(hchacha::<R20>(keys.seal.bytes().into(), &first.into()).into());
+    let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key.as_slice())?);
+    Ok((key, Nonce::assume_unique_for_key(last)))
+}
+
 /// Seals under the key set.
 pub fn seal(keys: &KeySet, place: Place<'_>, nonce: [u8; 24], plain: &[u8]) -> Vec<u8> {
-    let cipher = XChaCha20Poly1305::new(keys.seal.bytes().into());
-    let associated = place.associated();
-    let payload = Payload { msg: plain, aad: &associated };
-    // Fails only for messages beyond the cipher's 256 GiB; an empty value then does not open.
-    let sealed = cipher.encrypt(&XNonce::from(nonce), payload).unwrap_or_default();
-    let mut value = Vec::with_capacity(HEADER + sealed.len());
+    let mut value = Vec::with_capacity(HEADER + plain.len() + CHACHA20_POLY1305.tag_len());
     value.push(VERSION);
     value.extend_from_slice(&keys.id.0);
     value.extend_from_slice(&nonce);
-    value.extend_from_slice(&sealed);
+    value.extend_from_slice(plain);
+    let sealed = cipher(keys, &nonce).and_then(|(key, left)| {
+        key.seal_in_place_separate_tag(left, Aad::from(place.associated()), &mut value[HEADER..])
+    });
+    match sealed {
+        Ok(tag) => value.extend_from_slice(tag.as_ref()),
+        // Fails only for messages beyond the cipher's 256 GiB; what is left then does not open.
+        Err(Unspecified) => value.truncate(HEADER),
+    }
     value
 }
 
@@ -69,11 +88,12 @@ pub fn open(ring: &KeyRing, place: Place<'_>, value: &[u8]) -> Result<Vec<u8>, U
     let id = key_of(value).ok_or(Unopened::Altered)?;
     let keys = ring.by_id(id).ok_or(Unopened::UnknownKey(id))?;
     let nonce: [u8; 24] = value.get(5..HEADER).and_then(|n| n.try_into().ok()).ok_or(Unopened::Altered)?;
-    let associated = place.associated();
-    let payload = Payload { msg: &value[HEADER..], aad: &associated };
-    XChaCha20Poly1305::new(keys.seal.bytes().into())
-        .decrypt(&XNonce::from(nonce), payload)
-        .map_err(|_| Unopened::Altered)
+    let (key, left) = cipher(keys, &nonce).map_err(|_| Unopened::Altered)?;
+    let mut plain = value[HEADER..].to_vec();
+    let opened = key.open_in_place(left, Aad::from(place.associated()), &mut plain);
+    let length = opened.map_err(|_| Unopened::Altered)?.len();
+    plain.truncate(length);
+    Ok(plain)
 }
 
 /// A keyed index of a normalised address or number: found again by whoever holds the key, by nobody else.
@@ -113,6 +133,24 @@ mod tests {
             assert!(open(&ring, place, &altered).is_err(), "byte {i}");
         }
         assert!(open(&ring, place, &sealed[..10]).is_err());
+    }
+
+    #[test]
+    fn it_is_the_cipher_that_another_library_calls_by_this_name() {
+        use chacha20poly1305::aead::{Aead as _, Payload};
+        use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+        let (ring, tenant) = (ring(1), TenantId::parse("a").unwrap());
+        let place = Place { tenant: &tenant, table: "client", column: "contacts", row: "c-1" };
+        let other = XChaCha20Poly1305::new(ring.current().seal.bytes().into());
+        for length in [0, 1, 63, 64, 65, 700] {
+            let plain: Vec<u8> = (0..=255).cycle().take(length).collect();
+            let nonce = std::array::from_fn(|i| 200 - u8::try_from(i * 7).unwrap());
+            let sealed = seal(ring.current(), place, nonce, &plain);
+            assert_eq!(sealed[5..HEADER], nonce);
+            let payload = Payload { msg: plain.as_slice(), aad: &place.associated() };
+            assert_eq!(sealed[HEADER..], other.encrypt(&nonce.into(), payload).unwrap(), "{length} bytes");
+            assert_eq!(open(&ring, place, &sealed).unwrap(), plain);
+        }
     }
 
     #[test]

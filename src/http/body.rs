@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use actix_web::web;
+use actix_web::web::{self, Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -23,19 +23,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// `body_too_large`; `invalid_request` for one that does not arrive in time.
-pub async fn raw(mut payload: web::Payload, limit: usize) -> Result<Vec<u8>, Problem> {
+pub async fn raw(mut payload: web::Payload, limit: usize) -> Result<Bytes, Problem> {
     let read = async {
-        let mut body = Vec::new();
+        // A body that comes in one piece, as most do, is passed on as it came.
+        let (mut first, mut more) = (Bytes::new(), BytesMut::new());
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Problem::invalid("the body did not arrive whole"))?;
-            if body.len() + chunk.len() > limit {
+            if first.len() + more.len() + chunk.len() > limit {
                 return Err(
                     Problem::new(Code::BodyTooLarge).detail(format!("at most {limit} bytes are read"))
                 );
             }
-            body.extend_from_slice(&chunk);
+            if first.is_empty() && more.is_empty() {
+                first = chunk;
+                continue;
+            }
+            more.extend_from_slice(&std::mem::take(&mut first));
+            more.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(if more.is_empty() { first } else { more.freeze() })
     };
     tokio::time::timeout(PATIENCE, read)
         .await

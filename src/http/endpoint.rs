@@ -54,6 +54,8 @@ pub fn register(config: &mut web::ServiceConfig, endpoints: Vec<Endpoint>) {
             None => resources.push((path, vec![method], web::resource(path).route(route))),
         }
     }
+    // Addresses without parts are compared before any pattern is tried.
+    resources.sort_by_key(|(path, ..)| path.contains('{'));
     for (_, methods, resource) in resources {
         let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
         let refuse = move || {

@@ -82,6 +82,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             _ => "\"id\" IN (SELECT value FROM json_each(?))",
         };
         let ids: Vec<&str> = ids.iter().map(ClientId::as_str).collect();
-        Expr::cust_with_values(listed, [serde_json::Value::from(ids).to_string()])
+        // A list of texts always serialises.
+        Expr::cust_with_values(listed, [serde_json::to_string(&ids).unwrap_or_default()])
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::database::{Backend, Database};
@@ -115,5 +116,28 @@ async fn each_change_commits_exactly_once_and_a_poll_never() {
         let before = commits(&service.database);
         let answer = request.await;
         assert_eq!(commits(&service.database) - before, expected, "{what}: {}", answer.text);
+    }
+}
+
+on_both! {
+    async fn many_who_poll_the_same_at_once_look_once_and_read_once(service: Service) {
+        service.know(CLIENT).await.expect(201);
+        let path = format!("/api/v1/clients/{CLIENT}/status");
+        let polls = async || {
+            let all = join_all((0..16).map(|_| service.get(&path))).await;
+            all.into_iter().map(|reply| reply.expect(200)["state"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(service.get(&path).await.expect(200)["state"], "not_verified");
+        for _ in 0..5 {
+            service.clock.advance(Duration::from_millis(250));
+            let (looks, states) = trips(&service, polls()).await;
+            assert!(states.iter().all(|state| state == "not_verified"), "{states:?}");
+            // A second that is over is read anew, by one of them; any other quarter is looked at.
+            assert_eq!(looks, 1);
+        }
+        service.ask(CLIENT, "c-1").await.expect(201);
+        let (looks, states) = trips(&service, polls()).await;
+        assert!(states.iter().all(|state| state == "code_sent"), "{states:?}");
+        assert_eq!(looks, 2, "what changed is looked for, and read");
     }
 }

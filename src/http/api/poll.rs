@@ -5,18 +5,20 @@ use std::sync::{Arc, Mutex};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Mutex as Turn;
 
 use crate::domain::id::ClientId;
 use crate::domain::locale::Locale;
 use crate::domain::status::Status;
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::http::Site;
 use crate::http::caller::{Caller, language};
 use crate::http::etag;
 use crate::http::problem::{Problem, failed};
 use crate::usecase::client::read_status::{Reading, read_status, still_holds};
 
-use super::recent::{self, Given, Looked};
+use super::recent::{Asked, Given, Looked};
 use super::status::Many;
 
 /// How the clients are written, and so how the answer looks.
@@ -71,15 +73,36 @@ impl Poll<'_> {
         clients: impl FnOnce() -> Result<Vec<ClientId>, Problem>,
     ) -> Result<HttpResponse, Problem> {
         let locale = language(self.request, self.tenant());
-        let key = recent::key(&self.tenant().id, locale, self.form.as_str(), written);
-        if let Some(given) = self.site.recent.find(&key)
-            && self.still_holds(&given).await?
-        {
+        let asked = Asked { tenant: &self.tenant().id, locale, form: self.form.as_str(), written };
+        let Some(given) = self.site.recent.find(asked) else {
+            return self.answer_anew(asked, clients).await;
+        };
+        if self.is_good(&given) {
             return Ok(self.give(&given));
         }
-        let given = Arc::new(self.read(clients()?, locale).await?);
+        // One looks for all who ask the same meanwhile. Who waited in vain looks too, and keeps nobody waiting.
+        let Ok(_turn) = given.turn.try_lock() else {
+            drop(given.turn.lock().await);
+            let found = self.site.recent.find(asked).filter(|given| self.is_good(given));
+            return match found {
+                Some(found) => Ok(self.give(&found)),
+                None => self.answer_anew(asked, clients).await,
+            };
+        };
+        if self.is_good(&given) || self.still_holds(&given).await? {
+            return Ok(self.give(&given));
+        }
+        self.answer_anew(asked, clients).await
+    }
+
+    async fn answer_anew(
+        &self,
+        asked: Asked<'_>,
+        clients: impl FnOnce() -> Result<Vec<ClientId>, Problem>,
+    ) -> Result<HttpResponse, Problem> {
+        let given = Arc::new(self.read(clients()?, asked.locale).await?);
         if self.tenant_is_current() {
-            self.site.recent.keep(key, Arc::clone(&given));
+            self.site.recent.keep(asked, Arc::clone(&given));
         }
         Ok(self.give(&given))
     }
@@ -95,15 +118,23 @@ impl Poll<'_> {
         Looked { at: self.site.desk.time.now(), changes: self.site.desk.changes.of(&self.tenant().id) }
     }
 
-    /// Whether what was given before may be given again.
+    /// Whether time and settings leave what was given before as it is, for this caller.
+    fn is_same(&self, given: &Given, now: Timestamp) -> bool {
+        let has_it = etag::is_known(self.request, &given.tag);
+        given.is_same(now, self.site.desk.directory.get().revision, has_it) && self.tenant_is_current()
+    }
+
+    /// Whether what was given before may be given again without looking.
+    fn is_good(&self, given: &Given) -> bool {
+        let looked = self.looked();
+        given.is_fresh(looked.at, looked.changes) && self.is_same(given, looked.at)
+    }
+
+    /// Looks whether what was given before may be given again.
     async fn still_holds(&self, given: &Given) -> Result<bool, Problem> {
         let (looked, desk) = (self.looked(), &self.site.desk);
-        let has_it = etag::is_known(self.request, &given.tag);
-        if !given.is_same(looked.at, desk.directory.get().revision, has_it) || !self.tenant_is_current() {
+        if !self.is_same(given, looked.at) {
             return Ok(false);
-        }
-        if given.is_fresh(looked.at, looked.changes) {
-            return Ok(true);
         }
         let holds = still_holds(desk, self.tenant(), &given.clients, given.sum).await;
         let holds = holds.map_err(|failure| failed(failure, desk.time.now()))?;
@@ -133,6 +164,7 @@ impl Poll<'_> {
             revision,
             sum: reading.sum,
             looked: Mutex::new(looked),
+            turn: Turn::default(),
         })
     }
 

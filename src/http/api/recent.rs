@@ -4,13 +4,17 @@
 //! without looking only where this process has changed nothing about the tenant since, and for a quarter of a second:
 //! by then what another process changed is found by one number from the database. Holds no statuses beyond that,
 //! and never more than [`MOST`] bytes twice.
+//!
+//! A poll is found by a quick hash of what it asks, and is the same only where every byte of that is.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::web::Bytes;
-use sha2::{Digest as _, Sha256};
+use foldhash::quality::RandomState;
+use tokio::sync::Mutex as Turn;
 
 use crate::domain::client::Sum;
 use crate::domain::id::{ClientId, TenantId};
@@ -22,18 +26,13 @@ const UNSEEN_MOST: Duration = Duration::from_millis(250);
 /// Bytes of the younger half of the answers; as many again may be of the older.
 const MOST: usize = 6 * 1024 * 1024;
 
-/// What was asked, by whom as far as it matters, in which language.
-pub type Key = [u8; 32];
-
-/// The key of a poll: its tenant, its language, and the clients as they were written.
-pub fn key(tenant: &TenantId, locale: Locale, form: &str, written: &[u8]) -> Key {
-    let mut hash = Sha256::new();
-    for field in [tenant.as_str(), locale.as_str(), form] {
-        hash.update((field.len() as u64).to_be_bytes());
-        hash.update(field);
-    }
-    hash.update(written);
-    hash.finalize().into()
+/// What is asked, by whom as far as it matters, in which language, and the clients as they were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Asked<'a> {
+    pub tenant: &'a TenantId,
+    pub locale: Locale,
+    pub form: &'static str,
+    pub written: &'a [u8],
 }
 
 /// When it was last found that nothing had changed, and how much this process had changed by then.
@@ -56,6 +55,8 @@ pub struct Given {
     pub revision: i64,
     pub sum: Sum,
     pub looked: Mutex<Looked>,
+    /// Held by the one who looks or reads anew, while the others who ask the same wait for what that finds.
+    pub turn: Turn<()>,
 }
 
 impl Given {
@@ -83,22 +84,42 @@ impl Given {
     }
 }
 
+/// An answer with what it answers: a hash may be that of something else too.
+struct Kept {
+    tenant: TenantId,
+    locale: Locale,
+    form: &'static str,
+    written: Box<[u8]>,
+    given: Arc<Given>,
+}
+
+impl Kept {
+    fn answers(&self, asked: Asked<'_>) -> bool {
+        let Self { tenant, locale, form, written, .. } = self;
+        asked == Asked { tenant, locale: *locale, form, written }
+    }
+
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.written.len() + self.given.weight()
+    }
+}
+
 #[derive(Default)]
 struct Held {
-    young: HashMap<Key, Arc<Given>>,
-    old: HashMap<Key, Arc<Given>>,
+    young: HashMap<u64, Kept>,
+    old: HashMap<u64, Kept>,
     weight: usize,
 }
 
 impl Held {
-    fn put(&mut self, key: Key, given: Arc<Given>) {
-        let weight = given.weight();
+    fn put(&mut self, hash: u64, kept: Kept) {
+        let weight = kept.weight();
         if self.weight + weight > MOST {
             self.old = std::mem::take(&mut self.young);
             self.weight = 0;
         }
         self.weight += weight;
-        if let Some(before) = self.young.insert(key, given) {
+        if let Some(before) = self.young.insert(hash, kept) {
             self.weight = self.weight.saturating_sub(before.weight());
         }
     }
@@ -106,23 +127,32 @@ impl Held {
 
 /// The answers given lately. What nobody asked for again goes first.
 #[derive(Clone, Default)]
-pub struct Recent(Arc<Mutex<Held>>);
+pub struct Recent {
+    held: Arc<Mutex<Held>>,
+    /// Another one in every process: nobody outside can tell what falls together.
+    hasher: RandomState,
+}
 
 impl Recent {
     /// The answer that was given to this.
-    pub fn find(&self, key: &Key) -> Option<Arc<Given>> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(given) = held.young.get(key) {
-            return Some(Arc::clone(given));
+    pub fn find(&self, asked: Asked<'_>) -> Option<Arc<Given>> {
+        let hash = self.hasher.hash_one(asked);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = held.young.get(&hash) {
+            return kept.answers(asked).then(|| Arc::clone(&kept.given));
         }
-        let given = held.old.remove(key)?;
-        held.put(*key, Arc::clone(&given));
+        let kept = held.old.remove(&hash).filter(|kept| kept.answers(asked))?;
+        let given = Arc::clone(&kept.given);
+        held.put(hash, kept);
         Some(given)
     }
 
-    /// Keeps an answer.
-    pub fn keep(&self, key: Key, given: Arc<Given>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, given);
+    /// Keeps an answer, in place of what has the same hash.
+    pub fn keep(&self, asked: Asked<'_>, given: Arc<Given>) {
+        let Asked { tenant, locale, form, written } = asked;
+        let kept = Kept { tenant: tenant.clone(), locale, form, written: written.into(), given };
+        let hash = self.hasher.hash_one(asked);
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).put(hash, kept);
     }
 }
 
@@ -142,7 +172,12 @@ mod tests {
             revision: 7,
             sum: Sum::default(),
             looked: Mutex::new(Looked { at: NOW, changes: 3 }),
+            turn: Turn::default(),
         }
+    }
+
+    fn tenant(id: &str) -> TenantId {
+        TenantId::parse(id).unwrap()
     }
 
     #[test]
@@ -165,30 +200,58 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded_and_what_is_asked_for_again_stays() {
-        let (recent, key) = (Recent::default(), |n: u8| [n; 32]);
-        recent.keep(key(0), Arc::new(given(10)));
+        let (recent, tenant) = (Recent::default(), tenant("a"));
+        // Half of the weight is what was asked.
+        let written = |n: u8| [n].repeat(MOST / 40);
+        let keep = |written: &[u8], bytes| {
+            let asked = Asked { tenant: &tenant, locale: Locale::En, form: "one", written };
+            recent.keep(asked, Arc::new(given(bytes)));
+        };
+        let find =
+            |written: &[u8]| recent.find(Asked { tenant: &tenant, locale: Locale::En, form: "one", written });
+        keep(b"x", 10);
         for n in 1..=200 {
-            recent.keep(key(n), Arc::new(given(MOST / 20)));
-            assert!(recent.find(&key(0)).is_some(), "{n}");
-            let held = recent.0.lock().unwrap();
-            let weigh = |half: &HashMap<Key, Arc<Given>>| half.values().map(|g| g.weight()).sum::<usize>();
+            keep(&written(n), MOST / 40);
+            assert!(find(b"x").is_some(), "{n}");
+            let held = recent.held.lock().unwrap();
+            let weigh = |half: &HashMap<u64, Kept>| half.values().map(Kept::weight).sum::<usize>();
+            let bytes = |half: &HashMap<u64, Kept>| {
+                let of = |kept: &Kept| kept.written.len() + kept.given.body.as_ref().map_or(0, Bytes::len);
+                half.values().map(of).sum::<usize>()
+            };
             assert_eq!(weigh(&held.young), held.weight);
             assert!(weigh(&held.young) <= MOST && weigh(&held.old) <= MOST);
+            assert!(bytes(&held.young) + bytes(&held.old) <= 2 * MOST);
         }
-        assert!(recent.find(&key(100)).is_none() && recent.find(&key(199)).is_some());
+        assert!(find(&written(100)).is_none() && find(&written(199)).is_some());
     }
 
     #[test]
-    fn a_key_tells_tenants_languages_and_forms_apart() {
-        let tenant = |id| TenantId::parse(id).unwrap();
-        let one = key(&tenant("a"), Locale::En, "one", b"x");
-        for other in [
-            key(&tenant("b"), Locale::En, "one", b"x"),
-            key(&tenant("a"), Locale::Es, "one", b"x"),
-            key(&tenant("a"), Locale::En, "many", b"x"),
-            key(&tenant("a"), Locale::En, "one", b"y"),
-        ] {
-            assert_ne!(one, other);
+    fn tenants_languages_forms_and_lists_are_told_apart_even_where_their_hash_is_the_same() {
+        let (a, b) = (tenant("a"), tenant("b"));
+        let one = Asked { tenant: &a, locale: Locale::En, form: "one", written: b"x" };
+        let others = [
+            Asked { tenant: &b, ..one },
+            Asked { locale: Locale::Es, ..one },
+            Asked { form: "many", ..one },
+            Asked { written: b"y", ..one },
+        ];
+        for other in others {
+            let recent = Recent::default();
+            recent.keep(one, Arc::new(given(1)));
+            assert!(recent.find(one).is_some() && recent.find(other).is_none(), "{other:?}");
+            // As if it had the hash of the other.
+            let swap = |old: bool| {
+                let mut held = recent.held.lock().unwrap();
+                let kept = held.young.remove(&recent.hasher.hash_one(one)).unwrap();
+                let half = if old { &mut held.old } else { &mut held.young };
+                half.insert(recent.hasher.hash_one(other), kept);
+            };
+            swap(false);
+            assert!(recent.find(other).is_none(), "{other:?}");
+            recent.keep(one, Arc::new(given(1)));
+            swap(true);
+            assert!(recent.find(other).is_none(), "{other:?}");
         }
     }
 }

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use crate::domain::agent::Agent;
 use crate::domain::locale::Locale;
+use crate::domain::pin::DIGITS;
 use crate::domain::request::Reach;
 use crate::domain::status::{self, View};
 use crate::domain::tenant::Tenant;
 use crate::http::api::shape::MessageShape;
 use crate::store::Trace;
 use crate::usecase::client::view_client::{ClientView, Listed};
-use crate::domain::pin::DIGITS;
 use crate::usecase::pin::view_pin::PinView;
 
 /// Everything, for one agent in one language.
