@@ -79,7 +79,7 @@ impl Form {
     /// # Errors
     /// A body that is too long or does not arrive.
     pub async fn read(payload: web::Payload) -> Result<Self, Problem> {
-        let body = Zeroizing::new(body::raw(payload, FORM_LIMIT).await?);
+        let body = Zeroizing::new(Vec::from(body::raw(payload, FORM_LIMIT).await?));
         let mut form = Self::default();
         for (name, value) in form_urlencoded::parse(&body) {
             let value = Zeroizing::new(value.into_owned());
