@@ -66,17 +66,21 @@ on_both! {
             service.send(from("GET", "/api/v1/clients/k/status", "https://crm.example")).await,
             service.send(from("POST", "/api/v1/clients/k/codes", "https://crm.example").body(wanted.clone())).await,
             service.send(from("POST", "/api/v1/clients/k/codes", "https://crm.example").body(wanted)).await,
+            // The window in the page starts with this.
+            service.send(from("GET", "/window/cornerstone/clients/k", "https://crm.example")).await,
         ];
-        assert_eq!(answers.iter().map(|a| a.status).collect::<Vec<_>>(), [200, 201, 429]);
+        assert_eq!(answers.iter().map(|a| a.status).collect::<Vec<_>>(), [200, 201, 429, 200]);
         for answer in &answers {
             assert_eq!(answer.header("access-control-allow-origin"), Some("https://crm.example"));
-            assert_eq!(words(answer, "access-control-expose-headers"), ["etag", "retry-after"]);
+            assert_eq!(words(answer, "access-control-expose-headers"), ["date", "etag", "retry-after"]);
             assert!(words(answer, "vary").contains(&"origin".to_owned()), "{:?}", answer.headers);
             assert_eq!(answer.header("access-control-allow-credentials"), None);
             assert_eq!(answer.header("set-cookie"), None);
         }
-        let foreign = service.send(from("GET", "/api/v1/clients/k/status", "https://evil.example")).await;
-        assert_eq!((foreign.status, foreign.header("access-control-allow-origin")), (401, None));
+        for path in ["/api/v1/clients/k/status", "/window/cornerstone/clients/k"] {
+            let foreign = service.send(from("GET", path, "https://evil.example")).await;
+            assert_eq!((foreign.status, foreign.header("access-control-allow-origin")), (401, None), "{path}");
+        }
     }
 }
 

@@ -174,7 +174,7 @@ export class CountersignButton extends HTMLElement {
     this.#hide();
     this.#wait(true);
     try {
-      const { openWindow } = await import(service.framed ? "./framed.js" : "./window.js");
+      const { openWindow } = await (service.framed ? import("./framed.js") : import("./window.js"));
       const { closed } = await openWindow(service, about, { name: this.getAttribute("name"), words: words[lang], heard });
       this.#wait(false);
       heir().tell("opened");
