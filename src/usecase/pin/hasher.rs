@@ -11,7 +11,7 @@ use std::time::Instant;
 use argon2::password_hash::Error;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use zeroize::Zeroizing;
 
 use crate::domain::id::{ClientId, TenantId};
@@ -26,6 +26,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// How many may wait for each place: about a second.
 const WAITING_FOR_EACH: usize = 24;
+#[cfg(target_os = "linux")]
+const LEAST_URGENT: i32 = 19;
 
 /// Whose PIN it is: a hash is wrong for anybody else.
 #[derive(Clone, Copy, Debug)]
@@ -139,8 +141,8 @@ impl Admission {
         }
     }
 
-    /// Runs `work` on a thread that may block, once a place is free. Who goes away before that leaves the queue;
-    /// what has begun keeps its place until it ends.
+    /// Runs `work` on a thread of its own, once a place is free. Who goes away before that leaves the queue; what has
+    /// begun keeps its place until it ends.
     async fn in_place<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -149,13 +151,27 @@ impl Admission {
         let place = Arc::clone(&self.pool.places).acquire_owned().await;
         drop(waits);
         let runs = Counted::new("countersign_pin_hash_running");
-        let task = tokio::task::spawn_blocking(move || {
-            let (_place, _runs, begun) = (place, runs, Instant::now());
+        let (reply, answer) = oneshot::channel();
+        let hashing = std::thread::Builder::new().name("pin-hash".to_owned()).spawn(move || {
+            let (held, begun) = ((place, runs), Instant::now());
+            yield_to_others();
             let done = work();
             metrics::histogram!("countersign_pin_hash_seconds").record(begun.elapsed().as_secs_f64());
-            done
+            drop(held);
+            // Nobody may be waiting any more.
+            drop(reply.send(done));
         });
-        task.await.map_err(|_| HashFault::Stopped)
+        hashing.map_err(|_| HashFault::Stopped)?;
+        answer.await.map_err(|_| HashFault::Stopped)
+    }
+}
+
+/// Puts this thread behind all others of the process: those only ever need a moment, and wait for none of ours.
+fn yield_to_others() {
+    // A thread of its own has a priority of its own on Linux only.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(LEAST_URGENT) {
+        tracing::debug!(%error, "PINs are hashed as urgently as everything else");
     }
 }
 
