@@ -174,6 +174,25 @@ describe("the button and the service", { concurrency: false }, () => {
     }
   });
 
+  test("a page that is none of the tenant's can neither frame the window nor use a token in it", async () => {
+    const [server, foreign] = await listen((request, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end(`<!doctype html><title>Somebody else</title><iframe src="${base}/window/acme#client=4711"></iframe>`);
+    });
+    const page = await browser.newPage();
+    try {
+      await page.goto(foreign);
+      await until(() => page.frames().some((frame) => frame.url().startsWith("chrome-error:")), "the browser's refusal");
+      const { agent_token: token } = await api("POST", "/agent-tokens", { agent: { id: "sam", name: "Sam Lee" }, clients: ["4711"] });
+      const read = await page.evaluate(([url, bearer]) => fetch(url, { headers: { authorization: `Bearer ${bearer}` } }).then(({ status }) => status, () => "refused"),
+        [`${base}/window/acme/clients/4711`, token]);
+      assert.equal(read, "refused");
+    } finally {
+      await page.close();
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
   test("the page for developers is there, and its playground speaks to the service", async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
