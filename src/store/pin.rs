@@ -37,15 +37,18 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         found.map(|model| self.parse_pin(&model)).transpose()
     }
 
-    /// Counts one try on a PIN that has one left, of so many, and reads it; `None` if there is none to count on.
+    /// Counts one try on a PIN that has one left, of so many, and reads it; `None` if there is none to count on. `wrong`
+    /// were wrong before it.
     pub async fn count_pin_try(
         &self,
         client: &ClientId,
         allowed: u32,
+        wrong: u32,
         at: Timestamp,
     ) -> Result<Option<StoredPin>, StoreError> {
         let counted = pin::Entity::update_many()
             .col_expr(pin::Column::Tries, Expr::col(pin::Column::Tries).add(1))
+            .col_expr(pin::Column::Wrong, Expr::value(int(wrong)))
             .col_expr(pin::Column::TriedAt, Expr::value(at.millis()))
             .filter(pin::Column::TenantId.eq(self.tenant.as_str()))
             .filter(pin::Column::ClientId.eq(client.as_str()))

@@ -35,8 +35,17 @@ impl StoredPin {
 
     /// Whether the tries are used up and no lock was written: whoever compared the last is gone, or fewer are allowed now.
     pub fn is_stuck(&self, allowed: u32, now: Timestamp) -> bool {
-        let under_way = self.tried_at.is_some_and(|at| at + UNDER_WAY > now);
-        self.locked_at.is_none() && self.tries >= allowed && !under_way
+        self.locked_at.is_none() && self.tries >= allowed && !self.is_under_way(now)
+    }
+
+    /// How many were wrong when a new try begins: those that nobody told of count as wrong once they are no longer under
+    /// way, so that a process that dies gives no free try, and a right one clears them too.
+    pub fn wrong_by(&self, now: Timestamp) -> u32 {
+        if self.is_under_way(now) { self.wrong } else { self.tries }
+    }
+
+    fn is_under_way(&self, now: Timestamp) -> bool {
+        self.tried_at.is_some_and(|at| at + UNDER_WAY > now)
     }
 }
 
@@ -173,6 +182,13 @@ mod tests {
     fn the_last_wrong_one_locks() {
         assert_eq!(after_wrong(&pin("a", 5, 3), 1, at(1)), pin("a", 5, 4));
         assert_eq!(after_wrong(&pin("a", 5, 4), 0, at(1)), locked("a", 5));
+    }
+
+    #[test]
+    fn tries_that_nobody_told_of_count_as_wrong_after_a_while() {
+        for (tries, wrong, seconds, expected) in [(3, 1, 29, 1), (3, 1, 30, 3), (0, 0, 30, 0), (2, 2, 0, 2)] {
+            assert_eq!(pin("a", tries, wrong).wrong_by(at(seconds)), expected, "{tries} {wrong} {seconds}");
+        }
     }
 
     #[test]

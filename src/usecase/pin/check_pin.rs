@@ -90,7 +90,8 @@ async fn count(desk: &Desk, mut case: Case<'_>) -> Result<Result<Counted, Verdic
         return Ok(Err(Verdict::Locked));
     }
     let place = desk.hasher.admit()?;
-    let tried = case.tx.of(&case.tenant.id).count_pin_try(&case.client.id, allowed, case.now).await?;
+    let wrong = stored.map_or(0, |pin| pin.wrong_by(case.now));
+    let tried = case.tx.of(&case.tenant.id).count_pin_try(&case.client.id, allowed, wrong, case.now).await?;
     let tried = tried.ok_or(StoreError::Guard("pin"))?;
     note(&mut case, "counted", json!({"try": tried.tries}));
     case.commit_notes().await?;

@@ -6,7 +6,7 @@ use countersign::domain::timestamp::Timestamp;
 use countersign::usecase::pin::hasher::{Hashed, Hasher, Of};
 use countersign::usecase::tenant::bump_epoch::bump_epoch;
 use countersign::usecase::tenant::purge::purge;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::life::CLIENT;
 use crate::on_both;
@@ -16,13 +16,18 @@ use crate::steps::delete;
 
 const DAY: u64 = 24 * 3600;
 
-/// Where the notices went that were queued since `at`, in alphabetical order.
-async fn notified(service: &Service, at: Timestamp) -> Vec<String> {
+/// The notices that were queued since `at`.
+async fn notices(service: &Service, at: Timestamp) -> Vec<Value> {
     service.drain().await;
     let sent = "select id from message where purpose = 'pin_changed' and state = 'sent' and created_at >=";
     let ids = service.database.texts(&format!("{sent} {}", at.millis())).await;
-    let notices = service.mail().into_iter().filter(|mail| ids.iter().any(|id| mail["id"] == *id));
-    let mut to: Vec<_> = notices.map(|mail| mail["to"].as_str().unwrap().to_owned()).collect();
+    service.mail().into_iter().filter(|mail| ids.iter().any(|id| mail["id"] == *id)).collect()
+}
+
+/// Where they went, in alphabetical order.
+async fn notified(service: &Service, at: Timestamp) -> Vec<String> {
+    let notices = notices(service, at).await;
+    let mut to: Vec<_> = notices.iter().map(|mail| mail["to"].as_str().unwrap().to_owned()).collect();
     to.sort();
     to
 }
@@ -52,6 +57,29 @@ on_both! {
         assert_eq!(notified(&service, service.now()).await.len(), 3);
         purge(service.app.desk()).await.unwrap();
         assert_eq!(service.database.count("select count(*) from former_detail").await, 0);
+    }
+}
+
+on_both! {
+    async fn who_shares_an_address_is_told_once_and_each_in_their_language(service: Service) {
+        service.pins_on().await;
+        let mut list = ruiz();
+        list["contacts"][1]["email"] = list["contacts"][0]["email"].clone();
+        list["contacts"][1]["mobile"] = json!("+13055550145");
+        let path = format!("/api/v1/clients/{CLIENT}");
+        service.call("PUT", &path, &api_key("cornerstone"), Some(&list)).await.expect(200);
+        let token = service.link("c-1").await;
+        service.set(&token, PIN).await.unwrap();
+        let told = notified(&service, service.now()).await;
+        assert_eq!(told, ["+13055550142", "+13055550145", "ana@ruiz-landscaping.example", "luis@ruiz-landscaping.example"]);
+        let told = notices(&service, service.now()).await;
+        let text = |to: &str| {
+            let mail = told.iter().find(|mail| mail["to"] == to).unwrap();
+            mail["text"].as_str().unwrap().to_owned()
+        };
+        assert!(text("+13055550142").contains("su PIN de seguridad"), "{}", text("+13055550142"));
+        assert!(text("+13055550145").contains("your security PIN"), "{}", text("+13055550145"));
+        assert!(text("ana@ruiz-landscaping.example").contains("iPhone, Safari"), "where it was set from");
     }
 }
 

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::database::Backend;
 use crate::life::CLIENT;
 use crate::on_both;
 use crate::pin::{PIN, WRONG};
@@ -130,6 +131,32 @@ on_both! {
         service.database.allow_audit().await;
         assert_eq!(service.status(CLIENT).await["state"], "not_verified");
         assert_eq!(wrong(&service, 1).await, [4], "neither was counted, and neither was compared");
+    }
+}
+
+on_both! {
+    async fn what_a_check_came_to_is_told_only_once_it_is_written(service: Service) {
+        service.with_pin().await;
+        let (refuse, allow) = match service.database.backend {
+            Backend::Sqlite => (
+                "create trigger outcomes before insert on audit when new.outcome <> 'counted' begin select raise(abort, 'refused'); end",
+                "drop trigger outcomes",
+            ),
+            Backend::Postgres => (
+                "alter table audit add constraint outcomes check (outcome = 'counted') not valid",
+                "alter table audit drop constraint outcomes",
+            ),
+        };
+        service.database.execute(refuse).await;
+        assert_eq!(service.check_pin(PIN).await.problem(500), "internal");
+        assert_eq!(service.check_pin(WRONG).await.problem(500), "internal");
+        service.database.execute(allow).await;
+        assert_eq!(service.status(CLIENT).await["state"], "not_verified");
+        assert_eq!(service.entries("pin.check", "counted").await, 2);
+        service.advance(30);
+        assert_eq!(wrong(&service, 1).await, [2], "neither was a free try");
+        assert_eq!(service.said(PIN).await["result"], "verified");
+        assert_eq!(wrong(&service, 5).await, [4, 3, 2, 1, 0], "and a right one clears them all");
     }
 }
 
