@@ -3,7 +3,10 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use countersign::domain::pin::DIGITS;
+use countersign::domain::pin::secret::Pin;
 use countersign::ports::{Clock as _, SystemClock};
+use countersign::usecase::pin::set_pin::{SetFrom, set_pin};
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -20,8 +23,18 @@ struct Known {
 async fn seeded(backend: Backend) -> (Service, Known) {
     let service = Service::start(backend).await;
     service.policy(json!({"sends": 20, "resend_after": "10s", "tries": 10, "subject_tries": 100})).await;
+    let pins = json!({"enabled": true, "sends": 20, "resend_after": "10s", "tries": 10});
+    service.apply("cornerstone", json!({"policy": {"pin": pins}})).await;
     let put = service.call("PUT", "/api/v1/clients/lead-10482", &api_key("cornerstone"), Some(&ruiz())).await;
     put.expect(201);
+    let link = json!({"contact": "c-1"});
+    let link = service.post("/api/v1/clients/lead-10482/pin/link", link).await.expect(201);
+    service.drain().await;
+    let mail = service.mail().into_iter().find(|mail| mail["id"] == link["messages"][0]["id"]).unwrap();
+    let token = Regex::new("/p/([A-Za-z0-9_-]{22})").unwrap();
+    let token = token.captures(mail["text"].as_str().unwrap()).unwrap()[1].to_owned();
+    let from = SetFrom { address: "198.51.100.7".to_owned(), device: String::new() };
+    set_pin(service.app.desk(), &token, &Pin::parse("482057", DIGITS).unwrap(), &from).await.unwrap();
     let asked = json!({"contact": "c-2", "surface": "lead_card", "channels": ["email"]});
     let challenge = service.post("/api/v1/clients/lead-10482/codes", asked).await.expect(201);
     service.drain().await;
@@ -77,7 +90,7 @@ async fn a_host_and_an_agent(backend: Backend) {
     let (service, known) = seeded(backend).await;
     let wanted = json!({"agent": {"id": "u-77", "name": "Maria Lopez"}, "clients": ["lead-10482"]});
     let token = service.post("/api/v1/agent-tokens", wanted).await.expect(200);
-    let those = ["--include-tag", "Codes", "--include-tag", "Statuses"];
+    let those = ["--include-tag", "Codes", "--include-tag", "Statuses", "--include-tag", "Security PINs"];
     keeps_its_word(&service, &known, token["agent_token"].as_str().unwrap(), &those).await;
 }
 

@@ -109,7 +109,7 @@ pub async fn send(
 #[schema(as = PinCheckRequest)]
 struct CheckBody {
     /// What the client said. Spaces and hyphens are ignored.
-    #[schema(example = "482 057")]
+    #[schema(pattern = r"^[ -]{0,2}([0-9][ -]{0,2}){6}$", example = "482 057")]
     pin: String,
     /// The agent who asks, for the record. With an agent token it is ignored.
     #[serde(default)]

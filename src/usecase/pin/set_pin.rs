@@ -21,7 +21,7 @@ use crate::domain::pin::tries::StoredPin;
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 use crate::usecase::case::Note;
 use crate::usecase::client::dispatch;
 use crate::usecase::{Case, Desk, Failure};
@@ -104,9 +104,11 @@ async fn hash(desk: &Desk, known: &Known, client: &Client, pin: &Pin) -> Result<
     let tenant = &known.tenant.id;
     let place = desk.hasher.admit()?;
     let tx = desk.store.begin().await?;
-    let Some(_counted) = tx.of(tenant).count_try(&known.link.id).await? else {
+    if tx.of(tenant).count_try(&known.link.id).await?.is_none() {
+        // Over since it was looked at, or its tries are used up.
+        still_opens(desk, known, &tx).await?;
         return Err(known.over(Over::Voided).into());
-    };
+    }
     let before = tx.of(tenant).pin(&client.id).await?;
     tx.commit().await?;
     let of = Of { tenant, client: &client.id };
@@ -117,6 +119,14 @@ async fn hash(desk: &Desk, known: &Known, client: &Client, pin: &Pin) -> Result<
         }
     }
     Ok(place.hash(pin, of).await?)
+}
+
+/// Looks at the link again.
+async fn still_opens(desk: &Desk, known: &Known, tx: &Tx) -> Result<(), LinkFault> {
+    let current = tx.of(&known.tenant.id).challenge(&known.link.id).await?;
+    let epoch = desk.directory.get().epoch;
+    let state = current.map_or(State::Cancelled, |link| link.state(desk.time.now(), epoch));
+    link::may_open(state).map_err(|why| known.over(why))
 }
 
 /// Writes the PIN, if the link still is what it was.
@@ -134,9 +144,7 @@ async fn settle(
     let contact = Actor::Contact(link.contact.as_str().to_owned());
     let origin = Origin { actor: contact, from: from.address.clone() };
     let mut case = Case::on(desk, tx, tenant, client, origin);
-    let current = case.tx.of(&tenant.id).challenge(&link.id).await?;
-    let state = current.map_or(State::Cancelled, |c| c.state(case.now, desk.directory.get().epoch));
-    link::may_open(state).map_err(|why| known.over(why))?;
+    still_opens(desk, known, &case.tx).await?;
     case.settle().await?;
     let is_reset = case.client.standing.pin.set.is_some();
     let pin = StoredPin {
