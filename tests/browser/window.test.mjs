@@ -459,6 +459,17 @@ describe("the security PIN", () => {
     });
   });
 
+  test("who gets no writing is not offered a link, and the reason is there", async () => {
+    stub.facts.pin = { ...pin, state: "not_set" };
+    stub.facts.contacts[1].channels = [{ channel: "voice", to: "(•••) •••-••77", changed_at: null, blocked: false }];
+    await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
+      await page.getByRole("button", { name: "Create PIN" }).click();
+      await shown(page, "No email or mobile on file to send a link to.");
+      assert.ok(await page.locator("input[value='c-2']").isDisabled());
+      assert.ok(await page.locator("input[value='c-1']").isChecked(), "the only one left");
+    });
+  });
+
   test("forgotten: a reset link, or the code, from the same window", async () => {
     stub.facts.pin = { ...pin };
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {

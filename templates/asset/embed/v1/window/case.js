@@ -101,16 +101,21 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   // ---- W1
 
+  /** A link goes in writing: to whom only a call goes, it goes not. */
+  const written = (contact) => !contact.reachable || contact.channels.some(({ channel, blocked }) => channel !== "voice" && !blocked)
+    ? contact : { ...contact, reachable: false, reason: "no_writing" };
+
   /** Whom the agent is speaking with; with `link`, who is to get the link to set a PIN by. */
   function select(notes = [], link = false) {
     step = link ? "link" : "choose";
-    const reachable = data.contacts.filter((contact) => contact.reachable);
+    const contacts = link ? data.contacts.map(written) : data.contacts;
+    const reachable = contacts.filter((contact) => contact.reachable);
     if (!data.contacts.length) return finish("nobody");
     const chosen = reachable.find((contact) => contact.id === pick.contact) ?? (reachable.length === 1 ? reachable[0] : null);
     if (chosen?.id !== pick.contact) choose(chosen);
     if (!reachable.length) notes = [...notes, [t("none_reachable")]];
     const mine = challenge?.state === "active" && !other(challenge) && left > 0;
-    drawn = view.choose({ data, pick, notes, backTo: link || mine, now: api.now(), link }, {
+    drawn = view.choose({ data: { ...data, contacts }, pick, notes, backTo: link || mine, now: api.now(), link }, {
       pick: (contact) => { choose(contact); hold(); },
       channel: (channel, on) => { pick.channels = pick.channels.filter((one) => one !== channel).concat(on ? channel : []); },
       locale: (locale) => { pick.locale = locale; },
