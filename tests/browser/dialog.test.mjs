@@ -213,13 +213,24 @@ describe("the dialog and its page", () => {
         own.setAttribute("client", "10482");
         own.setAttribute("inline", "");
         document.body.append(own);
-        await own.show();
+        own.show();
       });
       const place = page.locator("countersign-window >> main");
       await place.getByText("Code sent to Ana Ruiz").waitFor();
       await place.getByRole("button", { name: "Close" }).click();
       await place.getByRole("button", { name: "Open again" }).click();
       await place.getByText("Code sent to Ana Ruiz").waitFor();
+    });
+  });
+
+  test("removed while it is open, its end is told to whoever waits for it", async () => {
+    live();
+    await visit({}, async (page) => {
+      await shown(page, "Code sent to Ana Ruiz");
+      await page.evaluate(() => document.querySelector("countersign-window").remove());
+      await heard(page, "closed");
+      await button(page).click();
+      await shown(page, "Code sent to Ana Ruiz");
     });
   });
 

@@ -720,6 +720,59 @@ describe("the tooltip", () => {
   });
 });
 
+describe("rows that come and go", () => {
+  test("a client that comes back is shown, though nothing about it is new", async () => {
+    stub.streaming = false;
+    await visit({}, async (page) => {
+      const show = (client) => page.evaluate((id) => {
+        const next = document.createElement("countersign-button");
+        next.setAttribute("client", id);
+        document.querySelector("countersign-button").replaceWith(next);
+      }, client);
+      await label(page, "Not verified");
+      for (const client of ["20", "10482", "20"]) {
+        await show(client);
+        await label(page, "Not verified", client);
+      }
+    });
+  });
+
+  test("what the service refuses to tell is not what it told before", async () => {
+    stub.streaming = false;
+    stub.verified("10482");
+    await visit({}, async (page) => {
+      await label(page, "Verified 2:41 PM");
+      stub.fail = { status: 403, code: "tenant_not_eligible" };
+      await page.evaluate(() => dispatchEvent(new Event("online")));
+      await label(page, "Not eligible");
+      const last = () => page.evaluate(() => window.heard.filter(({ type }) => type === "status").at(-1).detail?.state ?? "nothing");
+      assert.equal(await last(), "nothing");
+      stub.fail = null;
+      await page.evaluate(() => dispatchEvent(new Event("online")));
+      await label(page, "Verified 2:41 PM");
+      assert.equal(await last(), "verified");
+    });
+  });
+
+  test("a window that comes late does not open over the one that was asked for after it", async () => {
+    stub.body = '<h1>Leads</h1><countersign-button client="2"></countersign-button><countersign-button client="10482"></countersign-button>';
+    await visit({}, async (page) => {
+      const of = (client) => page.locator(`countersign-button[client="${client}"] button`);
+      for (const client of ["2", "10482"]) await of(client).getByText("Not verified").waitFor();
+      let release;
+      const held = new Promise((done) => { release = done; });
+      await page.route(/\/token$/, async (route) => { await held; await route.continue(); });
+      stub.issued = tokenFor(["2"]);
+      await of("2").click();
+      await of("10482").click();
+      await frameOf(page);
+      release();
+      await page.locator('countersign-button[client="2"] button:not(.checking)').waitFor();
+      assert.deepEqual(page.frames().map((frame) => new URL(frame.url()).hash.match(/client=(\w+)/)?.[1]).filter(Boolean), ["10482"]);
+    });
+  });
+});
+
 describe("a page with clients of several tenants", () => {
   const rows = (count) => Array.from({ length: count }, (_, n) => `<countersign-button client="c-${n}" tenant="t-${n}"></countersign-button>`).join("");
 

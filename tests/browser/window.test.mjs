@@ -426,6 +426,33 @@ describe("the security PIN", () => {
     });
   });
 
+  test("a session that ends under a PIN that was typed keeps it, and says that it was not checked", async () => {
+    stub.facts.pin = { ...pin };
+    await visit({ url: `${stub.hostOrigin}/?tools=pin` }, async (page) => {
+      const frame = page.frameLocator("iframe");
+      await frame.getByRole("button", { name: "Use security PIN" }).click();
+      await frame.locator("#digits").fill(PIN);
+      stub.token = "cst_new";
+      await frame.locator("#digits").press("Enter");
+      await frame.locator("#banner").getByText("Your CRM session has ended").waitFor();
+      await page.evaluate(() => frames[0].postMessage({ source: "countersign", type: "token", token: "cst_new" }, "*"));
+      await frame.locator("#banner").waitFor({ state: "hidden" });
+      assert.equal(await frame.locator("#digits").inputValue(), PIN);
+      await frame.locator("#digits").press("Enter");
+      await frame.getByText("is verified").first().waitFor();
+    });
+  });
+
+  test("an answer that was given is shown, though the facts cannot be read after it", async () => {
+    stub.facts.pin = { ...pin };
+    await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
+      await shown(page, "Please tell me");
+      await page.route(/\/window\/acme\/clients\//, (route) => route.abort());
+      await enter(page, PIN);
+      await shown(page, "Ana Ruiz is verified");
+    });
+  });
+
   test("too short is answered at the field and costs no try", async () => {
     stub.facts.pin = { ...pin };
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {

@@ -20,6 +20,7 @@ function make(tag, attributes, ...children) {
 export class CountersignButton extends HTMLElement {
   static observedAttributes = ["client", "lang", "name", "tenant", "unavailable"];
   static #connected = new Set();
+  static #turn = null;                            // the press whose window is to open: a later one takes its place
 
   /** There is a service now, or another one. */
   static configured() { for (const button of this.#connected) button.#attach(); }
@@ -65,7 +66,11 @@ export class CountersignButton extends HTMLElement {
   }
 
   /** The last known status. Set, it is shown instead of the service's, for previews; `null` ends that. */
-  get status() { return (this.#canned ?? this.#row)?.status; }
+  get status() {
+    const row = this.#canned ?? this.#row;
+    // What the service refuses to tell now is not what it told before.
+    return [400, 403].includes(row?.fault?.status) ? undefined : row?.status;
+  }
 
   set status(status) {
     const before = this.status;
@@ -170,17 +175,21 @@ export class CountersignButton extends HTMLElement {
       await board.refresh(client);
       if (type === "failed") heir().tell(type);
     };
+    const turn = CountersignButton.#turn = {};
+    const wanted = () => CountersignButton.#turn === turn && heir().isConnected;
     this.#open = true;
     this.#hide();
     this.#wait(true);
     try {
       const { openWindow } = await (service.framed ? import("./framed.js") : import("./window.js"));
-      const { closed } = await openWindow(service, about, { name: this.getAttribute("name"), words: words[lang], heard });
+      const opened = await openWindow(service, about, { name: this.getAttribute("name"), words: words[lang], heard, wanted });
       this.#wait(false);
-      heir().tell("opened");
-      await closed;
-      await board.refresh(client);
-      heir().tell("closed");
+      if (opened) {
+        heir().tell("opened");
+        await opened.closed;
+        await board.refresh(client);
+        heir().tell("closed");
+      }
     } catch (problem) {
       this.#refused = problem;
     }

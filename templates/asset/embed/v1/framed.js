@@ -31,8 +31,9 @@ iframe { flex: 1; width: 100%; border: 0; color-scheme: normal; }
 const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 /** Opens the window about a client; `heard` is told what happens in it. Gives `{ closed }`, a promise of its end. */
-export async function openWindow(service, about, { name, words, heard }) {
+export async function openWindow(service, about, { name, words, heard, wanted }) {
   const src = await service.windowUrl(about);
+  if (!wanted()) return null;
   const place = make("div");
   const title = name ? `${words.window}: ${name}` : words.window;
   const dialog = make("dialog", { ariaLabel: title });

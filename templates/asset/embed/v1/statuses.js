@@ -131,7 +131,8 @@ class Board {
     const start = instant();
     try {
       const { query, init } = this.#request(clients);
-      const tag = this.#tags.get(query);
+      // "Nothing new" is no answer to a row that knows nothing yet.
+      const tag = clients.every((client) => this.#rows.get(client)?.status) && this.#tags.get(query);
       if (tag) init.headers["if-none-match"] = tag;
       const answer = await this.service.call(init.body ? "/api/v1/status" : `/api/v1/status${query}`, init);
       if (answer.status === 304) return;
@@ -162,14 +163,15 @@ class Board {
   #take(status, start) {
     const row = this.#rows.get(status.client);
     if (!row || row.status?.version > status.version) return;
+    // That a refusal is over is news, whatever the version.
+    const before = row.fault ? undefined : row.status;
     Object.assign(row, { start, due: false, fault: null, stale: null });
     if (status.seconds_left !== undefined) this.#ticking ??= setInterval(() => this.#tick(), 1e3);
     const over = status.state === "verified" && passed(start) >= status.seconds_left * 1e3;
-    this.#show(row, over ? lapsed(status) : status);
+    this.#show(row, over ? lapsed(status) : status, before);
   }
 
-  #show(row, status) {
-    const before = row.status;
+  #show(row, status, before = row.status) {
     row.status = status;
     this.#draw(row);
     announce(row.buttons, before, status);
@@ -218,8 +220,10 @@ class Board {
   #calm() {
     for (const row of this.#rows.values()) {
       if (!row.stale && (!row.fault || row.fault.status === 400)) continue;
+      const back = row.fault && row.status;
       row.stale = row.fault = null;
       this.#draw(row);
+      if (back) for (const button of row.buttons) button.tell("status");
     }
   }
 
@@ -227,6 +231,8 @@ class Board {
 
   /** Sees to it that a stream tells of all, or of the newest where there are too many for one. */
   #attend() {
+    // An answer may come after the page was hidden.
+    if (document.hidden) return;
     const wanted = this.#clients.slice(-MOST);
     if (!wanted.length) return this.#hangUp();
     if (this.#listen || wanted.every((client) => this.#stream?.clients.has(client))) return;
@@ -244,7 +250,7 @@ class Board {
 
   /** Streams are few: a browser has six connections to a service that speaks HTTP/1.1, for all pages and tenants together. */
   async #place(signal) {
-    for (let n = 0; navigator.locks && n < STREAMS; n += 1) {
+    for (let n = 0; navigator.locks && n < STREAMS && !signal.aborted; n += 1) {
       const held = await new Promise((done) => {
         const name = `countersign ${this.service.origin} ${n}`;
         const free = new Promise((release) => signal.addEventListener("abort", release));
@@ -259,10 +265,9 @@ class Board {
     this.#hangUp();
     const clients = this.#clients.slice(-MOST);
     const stream = this.#stream = Object.assign(new AbortController(), { clients: new Set(clients) });
-    if (!await this.#place(stream.signal)) {
-      if (this.#stream === stream) this.#hangUp();
-      return;
-    }
+    const placed = await this.#place(stream.signal);
+    if (this.#stream !== stream) return;
+    if (!placed) return this.#hangUp();
     let silence;
     const alive = () => {
       clearTimeout(silence);

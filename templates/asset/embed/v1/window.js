@@ -9,7 +9,7 @@ import { wordsOf } from "./window/text.js";
 
 export class CountersignWindow extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
-  #frame; #case; #closed;
+  #case; #closed; #done;
 
   constructor() {
     super();
@@ -20,7 +20,7 @@ export class CountersignWindow extends HTMLElement {
 
   /**
    * Opens the window about the client of its attributes, or of `seat` where the page has a token of its own making.
-   * Gives a promise of its end. Rejected where no token can be had that names this client.
+   * Gives a promise of its end, which for one that is inline is its removal. Rejected where no token can be had that names this client.
    */
   async show(seat) {
     if (this.#case) return this.#closed;
@@ -40,25 +40,21 @@ export class CountersignWindow extends HTMLElement {
     const inline = this.hasAttribute("inline");
     const words = wordsOf((this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language).slice(0, 2));
     const [top, frame] = part("frame", words.t, inline);
-    this.#frame = frame;
     top.lang = words.language;
     frame.title.textContent = words.t("window");
     frame.close.setAttribute("aria-label", words.t("close"));
     this.#root.replaceChildren(top);
     let started = false;
     const post = (type, status) => {
-      heard(type, status);
+      // The focus goes back before the page hears of it.
       if (type === "closed" && !inline) top.close();
+      heard(type, status);
       // Said again, it asks for a new token.
       if (type === "ready" && started) renew?.().then((token) => this.#case?.renew(token), () => {});
       started = true;
     };
-    this.#closed = inline ? null : new Promise((done) => {
-      top.onclose = () => {
-        this.#end();
-        done();
-      };
-    });
+    this.#closed = new Promise((done) => { this.#done = done; });
+    top.onclose = () => { if (this.#root.contains(top)) this.#end(); };
     // The key closes the window, and with it whatever the page does at its end.
     top.oncancel = (event) => {
       event.preventDefault();
@@ -81,14 +77,19 @@ export class CountersignWindow extends HTMLElement {
     this.#case?.end();
     this.#case = null;
     this.#root.replaceChildren();
+    this.#done?.();
   }
 }
 
 if (!customElements.get("countersign-window")) customElements.define("countersign-window", CountersignWindow);
 
-/** Opens the window about a client; `heard` is told what happens in it. Gives `{ closed }`, a promise of its end. */
-export async function openWindow(service, { lang, ...about }, { heard }) {
+/**
+ * Opens the window about a client; `heard` is told what happens in it. Gives `{ closed }`, a promise of its end, or nothing
+ * where it came too late to be `wanted` still.
+ */
+export async function openWindow(service, { lang, ...about }, { heard, wanted }) {
   const seat = { ...await service.seat(about), heard, renew: () => service.tokenFor(about) };
+  if (!wanted()) return null;
   const element = document.createElement("countersign-window");
   for (const [name, value] of Object.entries({ ...about, lang })) element.setAttribute(name, value);
   document.body.append(element);

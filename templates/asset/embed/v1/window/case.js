@@ -183,14 +183,19 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     }
     return attempt(async () => {
       say(t("checking_code"));
-      const { result, tries_left: n } = await api.call("POST", `/api/v1/clients/${encoded}/pin/check`, { pin: typedPin });
+      const { result, tries_left: n, verification } = await api.call("POST", `/api/v1/clients/${encoded}/pin/check`, { pin: typedPin });
       if (result === "incorrect" && n > 0) {
         const text = n === 1 ? t("e_pin_wrong_1") : t("e_pin_wrong", { n });
         drawn.fail(text);
         alarm(text);
         return host.post("failed", data.status);
       }
-      await read();
+      // The agent must not be left without the answer that was given.
+      await read().catch((problem) => {
+        if (!(problem instanceof Problem)) throw problem;
+        if (result === "verified") data.status = { ...data.status, ...verification, state: "verified", agent: data.agent };
+        else data.pin = { ...data.pin, state: result === "not_set" ? result : "locked" };
+      });
       if (result === "verified" && data.status.state === "verified") {
         finish("ok");
         return host.post("verified", data.status);
@@ -285,7 +290,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     try {
       await read();
     } catch (problem) {
-      if (ended !== "verified") throw problem;
+      if (ended !== "verified" || !verification) throw problem;
       // The agent must not be left without the answer that was given.
       data.status = { ...data.status, ...verification, state: "verified", challenge: challenge.id, agent: data.agent };
       data.challenge = null;
@@ -301,9 +306,15 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     if (pause > 0) return say(t("again_in", { s: pause }));
     return attempt(async () => {
       const next = await api.call("POST", `/api/v1/challenges/${challenge.id}/resend`, channel ? { channel } : {});
-      progress(next);
-      if (channel) drawn.calling();
-      else drawn.resent();
+      // The agent may have turned to the list of contacts meanwhile.
+      if (step === "code") {
+        progress(next);
+        if (channel) drawn.calling();
+        else drawn.resent();
+      } else {
+        challenge = { ...challenge, ...next };
+        waits[challenge.contact] = Date.parse(challenge.resend_at);
+      }
       say(t("resent"));
       host.post("sent", data.status);
     });
@@ -424,11 +435,13 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   /** Only where a code is out can it be "still valid". */
   const troubleKey = (kind) => challenge?.state === "active" ? `e_${kind}` : `e_${kind}_idle`;
 
-  function renew(token) {
+  async function renew(token) {
     api.renew(token);
     stopped = closed = false;
+    // The call that was refused ends first; what it was for is asked again, or what was typed stays.
+    while (busy) await new Promise((done) => { setTimeout(done, 50); });
     // What has been typed stays.
-    return step === "code" ? poll().finally(later) : open();
+    return data && ["code", "pin", "choose", "link"].includes(step) ? poll().finally(later) : open();
   }
 
   // ---- time

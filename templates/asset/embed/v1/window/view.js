@@ -37,7 +37,7 @@ export function viewOf(words, place) {
   // ---- choosing a contact
 
   const roles = { owner: "role_holder", authorized_representative: "role_auth" };
-  const roleName = (role) => roles[role] ? t(roles[role]) : (role ?? "").replaceAll("_", " ");
+  const roleName = (role) => Object.hasOwn(roles, role ?? "") ? t(roles[role]) : (role ?? "").replaceAll("_", " ");
 
   function warnings(contact, now) {
     if (contact.reachable) {
