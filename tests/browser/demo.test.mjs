@@ -3,23 +3,16 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { mkdtemp, mkdir, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
+import { launch, picture, violations } from "./browse.mjs";
+import { binary, ended } from "./serving.mjs";
 
 const crm = "http://127.0.0.1:9000";
 const inbox = "http://127.0.0.1:9001";
-const binary = process.env.COUNTERSIGN_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const shots = process.env.SHOTS;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 let demo, dir, browser;
 
@@ -38,17 +31,12 @@ function start(folder) {
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), "countersign-demo-"));
   demo = await start(dir);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
-  if (shots) await mkdir(shots, { recursive: true });
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (demo) {
-    const ended = new Promise((resolve) => demo.once("exit", resolve));
-    demo.kill("SIGTERM");
-    await ended;
-  }
+  await ended(demo);
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -62,10 +50,6 @@ async function page(lang, { width = 1366, height = 768, scheme = "light" } = {})
   opened.on("pageerror", (error) => opened.problems.push(String(error)));
   opened.on("console", (line) => { if (line.type() === "error") opened.problems.push(line.text()); });
   return opened;
-}
-
-async function picture(opened, name) {
-  if (shots) await opened.screenshot({ path: join(shots, `${name}.png`) });
 }
 
 /** The code in the newest message that the inbox shows for this number or address. */
@@ -150,9 +134,7 @@ async function enter(opened, code) {
 const wrong = (code) => Array.from({ length: 6 }, (_, n) => `00000${n}`).filter((one) => one !== code.replace(" ", ""));
 
 async function sound(opened, name) {
-  await opened.evaluate(axe);
-  const found = await opened.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
-  assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html).slice(0, 3)]), [], name);
+  assert.deepEqual(await violations(opened), [], name);
   const wide = await opened.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wide <= 0, `${name}: ${wide} px too wide`);
   const text = await opened.locator("body").innerText();

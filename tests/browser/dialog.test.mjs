@@ -2,23 +2,14 @@
 // page hears. What an agent does in the window is in window.test.mjs; here is what differs where it is no frame.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, beforeEach, describe, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch, listen, picture, violations } from "./browse.mjs";
 import { states } from "./states.mjs";
 import { CODE, GOOD, Stub } from "./stub.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const shots = process.env.SHOTS;
 const stub = await new Stub().start();
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  // Where a browser keeps no cookie of a third party, nothing may be missing.
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--test-third-party-cookie-phaseout"],
-});
-if (shots) mkdirSync(shots, { recursive: true });
+// Where a browser keeps no cookie of a third party, nothing may be missing.
+const browser = await launch("--test-third-party-cookie-phaseout");
 
 after(async () => {
   await browser.close();
@@ -39,22 +30,23 @@ const enter = async (page, code) => {
   await page.keyboard.press("Enter");
 };
 
+/** The page opens a window of its own, without a button. */
+const place = (page, attribute) => page.evaluate(async (name) => {
+  await loadWindow();
+  const own = document.createElement("countersign-window");
+  own.setAttribute("client", "10482");
+  if (name) own.setAttribute(name, "");
+  document.body.append(own);
+  window.ended = false;
+  own.show().then(() => { window.ended = true; });
+}, attribute);
+
 /** A page of the CRM with its own context; what it complains about is kept, and must be nothing. */
 async function visit({ lang = "en", scheme = "light", width = 1366, height = 768, open = true } = {}, work) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
   const page = await context.newPage();
   page.setDefaultTimeout(5000);
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(error.stack));
-  await page.addInitScript(() => {
-    window.active = () => {
-      let node = document.activeElement;
-      while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-      return node;
-    };
-    window.violations = [];
-    addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
-  });
+  const complaints = await listen(page);
   try {
     await page.goto(`${stub.hostOrigin}/page?lang=${lang}`);
     if (open) {
@@ -62,7 +54,7 @@ async function visit({ lang = "en", scheme = "light", width = 1366, height = 768
       await dialog(page).waitFor();
     }
     await work(page, context);
-    assert.deepEqual([...complaints, ...await page.evaluate(() => window.violations)], []);
+    assert.deepEqual(await complaints(), []);
     assert.deepEqual(await context.cookies(), [], "no cookie is kept");
   } finally {
     await context.close();
@@ -93,11 +85,9 @@ describe("every state in the page", () => {
           assert.equal(await dialog(page).getAttribute("lang"), lang);
           const text = await dialog(page).innerText();
           assert.doesNotMatch(text, /\{\w+\}|undefined|null|NaN|window\.\w|\.\./, "a text is not filled in");
-          await page.evaluate(axe).catch(() => page.addScriptTag({ content: axe }));
-          const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
-          assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+          assert.deepEqual(await violations(page), []);
           assert.ok(await dialog(page).evaluate((node) => node.scrollWidth <= node.clientWidth), "no sideways scroll");
-          if (shots) await page.screenshot({ path: `${shots}/dialog-${state.name}.${lang}.${scheme}.png` });
+          await picture(page, `dialog-${state.name}.${lang}.${scheme}`);
           await context.setOffline(false);
         });
       });
@@ -185,14 +175,7 @@ describe("the dialog and its page", () => {
     live({ tries_left: 2 });
     await visit({ open: false }, async (page) => {
       await button(page).filter({ hasText: /not_verified/ }).waitFor();
-      await page.evaluate(async () => {
-        await loadWindow();
-        const own = document.createElement("countersign-window");
-        own.setAttribute("client", "10482");
-        document.querySelector("main").append(own);
-        window.ended = false;
-        own.show().then(() => { window.ended = true; });
-      });
+      await place(page, "");
       await enter(page, "111111");
       await heard(page, "failed");
       await enter(page, CODE);
@@ -207,19 +190,12 @@ describe("the dialog and its page", () => {
     live();
     await visit({ open: false }, async (page) => {
       await button(page).filter({ hasText: /not_verified/ }).waitFor();
-      await page.evaluate(async () => {
-        await loadWindow();
-        const own = document.createElement("countersign-window");
-        own.setAttribute("client", "10482");
-        own.setAttribute("inline", "");
-        document.body.append(own);
-        own.show();
-      });
-      const place = page.locator("countersign-window >> main");
-      await place.getByText("Code sent to Ana Ruiz").waitFor();
-      await place.getByRole("button", { name: "Close" }).click();
-      await place.getByRole("button", { name: "Open again" }).click();
-      await place.getByText("Code sent to Ana Ruiz").waitFor();
+      await place(page, "inline");
+      const inline = page.locator("countersign-window >> main");
+      await inline.getByText("Code sent to Ana Ruiz").waitFor();
+      await inline.getByRole("button", { name: "Close" }).click();
+      await inline.getByRole("button", { name: "Open again" }).click();
+      await inline.getByText("Code sent to Ana Ruiz").waitFor();
     });
   });
 

@@ -3,23 +3,16 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
-import { chromium } from "playwright-core";
+import { axe, launch, picture, tags } from "./browse.mjs";
+import { binary, ended } from "./serving.mjs";
 
-const binary = process.env.COUNTERSIGN_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 // One of each kind: the page repeats them, and axe takes its time with every one.
 const parts = ["header", "nav", "#countersign", "#errors", "#codes-of-errors", "#post_webhook", "#request_code", "#list_events", "[id='message.failed']"];
-const shots = process.env.SHOTS;
 
 let service, dir, browser, origin;
 
@@ -48,17 +41,12 @@ function start(folder) {
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), "countersign-docs-"));
   origin = await start(dir);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
-  if (shots) await mkdir(shots, { recursive: true });
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (service) {
-    const ended = new Promise((resolve) => service.once("exit", resolve));
-    service.kill("SIGTERM");
-    await ended;
-  }
+  await ended(service);
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -84,7 +72,7 @@ for (const [name, width, height, judged] of [["desk", 1440, 900, true], ["tablet
   for (const scheme of ["light", "dark"]) {
     test(`everything can be read (${name}, ${scheme})`, async () => {
       await visit({ width, height, scheme }, async (page) => {
-        if (shots) await page.screenshot({ path: join(shots, `docs-${name}-${scheme}.png`) });
+        await picture(page, `docs-${name}-${scheme}`);
         for (const fold of await page.locator("details").all()) await fold.evaluate((details) => { details.open = true; });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${wide}px too wide`);

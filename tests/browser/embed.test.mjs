@@ -2,25 +2,14 @@
 // person can do with it. Time is moved by hand.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch, listen, picture, violations } from "./browse.mjs";
 import { EmbedStub, kevin, maria, tokenFor } from "./embed.stub.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const shots = process.env.SHOTS;
 const HOUR = 3600e3;
 let stub, browser;
 
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-  if (shots) mkdirSync(shots, { recursive: true });
-});
+before(async () => { browser = await launch(); });
 after(() => browser.close());
 // A service of its own for each test: what a page that is gone still had to ask reaches nobody.
 beforeEach(async () => { stub = await new EmbedStub().start(); });
@@ -31,13 +20,7 @@ async function visit({ lang = "en", scheme = "light", clock = false, url, ...opt
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, colorScheme: scheme, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(5000);
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(error.stack));
-  page.on("console", (message) => { if (/Content Security Policy|Refused to|Trusted/.test(message.text())) complaints.push(message.text()); });
-  await page.addInitScript(() => {
-    window.violations = [];
-    addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
-  });
+  const complaints = await listen(page);
   // So that a test can wait for what is under way.
   await page.addInitScript(() => {
     const { fetch } = window;
@@ -61,7 +44,7 @@ async function visit({ lang = "en", scheme = "light", clock = false, url, ...opt
   try {
     await page.goto(url ?? `${stub.crm}/?lang=${lang}`);
     await work(page, context);
-    assert.deepEqual([...complaints, ...await page.evaluate(() => window.violations)], []);
+    assert.deepEqual(await complaints(), []);
   } finally {
     await context.close();
   }
@@ -163,10 +146,8 @@ describe("every state", () => {
           await page.keyboard.press("Tab");
           await tip(page).filter({ visible: true }).getByText(tooltip).waitFor();
           assert.doesNotMatch(await tip(page).innerText(), /\{\w+\}|undefined|null/);
-          await page.evaluate(axe);
-          const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
-          assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), []);
-          if (shots) await page.screenshot({ path: `${shots}/button-${state.name}.${lang}.${scheme}.png`, clip: { x: 0, y: 0, width: 520, height: 240 } });
+          assert.deepEqual(await violations(page), []);
+          await picture(page, `button-${state.name}.${lang}.${scheme}`, { clip: { x: 0, y: 0, width: 520, height: 240 } });
         });
       });
     }
@@ -848,10 +829,8 @@ describe("the window", () => {
       assert.equal(await page.locator("dialog").getAttribute("aria-label"), "Verification: Ruiz Landscaping");
       assert.doesNotMatch(await button(page).getAttribute("class"), /checking/, "nothing is waited for any more");
       assert.equal(await page.locator("dialog iframe").getAttribute("title"), "Verification: Ruiz Landscaping");
-      if (shots) await page.screenshot({ path: `${shots}/button-window.png` });
-      await page.evaluate(axe);
-      const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values }, iframes: false }), tags);
-      assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+      await picture(page, `button-window`);
+      assert.deepEqual(await violations(page, { iframes: false }), []);
       await page.keyboard.press("Tab");
       await page.keyboard.press("Enter");
       await page.locator("dialog").waitFor({ state: "detached" });
@@ -1022,11 +1001,9 @@ describe("the page for developers", () => {
     test(`can be read (${name})`, async () => {
       await developers(options, async (page) => {
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
-        await page.evaluate(axe);
-        const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
-        assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), []);
+        assert.deepEqual(await violations(page), []);
         assert.doesNotMatch(await page.locator("main").innerText(), /\{base\}|undefined|NaN/);
-        if (shots) await page.screenshot({ path: `${shots}/developers-${name}.png`, fullPage: true });
+        await picture(page, `developers-${name}`, { fullPage: true });
       });
     });
   }

@@ -2,26 +2,12 @@
 // languages, by day and by night.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-import { chromium } from "playwright-core";
+import { launch, picture, violations } from "./browse.mjs";
+import { Serving, until } from "./serving.mjs";
 
-const binary = process.env.COUNTERSIGN_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const shots = process.env.SHOTS;
-const apiKey = `csk_${randomBytes(24).toString("hex")}`;
 const words = {
   en: {
     first: "Create your security PIN", next: "Create a new security PIN", go: "Continue", choose: "Choose a 6-digit PIN", again: "Type it again",
@@ -36,63 +22,18 @@ const words = {
     voided: "Este enlace ya no sirve", unknown: "Este enlace no es válido", other: "English", help: "¿Necesita ayuda? Llame al 800-555-0199.",
   },
 };
-let dir, service, base, browser, clients = 0;
-
-const freeAddress = () => new Promise((done) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = `http://127.0.0.1:${server.address().port}`;
-    server.close(() => done(address));
-  });
-});
-
-async function api(method, path, body) {
-  const answer = await fetch(`${base}/api/v1${path}`, {
-    method, headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" }, body: body && JSON.stringify(body),
-  });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${answer.ok ? "" : await answer.clone().text()}`);
-  return answer.json();
-}
-
-/** Waits for something that only the test's own side can see. */
-async function until(sees, what) {
-  for (let tries = 0; tries < 2000; tries += 1) {
-    const seen = await sees();
-    if (seen) return seen;
-    await new Promise((done) => { setTimeout(done, 10); });
-  }
-  return assert.fail(`${what} did not come`);
-}
+const service = new Serving();
+const api = (...call) => service.api(...call);
+let browser, clients = 0;
 
 before(async () => {
-  dir = await mkdtemp(join(tmpdir(), "countersign-pin-"));
-  base = await freeAddress();
-  await writeFile(join(dir, "tenants.toml"), `[[tenant]]\nid = "acme"\nname = "Acme Relief LLC"\neligible = true\napi_key = "${apiKey}"\n
-    [tenant.brand]\nshort_name = "Acme Relief"\nsupport_phone = "800-555-0199"\ncolor = "#8250df"\n[tenant.policy.pin]\nenabled = true\n`);
-  await writeFile(join(dir, "countersign.toml"), "");
-  const { COUNTERSIGN_BINARY: _, ...env } = process.env;
-  Object.assign(env, {
-    COUNTERSIGN_SERVER__BIND: base.slice(7), COUNTERSIGN_SERVER__PUBLIC_URL: base, COUNTERSIGN_SECRETS__MASTER_KEY: randomBytes(32).toString("base64"),
-    COUNTERSIGN_DATABASE__URL: `sqlite://${join(dir, "db")}?mode=rwc`, COUNTERSIGN_EMAIL__DIR: join(dir, "out"), COUNTERSIGN_SMS__DIR: join(dir, "out"),
-  });
-  const config = ["--config", join(dir, "countersign.toml")];
-  execFileSync(binary, ["tenant", "apply", join(dir, "tenants.toml"), ...config], { env, stdio: "pipe" });
-  service = spawn(binary, ["serve", ...config], { env, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const pipe of [service.stdout, service.stderr]) pipe.on("data", (text) => { said += text; });
-  service.on("exit", (status) => { if (status) console.error(said); });
-  await until(() => fetch(`${base}/readyz`).then(({ ok }) => ok, () => false), "the service");
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
-  if (shots) mkdirSync(shots, { recursive: true });
+  await service.start('[tenant.brand]\nshort_name = "Acme Relief"\nsupport_phone = "800-555-0199"\ncolor = "#8250df"\n[tenant.policy.pin]\nenabled = true');
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (service) {
-    const ended = new Promise((done) => { service.once("exit", done); });
-    service.kill("SIGTERM");
-    await ended;
-  }
-  await rm(dir, { recursive: true, force: true });
+  await service.stop();
 });
 
 /** A new client whose owner reads this language. */
@@ -107,9 +48,7 @@ async function client(lang) {
 async function link({ id, email }, count = 1) {
   await api("POST", `/clients/${id}/pin/link`, { contact: "ana" });
   return until(async () => {
-    const names = (await readdir(join(dir, "out")).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
-    const sent = await Promise.all(names.map(async (name) => JSON.parse(await readFile(join(dir, "out", name), "utf8"))));
-    const links = sent.filter(({ to }) => to === email).map(({ text }) => text.match(/https?:\S+\/p\/\S+/)?.[0]).filter(Boolean);
+    const links = (await service.sent()).filter(({ to }) => to === email).map(({ text }) => text.match(/https?:\S+\/p\/\S+/)?.[0]).filter(Boolean);
     return links.length >= count && links.at(-1);
   }, "the link");
 }
@@ -139,14 +78,12 @@ const press = (page, name) => page.getByRole("button", { name, exact: true }).cl
 const says = (page, text) => page.getByText(text, { exact: true }).first().waitFor();
 
 async function judge(page, name) {
-  await page.evaluate(axe);
-  const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
-  assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), [], name);
+  assert.deepEqual(await violations(page), [], name);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
   const low = await page.evaluate(() => [...document.querySelectorAll("button, input:not([type=hidden]), .language")]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML));
   assert.deepEqual(low, [], name);
-  if (shots) await page.screenshot({ path: join(shots, `pin-${name}.png`) });
+  await picture(page, `pin-${name}`);
 }
 
 describe("a client sets a PIN on a telephone", { concurrency: false }, () => {
@@ -291,7 +228,7 @@ describe("a client sets a PIN on a telephone", { concurrency: false }, () => {
       await page.getByRole("button", { name: words.en.show }).waitFor();
       assert.equal(asked.filter((url) => !url.startsWith("data:")).length, 3, asked.join(" "));
       const size = async (url) => gzipSync(await (await fetch(url)).text(), { level: 9 }).length;
-      const [html, css, js] = await Promise.all([size(`${address}?step=pin`), size(`${base}/assets/public.css`), size(`${base}/assets/public.js`)]);
+      const [html, css, js] = await Promise.all([size(`${address}?step=pin`), size(`${service.base}/assets/public.css`), size(`${service.base}/assets/public.js`)]);
       console.log(`page ${html} bytes, style ${css}, script ${js}`);
       assert.ok(js <= 6 * 1024 && css <= 8 * 1024 && html + css + js <= 50 * 1024, `${html} ${css} ${js}`);
     });
