@@ -118,15 +118,7 @@ async fn give_pins(desk: &Desk, tenant: &TenantId) -> anyhow::Result<()> {
     let first = ClientId::parse(&client_with_pin(0))?;
     let pin = Pin::parse("482057", DIGITS)?;
     let hashed = desk.hasher.admit()?.hash(&pin, Of { tenant, client: &first }).await?;
-    let kept = StoredPin {
-        hash: hashed.text,
-        key: hashed.key,
-        tries: 0,
-        wrong: 0,
-        tried_at: None,
-        locked_at: None,
-        set_at: desk.time.now(),
-    };
+    let kept = StoredPin::new(hashed.text, hashed.key, desk.time.now());
     let tx = desk.store.begin().await?;
     for number in 0..PINS {
         tx.of(tenant).set_pin(&ClientId::parse(&client_with_pin(number))?, &kept).await?;

@@ -28,6 +28,11 @@ pub struct StoredPin {
 }
 
 impl StoredPin {
+    /// One that nobody has tried yet.
+    pub fn new(hash: String, key: KeyId, set_at: Timestamp) -> Self {
+        Self { hash, key, tries: 0, wrong: 0, tried_at: None, locked_at: None, set_at }
+    }
+
     /// Wrong tries left, of so many.
     pub fn tries_left(&self, allowed: u32) -> u32 {
         if self.locked_at.is_some() { 0 } else { allowed.saturating_sub(self.tries) }

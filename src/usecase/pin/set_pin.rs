@@ -147,15 +147,7 @@ async fn settle(
     still_opens(desk, known, &case.tx).await?;
     case.settle().await?;
     let is_reset = case.client.standing.pin.set.is_some();
-    let pin = StoredPin {
-        hash: hashed.text,
-        key: hashed.key,
-        tries: 0,
-        wrong: 0,
-        tried_at: None,
-        locked_at: None,
-        set_at: case.now,
-    };
+    let pin = StoredPin::new(hashed.text, hashed.key, case.now);
     spend(desk, &mut case, link, from).await?;
     case.tx.of(&tenant.id).set_pin(&case.client.id, &pin).await?;
     let notices = notices(desk, &case, link).await?;
