@@ -60,8 +60,9 @@ fn all() -> Vec<Asset> {
         "v1/window/theme.js" "v1/window/view.js" "page.js"
     };
     all.extend([
-        module("v1/words.js", &words(&["embed."], "embed.")),
-        module("v1/window/words.js", &words(&["window.", "channel.", "method."], "window.")),
+        module("v1/words.js", &button_words()),
+        module("v1/window/words-en.js", &window_words(Locale::En)),
+        module("v1/window/words-es.js", &window_words(Locale::Es)),
         module("v1/window/style.js", &style(include_str!("../../templates/asset/embed/v1/window/style.css"))),
         Asset::new(
             "page.css",
@@ -72,14 +73,28 @@ fn all() -> Vec<Asset> {
     all
 }
 
-/// The texts of some sections as a module, from the tables that hold all others; of one section the name is left out.
-fn words(sections: &[&str], own: &str) -> String {
-    let table = |locale| {
-        let texts = sections.iter().flat_map(|section| i18n::section(locale, section));
-        let texts = texts.map(|(key, text)| (key.strip_prefix(own).unwrap_or(key).to_owned(), text.into()));
-        (Locale::as_str(locale).to_owned(), Value::Object(texts.collect()))
-    };
-    format!("export default {};\n", Value::Object(Locale::ALL.map(table).into_iter().collect::<Map<_, _>>()))
+/// The texts of some sections, from the tables that hold all others; of one section the name is left out.
+fn texts(locale: Locale, sections: &[&str], own: &str) -> Map<String, Value> {
+    let all = sections.iter().flat_map(|section| i18n::section(locale, section));
+    all.map(|(key, text)| (key.strip_prefix(own).unwrap_or(key).to_owned(), text.into())).collect()
+}
+
+fn button_words() -> String {
+    exported(Locale::ALL.map(|locale| (locale, texts(locale, &["embed."], "embed."))))
+}
+
+/// What an agent reads in one language, and of the other what they may have to say in it.
+fn window_words(own: Locale) -> String {
+    exported(Locale::ALL.map(|locale| {
+        let mut texts = texts(locale, &["window.", "channel.", "method."], "window.");
+        texts.retain(|key, _| locale == own || key.starts_with("say_"));
+        (locale, texts)
+    }))
+}
+
+fn exported(tables: [(Locale, Map<String, Value>); 2]) -> String {
+    let tables = tables.map(|(locale, texts)| (locale.as_str().to_owned(), Value::Object(texts)));
+    format!("export default {};\n", Value::Object(tables.into_iter().collect::<Map<_, _>>()))
 }
 
 /// A style as a module: what stands in a shadow takes its style that way under any page's policy.
@@ -88,36 +103,42 @@ fn style(css: &str) -> String {
     format!("export const sheet = new CSSStyleSheet();\nsheet.replaceSync({text});\n")
 }
 
-/// A script or style without what only its readers need: comments on lines of their own, and indentation. No string of
-/// ours runs over such a line.
+/// A script or style without what only its readers need: indentation, and comments on lines of their own or set off by
+/// two spaces. No string of ours runs over such a line or holds such a mark.
 fn slim(script: &str) -> String {
     let comment = |line: &str| ["//", "/*", "* ", "*/"].iter().any(|mark| line.starts_with(mark));
-    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !comment(line));
+    let lines = script.lines().map(|line| line.rsplit_once("  // ").map_or(line, |(code, _)| code).trim());
+    let lines = lines.filter(|line| !line.is_empty() && !comment(line));
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{slim, style, words};
+    use super::{Locale, button_words, slim, style, window_words};
 
     #[test]
     fn comments_and_indentation_stay_behind() {
-        let script = "// Owns this.\n\n/**\n * Says\n */\nexport function a() {\n  return 'b'; // kept\n}\n";
-        assert_eq!(slim(script), "export function a() {\nreturn 'b'; // kept\n}\n");
+        let script = "// Owns this.\n\n/**\n * Says\n */\nexport function a() {\n  let c = 1;    // goes\n  return 'b'; // kept\n}\n";
+        assert_eq!(slim(script), "export function a() {\nlet c = 1;\nreturn 'b'; // kept\n}\n");
     }
 
     #[test]
     fn the_words_are_a_module_in_both_languages() {
-        let module = words(&["embed."], "embed.");
+        let module = button_words();
         assert!(module.starts_with("export default {\"en\":{\"checking\":\"Checking…\""), "{module}");
         assert!(module.contains("\"es\":{\"checking\":\"Consultando…\""), "{module}");
     }
 
     #[test]
-    fn a_window_knows_the_names_of_channels_as_messages_do() {
-        let module = words(&["window.", "channel."], "window.");
-        assert!(module.contains(r#""channel.sms":"Text message""#), "{module}");
-        assert!(module.contains(r#""choose":"Who are you speaking with?""#), "{module}");
+    fn a_window_has_the_words_of_one_language_and_what_is_said_in_the_other() {
+        let (english, spanish) = (window_words(Locale::En), window_words(Locale::Es));
+        for word in ["Text message", "Who are you speaking with?", "Please read me", "léame"] {
+            assert!(english.contains(word), "{word}");
+        }
+        for word in ["Mensaje de texto", "¿Con quién habla?", "Please read me", "léame"] {
+            assert!(spanish.contains(word), "{word}");
+        }
+        assert!(!english.contains("¿Con quién habla?") && !spanish.contains("Who are you speaking with?"));
     }
 
     #[test]

@@ -47,6 +47,9 @@ class Host {
   }
 }
 
+/** The page is called what the window's heading says. */
+const entitle = (title) => new MutationObserver(() => { document.title = title.textContent; }).observe(title, { childList: true });
+
 async function start() {
   const { tenant, token, client, surface, tools, language } = readAddress();
   document.documentElement.lang = language === "es" ? "es" : "en";
@@ -55,21 +58,31 @@ async function start() {
   element.setAttribute("client", client);
   element.setAttribute("surface", surface);
   if (tools) element.setAttribute("tools", tools);
+  const opening = document.getElementById("opening");
+  const fail = () => {
+    element.remove();
+    opening.replaceWith(document.getElementById("fatal").content);
+  };
   try {
     await import("/embed/v1/window.js");
   } catch {
-    return document.getElementById("opening").replaceWith(document.getElementById("fatal").content);
+    return fail();
   }
   const host = new Host(client, (next) => element.renew(next));
-  document.getElementById("opening").replaceWith(element);
-  element.show({ base: "", tenant, token, heard: (type, status) => host.post(type, status) });
+  opening.after(element);
+  const heard = (type, status) => {
+    if (type === "ready" && opening.isConnected) {
+      opening.remove();
+      entitle(element.shadowRoot.getElementById("title"));
+    }
+    host.post(type, status);
+  };
+  element.show({ base: "", tenant, token, heard }).catch(fail);
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
     event.preventDefault();
     element.close();
   });
-  const title = element.shadowRoot.getElementById("title");
-  new MutationObserver(() => { document.title = title.textContent; }).observe(title, { childList: true });
 }
 
 start();

@@ -35,7 +35,8 @@ on_both! {
         assert_eq!(names, ["/embed/v1.js", "/embed/v1/button.js", "/embed/v1/framed.js", "/embed/v1/look.js",
             "/embed/v1/service.js", "/embed/v1/statuses.js", "/embed/v1/window.js", "/embed/v1/window/api.js", "/embed/v1/window/case.js",
             "/embed/v1/window/end.js", "/embed/v1/window/parts.js", "/embed/v1/window/style.js", "/embed/v1/window/text.js",
-            "/embed/v1/window/theme.js", "/embed/v1/window/view.js", "/embed/v1/window/words.js", "/embed/v1/words.js"]);
+            "/embed/v1/window/theme.js", "/embed/v1/window/view.js", "/embed/v1/window/words-en.js", "/embed/v1/window/words-es.js",
+            "/embed/v1/words.js"]);
         for (path, reply) in &modules {
             assert_eq!(reply.status, 200, "{path}");
             let headers = [("content-type", "text/javascript; charset=utf-8"), ("access-control-allow-origin", "*"),

@@ -68,8 +68,10 @@ on_both! {
             next += 1;
         }
         assert!(paths.iter().any(|path| path == "/embed/v1/window/view.js"), "{paths:?}");
-        let words = service.call("GET", "/embed/v1/window/words.js", "", None).await.text;
-        assert!(words.contains("Who are you speaking with?") && words.contains("¿Con quién habla?"), "{words}");
+        for (language, text) in [("en", "Who are you speaking with?"), ("es", "¿Con quién habla?")] {
+            let words = service.call("GET", &format!("/embed/v1/window/words-{language}.js"), "", None).await.text;
+            assert!(words.contains(text), "{words}");
+        }
         for missing in ["/assets/", "/assets/i18n/fr.json", "/assets/..%2Fpage%2Fwindow.html", "/assets/window.html"] {
             assert_eq!(service.call("GET", missing, "", None).await.problem(404), "not_found", "{missing}");
         }

@@ -8,17 +8,19 @@ export const tables = Object.fromEntries(await Promise.all(["en", "es"].map(asyn
   [lang, JSON.parse(await readFile(new URL(`i18n/${lang}.json`, root), "utf8"))])));
 
 /** The texts of some sections, as a module; of one the name is left out. */
-function words(sections, own) {
-  const some = (table) => Object.fromEntries(Object.entries(table)
+function words(sections, own, wanted = () => true) {
+  const some = (lang) => Object.fromEntries(Object.entries(tables[lang])
     .filter(([key]) => sections.some((section) => key.startsWith(section)))
-    .map(([key, text]) => [key.startsWith(own) ? key.slice(own.length) : key, text]));
-  return `export default ${JSON.stringify({ en: some(tables.en), es: some(tables.es) })};`;
+    .map(([key, text]) => [key.startsWith(own) ? key.slice(own.length) : key, text])
+    .filter(([key]) => wanted(lang, key)));
+  return `export default ${JSON.stringify({ en: some("en"), es: some("es") })};`;
 }
 
 /** What is under `/embed/` and a name. */
 export async function embedded(name) {
   if (name === "v1/words.js") return words(["embed."], "embed.");
-  if (name === "v1/window/words.js") return words(["window.", "channel.", "method."], "window.");
+  const [, own] = name.match(/^v1\/window\/words-(en|es)\.js$/) ?? [];
+  if (own) return words(["window.", "channel.", "method."], "window.", (lang, key) => lang === own || key.startsWith("say_"));
   if (name === "v1/window/style.js") {
     const css = await readFile(new URL("asset/embed/v1/window/style.css", root), "utf8");
     return `export const sheet = new CSSStyleSheet();\nsheet.replaceSync(${JSON.stringify(css)});`;

@@ -2,42 +2,18 @@
 // fetched, measured as it is served.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-import { chromium } from "playwright-core";
+import { launch, picture } from "./browse.mjs";
+import { freeAddress, listen, Serving, until } from "./serving.mjs";
 
-const binary = process.env.COUNTERSIGN_BINARY ?? fileURLToPath(new URL("../../target/debug/countersign", import.meta.url));
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const apiKey = `csk_${randomBytes(24).toString("hex")}`;
-let dir, service, base, crmServer, crm, readmeOrigin, browser;
-
-/** An address that nobody listens at. */
-async function freeAddress() {
-  const [server, address] = await listen(() => {});
-  await new Promise((done) => { server.close(done); });
-  return address;
-}
-
-const listen = (handler) => new Promise((done) => {
-  const server = createServer((request, response) => Promise.resolve(handler(request, response)).catch((error) => response.writeHead(500).end(String(error))));
-  server.listen(0, "127.0.0.1", () => done([server, `http://127.0.0.1:${server.address().port}`]));
-});
-
-async function api(method, path, body) {
-  const answer = await fetch(`${base}/api/v1${path}`, {
-    method, headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" }, body: body && JSON.stringify(body),
-  });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${answer.ok ? "" : await answer.clone().text()}`);
-  return answer.json();
-}
+const service = new Serving();
+const api = (...call) => service.api(...call);
+let base, crmServer, crm, readmeOrigin, browser;
 
 /** The CRM: a page, and its server's own route for the token. */
 async function serveCrm(request, response) {
@@ -62,50 +38,20 @@ async function serveCrm(request, response) {
 }
 
 before(async () => {
-  dir = await mkdtemp(join(tmpdir(), "countersign-embed-"));
   [crmServer, crm] = await listen(serveCrm);
-  const address = base = await freeAddress();
   readmeOrigin = await freeAddress();
-  await writeFile(join(dir, "tenants.toml"), `[[tenant]]\nid = "acme"\nname = "Acme Relief LLC"\neligible = true\napi_key = "${apiKey}"\nallowed_origins = ["${crm}", "${readmeOrigin}"]\n`);
-  await writeFile(join(dir, "countersign.toml"), "");
-  const { COUNTERSIGN_BINARY: _, ...env } = process.env;
-  Object.assign(env, {
-    COUNTERSIGN_SERVER__BIND: address.slice(7), COUNTERSIGN_SERVER__PUBLIC_URL: address, COUNTERSIGN_SECRETS__MASTER_KEY: randomBytes(32).toString("base64"),
-    COUNTERSIGN_DATABASE__URL: `sqlite://${join(dir, "db")}?mode=rwc`, COUNTERSIGN_EMAIL__DIR: join(dir, "out"), COUNTERSIGN_SMS__DIR: join(dir, "out"),
-  });
-  const config = ["--config", join(dir, "countersign.toml")];
-  execFileSync(binary, ["tenant", "apply", join(dir, "tenants.toml"), ...config], { env, stdio: "pipe" });
-  service = spawn(binary, ["serve", ...config], { env, stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const pipe of [service.stdout, service.stderr]) pipe.on("data", (text) => { said += text; });
-  service.on("exit", (status) => { if (status) console.error(said); });
-  await until(() => fetch(`${base}/readyz`).then(({ ok }) => ok, () => false), "the service");
+  ({ base } = await service.start(`allowed_origins = ["${crm}", "${readmeOrigin}"]`));
   const contact = { id: "ana", name: "Ana Ruiz", role: "owner", email: "ana@ruiz.example", mobile: "+13055550142" };
   for (const client of ["4711", "4712"]) await api("PUT", `/clients/${client}`, { name: "Ruiz Landscaping LLC", contacts: [contact] });
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (service) {
-    const ended = new Promise((done) => { service.once("exit", done); });
-    service.kill("SIGTERM");
-    await ended;
-  }
   crmServer?.close();
   crmServer?.closeAllConnections();
-  await rm(dir, { recursive: true, force: true });
+  await service.stop();
 });
-
-/** Waits for something that only the test's own side can see. */
-async function until(sees, what) {
-  for (let tries = 0; tries < 2000; tries += 1) {
-    const seen = await sees();
-    if (seen) return seen;
-    await new Promise((done) => { setTimeout(done, 10); });
-  }
-  return assert.fail(`${what} did not come`);
-}
 
 async function open() {
   const context = await browser.newContext({ viewport: { width: 1000, height: 800 } });
@@ -121,11 +67,7 @@ async function open() {
 
 const button = (page, client = "4711") => page.locator(`countersign-button[client="${client}"] >> button`);
 
-async function newestCode() {
-  const names = await readdir(join(dir, "out")).catch(() => []);
-  const texts = await Promise.all(names.map((name) => readFile(join(dir, "out", name), "utf8").catch(() => "")));
-  return texts.map((text) => text.match(/\b(\d{3} \d{3})\b/)?.[1]).find(Boolean);
-}
+const newestCode = async () => (await service.sent()).map(({ text }) => text.match(/\b(\d{3} \d{3})\b/)?.[1]).find(Boolean);
 
 describe("the button and the service", { concurrency: false }, () => {
   test("an agent verifies a client from a page of the CRM, and another agent's page turns green by itself", async () => {
@@ -140,7 +82,7 @@ describe("the button and the service", { concurrency: false }, () => {
     await frame.getByRole("textbox").fill(code);
     await frame.getByRole("button", { name: "Verify", exact: true }).click();
     await frame.getByText("Ana Ruiz is verified").first().waitFor();
-    if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, "service-verified.png") });
+    await picture(page, "service-verified");
     await frame.getByRole("button", { name: "Done", exact: true }).click();
     for (const one of [page, other]) await button(one).getByText(/^Verified \d/).waitFor();
     await page.locator("countersign-window").waitFor({ state: "detached" });
@@ -158,9 +100,9 @@ describe("the button and the service", { concurrency: false }, () => {
     const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
     const [, script] = readme.match(/cat > button\.py <<'EOF'\n([^]*?)\nEOF\n/);
     const { port } = new URL(readmeOrigin);
-    await writeFile(join(dir, "button.py"), script.replace("http://127.0.0.1:8080", base).replace("9100", port));
-    await writeFile(join(dir, "my-crm.keys"), `my-crm: created\n  api_key = "${apiKey}"\n`);
-    const python = spawn(process.env.TEST_PYTHON ?? "python3", ["button.py"], { cwd: dir, stdio: "ignore" });
+    await writeFile(join(service.dir, "button.py"), script.replace("http://127.0.0.1:8080", base).replace("9100", port));
+    await writeFile(join(service.dir, "my-crm.keys"), `my-crm: created\n  api_key = "${service.apiKey}"\n`);
+    const python = spawn(process.env.TEST_PYTHON ?? "python3", ["button.py"], { cwd: service.dir, stdio: "ignore" });
     try {
       await until(() => fetch(readmeOrigin).then(({ ok }) => ok, () => false), "the page of the README");
       const page = await browser.newPage();
@@ -223,7 +165,7 @@ describe("the button and the service", { concurrency: false }, () => {
       return sum;
     };
     const loaded = await size("v1.js", "v1/button.js", "v1/look.js", "v1/service.js", "v1/statuses.js", "v1/words.js");
-    const window = await size("v1/window.js", ...["case", "view", "parts", "end", "api", "text", "theme", "words", "style"].map((name) => `v1/window/${name}.js`));
+    const window = await size("v1/window.js", ...["case", "view", "parts", "end", "api", "text", "theme", "words-es", "style"].map((name) => `v1/window/${name}.js`));
     const framed = await size("v1/framed.js");
     const most = Math.max(...await Promise.all(["button", "look", "service", "statuses", "words"].map((name) => size(`v1/${name}.js`))));
     console.log(`button ${loaded} bytes in all, its largest module ${most}, window ${window}, framed ${framed}`);

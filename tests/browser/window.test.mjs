@@ -2,24 +2,16 @@
 // does in it. Time is moved by hand: the page's with Playwright's clock, the server's with the stub.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync } from "node:fs";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { chromium } from "playwright-core";
+import { launch, listen, picture, violations } from "./browse.mjs";
 import { states } from "./states.mjs";
 import { embedded, tables } from "./modules.mjs";
 import { ana, CODE, kevin, luis, PIN, Stub } from "./stub.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const shots = process.env.SHOTS;
 const stub = await new Stub().start();
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-if (shots) mkdirSync(shots, { recursive: true });
+const browser = await launch();
 
 after(async () => {
   await browser.close();
@@ -35,25 +27,13 @@ async function visit({ lang = "en", scheme = "light", clock = false, url, width 
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
   const page = await context.newPage();
   page.setDefaultTimeout(5000);
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(error.stack));
-  page.on("console", (message) => { if (/Content Security Policy|Refused to/.test(message.text())) complaints.push(message.text()); });
-  await page.addInitScript(() => {
-    /** What has the focus, in whatever shadow. */
-    window.active = () => {
-      let node = document.activeElement;
-      while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
-      return node;
-    };
-    window.violations = [];
-    addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
-  });
+  const complaints = await listen(page);
   // The page's clock starts where a laptop's might: nowhere near the server's.
   if (clock) await page.clock.install({ time: new Date("2026-02-27T16:00:00Z") });
   try {
     await page.goto(url ?? stub.url({ lang }));
     await work(page, context);
-    assert.deepEqual([...complaints, ...await page.evaluate(() => window.violations)], []);
+    assert.deepEqual(await complaints(), []);
   } finally {
     await context.close();
   }
@@ -87,12 +67,10 @@ describe("every state", () => {
           assert.equal(await page.locator("html").getAttribute("lang"), lang);
           const text = await page.locator("main").last().innerText();
           assert.doesNotMatch(text, /\{\w+\}|undefined|null|NaN|window\.\w|\.\./, "a text is not filled in");
-          await page.evaluate(axe);
-          const found = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), tags);
-          assert.deepEqual(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+          assert.deepEqual(await violations(page), []);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${wide} px too wide`);
-          if (shots) await page.screenshot({ path: `${shots}/${state.name}.${lang}.${scheme}.png`, fullPage: true });
+          await picture(page, `${state.name}.${lang}.${scheme}`, { fullPage: true });
           await context.setOffline(false);
         });
       });
@@ -839,7 +817,7 @@ describe("budgets", () => {
     assert.ok(Math.max(...modules.map(size)) <= 8 * 1024, modules.map(size).join());
     const all = modules.reduce((sum, text) => sum + size(text), 0);
     assert.ok(all <= 18 * 1024, `${all} bytes`);
-    assert.ok(size(await embedded("v1/window/words.js")) <= 8 * 1024);
+    assert.ok(size(await embedded("v1/window/words-es.js")) <= 8 * 1024);
     assert.ok(size(await embedded("v1/window/style.js")) <= 4 * 1024);
   });
 

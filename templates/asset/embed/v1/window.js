@@ -27,18 +27,20 @@ export class CountersignWindow extends HTMLElement {
     const service = current(this.getAttribute("tenant") ?? undefined);
     const about = { client: this.getAttribute("client"), surface: this.getAttribute("surface") ?? "lead_card", ...(this.hasAttribute("tools") && { tools: this.getAttribute("tools") }) };
     if (!seat && !service) throw new Error("countersign: call configure() before a window is opened");
-    const place = seat ?? { ...await service.seat(about), renew: () => service.tokenFor(about) };
+    const tag = this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language;
+    const [words, place] = await Promise.all([wordsOf(tag.slice(0, 2)), seat ?? this.#seat(service, about)]);
     if (this.#case || !this.isConnected) return this.#closed;
-    this.#draw(about, place);
+    this.#draw(about, place, words);
     return this.#closed;
   }
 
   /** Closes the window. Nothing is cancelled: the next opening comes to where this one was. */
   close() { this.#case?.shut(); }
 
-  #draw(about, { heard = (type, status) => this.#tell(type, status), renew, ...seat }) {
+  async #seat(service, about) { return { ...await service.seat(about), renew: () => service.tokenFor(about) }; }
+
+  #draw(about, { heard = (type, status) => this.#tell(type, status), renew, ...seat }, words) {
     const inline = this.hasAttribute("inline");
-    const words = wordsOf((this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language).slice(0, 2));
     const [top, frame] = part("frame", words.t, inline);
     top.lang = words.language;
     frame.title.textContent = words.t("window");

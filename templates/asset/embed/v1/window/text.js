@@ -1,13 +1,14 @@
 // Owns words: the texts of one window, times and dates as a person reads them, and a typed code as digits.
 // Knows nothing of the page or the network.
 
-import tables from "./words.js";
+const tablesOf = { en: () => import("./words-en.js"), es: () => import("./words-es.js") };
 
 export const languages = ["en", "es"];
 
 /** The words of one language; the agent reads it and may have to speak the other. */
-export function wordsOf(wanted) {
+export async function wordsOf(wanted) {
   const language = languages.includes(wanted) ? wanted : "en";
+  const { default: tables } = await tablesOf[language]();
   let zone;
   let common = {};
 

@@ -11,7 +11,7 @@ export function viewOf(words, place) {
 
   const clear = (name) => place.replaceChildren(...(name ? [stamp(name)[0]] : []));
 
-  const channelName = (channel) => known(`channel.${channel}`) ? t(`channel.${channel}`) : t(`ch_${channel}`);
+  const channelName = (channel) => t(`channel.${channel}`);
   const channelNames = (channels) => channels.map(channelName).join(" + ");
 
   const note = (text, tone = "warn") =>
