@@ -11,7 +11,7 @@ async fn get(service: &Service, path: &str) -> Reply {
 
 /// Every module that `entry` leads to, with what it holds.
 async fn modules(service: &Service, entry: &str) -> Vec<(String, Reply)> {
-    let import = Regex::new(r#"(?:from |import\()"\./([\w/]+\.js)""#).unwrap();
+    let import = Regex::new(r#"(?:from |import\()"\./([\w/-]+\.js)""#).unwrap();
     let mut found = vec![entry.to_owned()];
     let mut read = Vec::new();
     while let Some(path) = found.get(read.len()).cloned() {
