@@ -132,6 +132,27 @@ describe("the dialog and its page", () => {
     });
   });
 
+  test("who types faster than the service tells is told of in order all the same", async () => {
+    await visit({}, async (page) => {
+      await shown(page, "Who are you speaking with?");
+      let release;
+      const held = new Promise((done) => { release = done; });
+      let asked = 0;
+      await page.route("**/window/**", async (route) => { if (++asked === 1) await held; await route.continue(); });
+      await dialog(page).locator("input[value='c-1']").check();
+      await dialog(page).getByRole("button", { name: "Send code" }).click();
+      await enter(page, CODE);
+      await dialog(page).getByRole("button", { name: "Checking" }).waitFor();
+      // What was asked before this has been heard by now.
+      await page.evaluate(() => fetch("/token"));
+      assert.deepEqual(stub.requests.filter(({ path }) => path.endsWith("/check")), []);
+      release();
+      await shown(page, "Ana Ruiz is verified");
+      const told = await page.evaluate(() => window.heard.map(([type, , state]) => [type, state]));
+      assert.deepEqual(told, [["sent", "code_sent"], ["verified", "verified"]]);
+    });
+  });
+
   test("closing cancels nothing, and opening again comes to the same step", async () => {
     live();
     await visit({}, async (page) => {
@@ -196,6 +217,20 @@ describe("the dialog and its page", () => {
       await inline.getByRole("button", { name: "Close" }).click();
       await inline.getByRole("button", { name: "Open again" }).click();
       await inline.getByText("Code sent to Ana Ruiz").waitFor();
+    });
+  });
+
+  test("inline it takes the focus from nobody when its step changes by itself", async () => {
+    live();
+    await visit({ open: false }, async (page) => {
+      await button(page).filter({ hasText: /not_verified/ }).waitFor();
+      await place(page, "inline");
+      const inline = page.locator("countersign-window >> main");
+      await inline.getByText("Code sent to Ana Ruiz").waitFor();
+      await page.evaluate(() => document.querySelector("main").insertAdjacentElement("beforeend", Object.assign(document.createElement("input"), { id: "note" })).focus());
+      stub.end("cancelled");
+      await inline.getByRole("heading", { name: /cancelled/i }).waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.id), "note");
     });
   });
 

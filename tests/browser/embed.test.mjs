@@ -767,18 +767,34 @@ describe("a page with clients of several tenants", () => {
     });
   });
 
-  test("holds three streams, and asks for the rest", async () => {
+  test("gives its stream back when its last button goes, and hears again when one comes", async () => {
+    stub.body = `<h1>Leads</h1>${rows(1)}`;
+    await visit({ clock: true }, async (page) => {
+      await page.getByRole("button", { name: "Not verified" }).waitFor();
+      // Long enough that no poll is due any more.
+      await pass(page, 20_000);
+      await streaming(1);
+      await page.evaluate(() => { window.row = document.querySelector("countersign-button"); row.remove(); });
+      await pass(page, 100);
+      await streaming(0);
+      await page.evaluate(() => document.body.append(row));
+      await pass(page, 1000);
+      await streaming(1);
+    });
+  });
+
+  test("holds two streams, and asks for the rest", async () => {
     stub.body = `<h1>Leads</h1>${rows(5)}`;
     await visit({ clock: true }, async (page) => {
       await page.getByRole("button", { name: "Not verified" }).nth(4).waitFor();
       await pass(page, 1000);
-      await until(() => stub.streams.size === 3, "three streams");
+      await until(() => stub.streams.size === 2, "two streams");
       const streamed = [...stub.streams].flatMap(({ clients }) => clients);
       const polled = ["c-0", "c-1", "c-2", "c-3", "c-4"].filter((client) => !streamed.includes(client));
       for (const client of polled) stub.statuses.set(client, { client, state: "locked", pin: "not_set", requirements: [], version: 5 });
       await pass(page, 8000);
-      await page.getByText("Locked").nth(1).waitFor();
-      assert.equal(stub.streams.size, 3);
+      await page.getByText("Locked").nth(2).waitFor();
+      assert.equal(stub.streams.size, 2);
     });
   });
 
@@ -836,6 +852,19 @@ describe("the window", () => {
       await page.locator("dialog").waitFor({ state: "detached" });
       await until(async () => (await heard(page, "closed")).length);
       assert.equal(await focused(page), "10482");
+    });
+  });
+
+  test("a button that becomes another client's while its window is open tells of the one that it was opened for", async () => {
+    await visit({}, async (page) => {
+      const frame = await opened(page);
+      await page.evaluate(() => document.querySelector("countersign-button").setAttribute("client", "99"));
+      stub.verified("10482");
+      await frame.evaluate(() => { window.say("failed"); window.say("closed"); });
+      for (const type of ["failed", "closed"]) {
+        const [event] = await until(async () => { const all = await heard(page, type); return all.length && all; });
+        assert.deepEqual([event.detail.client, event.detail.state], ["10482", "verified"], type);
+      }
     });
   });
 

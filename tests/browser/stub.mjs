@@ -211,7 +211,7 @@ export class Stub {
   #api(method, path, body, answer) {
     const facts = this.facts;
     const live = facts.challenge;
-    if (method === "GET" && path.startsWith("/window/")) return answer(200, facts);
+    if (method === "GET" && path.startsWith("/window/")) return answer(200, { ...facts, status: this.#status(facts.client.id) });
     if (method === "POST" && path.endsWith("/codes")) {
       const contact = facts.contacts.find(({ id }) => id === body.contact);
       facts.challenge = this.challenge({

@@ -168,12 +168,15 @@ export class CountersignButton extends HTMLElement {
 
   async #enter(tools) {
     const board = this.#board, row = this.#row, service = this.#service, client = this.#client, lang = this.#lang;
-    // A page may draw its rows anew meanwhile: then another button about this client takes this one's place.
-    const heir = () => (this.isConnected ? this : [...row.buttons][0] ?? this);
+    // A page may draw its rows anew meanwhile, or make this button another client's: then one that is still about this client
+    // takes its place.
+    const heir = () => (row.buttons.has(this) ? this : [...row.buttons][0] ?? this);
+    const tell = (type) => heir().tell(type, { detail: row.status });
     const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang, ...(tools && { tools }) };
-    const heard = async (type) => {
+    const heard = async (type, status) => {
+      if (status?.button) board.learn(status);
       await board.refresh(client);
-      if (type === "failed") heir().tell(type);
+      if (type === "failed") tell(type);
     };
     const turn = CountersignButton.#turn = {};
     const wanted = () => CountersignButton.#turn === turn && heir().isConnected;
@@ -185,10 +188,10 @@ export class CountersignButton extends HTMLElement {
       const opened = await openWindow(service, about, { name: this.getAttribute("name"), words: words[lang], heard, wanted });
       this.#wait(false);
       if (opened) {
-        heir().tell("opened");
+        tell("opened");
         await opened.closed;
         await board.refresh(client);
-        heir().tell("closed");
+        tell("closed");
       }
     } catch (problem) {
       this.#refused = problem;

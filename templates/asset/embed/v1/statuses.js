@@ -7,7 +7,7 @@ const MOST = 500;                                 // clients in one call
 const LONG = 1500;                                // characters of an address, beyond which the list is posted
 const POLL = 5e3;
 const SLOWEST = 60e3;
-const STREAMS = 3;
+const STREAMS = 2;
 const SILENCE = 45e3;                             // a stream without a sign of life is dead
 const EVENTS = { code_sent: "sent", verified: "verified", locked: "locked", reported: "reported" };
 
@@ -62,13 +62,23 @@ class Board {
     let row = this.#rows.get(client);
     if (!row) this.#rows.set(client, row = { client, buttons: new Set() });
     row.buttons.add(button);
-    // All buttons that join before the next frame share a call.
-    if (!row.status) this.#join ??= setTimeout(() => this.#welcome(), 16);
+    this.#soon();
     return row;
   }
 
   /** The row stays until the next call: what is moved in the page leaves and joins in one breath. */
-  leave(button, client) { this.#rows.get(client)?.buttons.delete(button); }
+  leave(button, client) {
+    this.#rows.get(client)?.buttons.delete(button);
+    if (this.#deserted) this.#soon();
+  }
+
+  get #deserted() { return ![...this.#rows.values()].some(({ buttons }) => buttons.size); }
+
+  /** All buttons that join before the next frame share a call. */
+  #soon() { this.#join ??= setTimeout(() => this.#welcome(), 16); }
+
+  /** What the service has told elsewhere in the page. */
+  learn(status) { this.#take(status, instant()); }
 
   /** Asks for one client now, whatever else is going on. */
   async refresh(client) { if (this.#rows.has(client)) await this.#ask([client]).catch(() => {}); }
@@ -100,8 +110,10 @@ class Board {
 
   #welcome() {
     this.#join = null;
-    const fresh = this.#clients.filter((client) => !this.#rows.get(client).status);
-    if (fresh.length) this.#round(fresh);
+    const fresh = [...this.#rows].filter(([, row]) => row.buttons.size && !row.status).map(([client]) => client);
+    if (fresh.length) return this.#round(fresh);
+    if (this.#deserted) this.#hangUp();
+    else if (!this.#stream) this.#attend();
   }
 
   #later(ms) {

@@ -39,7 +39,7 @@ export class CountersignWindow extends HTMLElement {
 
   async #seat(service, about) { return { ...await service.seat(about), renew: () => service.tokenFor(about) }; }
 
-  #draw(about, { heard = (type, status) => this.#tell(type, status), renew, ...seat }, words) {
+  #draw(about, { heard = (type, status) => this.#tell(about.client, type, status), renew, ...seat }, words) {
     const inline = this.hasAttribute("inline");
     const [top, frame] = part("frame", words.t, inline);
     top.lang = words.language;
@@ -66,9 +66,9 @@ export class CountersignWindow extends HTMLElement {
     this.#case = openCase({ frame, words, about, seat, host: { post }, inline });
   }
 
-  #tell(type, detail) {
+  #tell(client, type, detail) {
     if (type === "ready") return;
-    refreshAll(this.getAttribute("client"));
+    refreshAll(client);
     this.dispatchEvent(new CustomEvent(`countersign:${type}`, { bubbles: true, composed: true, detail }));
   }
 

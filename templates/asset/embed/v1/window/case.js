@@ -35,6 +35,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   let lockEnds = null;                              // when a lock on screen is over
   let undelivered = "";                             // what the agent was told when every message failed
   const waits = {};                                 // contact -> when a code may be sent there again
+  let told = null;                                  // until the page has heard that a code was sent
 
   // ---- the ear
 
@@ -99,6 +100,13 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     return [`${why}${t("e_in_use", { agent: live.agent.name })} ${t("take_over")}`, "info"];
   }
 
+  /** Shows a step, and goes there. In a page of others a change that nobody asked for takes the focus from nowhere else. */
+  function draw(make, unasked) {
+    const ours = busy || !inline || frame.top.contains(frame.top.getRootNode().activeElement);
+    drawn = make();
+    if (ours) drawn.focus(unasked);
+  }
+
   // ---- W1
 
   /** A link goes in writing: to whom only a call goes, it goes not. */
@@ -115,16 +123,15 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     if (chosen?.id !== pick.contact) choose(chosen);
     if (!reachable.length) notes = [...notes, [t("none_reachable")]];
     const mine = challenge?.state === "active" && !other(challenge) && left > 0;
-    drawn = view.choose({ data: { ...data, contacts }, pick, notes, backTo: link || mine, now: api.now(), link }, {
+    draw(() => view.choose({ data: { ...data, contacts }, pick, notes, backTo: link || mine, now: api.now(), link }, {
       pick: (contact) => { choose(contact); hold(); },
       channel: (channel, on) => { pick.channels = pick.channels.filter((one) => one !== channel).concat(on ? channel : []); },
       locale: (locale) => { pick.locale = locale; },
       back: () => (link ? tools() : enter(challenge)),
       pin: () => (data.pin.state === "not_set" ? select([], true) : tools()),
       send: link ? sendLink : send,
-    });
+    }));
     hold();
-    drawn.focus();
     if (notes.length) alarm(notes.map(([text]) => text).join(" "));
   }
 
@@ -151,8 +158,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
       const made = await api.call("POST", `/api/v1/clients/${encoded}/codes`, body);
       enter({ ...made, contact_name: contactOf(contact)?.name }, hasEarlier(contact) ? [[t("newest_hint"), "info"]] : []);
       say(t("sent", { name: challenge.contact_name }));
-      // Not waited for: who types fast has the code in before the facts are here.
-      read().catch(() => {}).then(() => host.post("sent", data.status));
+      // Who types fast has the code in before the facts are here: only its check waits, so that the page hears things in order.
+      told = read().catch(() => {}).then(() => host.post("sent", data.status));
     });
   }
 
@@ -167,8 +174,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   function tools(notes = []) {
     step = "pin";
-    drawn = view.pin({ data, notes, locale: words.language }, { check: checkPin, code: () => select(), link: () => select([], true) });
-    drawn.focus();
+    draw(() => view.pin({ data, notes, locale: words.language }, { check: checkPin, code: () => select(), link: () => select([], true) }));
     if (notes.length) alarm(notes.map(([text]) => text).join(" "));
     later();
   }
@@ -232,13 +238,12 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     const contact = contactOf(live.contact) ?? { name: live.contact_name };
     const channels = [...new Set(live.messages.map(({ channel }) => channel))];
     Object.assign(pick, { contact: live.contact, channels, locale: pick.contact === live.contact ? pick.locale : contact.locale ?? "" });
-    drawn = view.code({ data, notes, channels, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || words.language }, {
+    draw(() => view.code({ data, notes, channels, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || words.language }, {
       check, again, cancel,
       other: () => { choose(null); select(); },
-    });
+    }));
     progress(live, true);
     drawn.clock(left, Date.parse(live.resend_at) - api.now());
-    drawn.focus();
     if (notes.length) alarm(notes.map(([text]) => text).join(" "));
     later();
   }
@@ -271,6 +276,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     }
     return attempt(async () => {
       say(t("checking_code"));
+      await told;
       const answer = await api.call("POST", `/api/v1/challenges/${challenge.id}/check`, { code });
       if (answer.result === "incorrect" && answer.tries_left > 0) {
         const { tries_left: n } = answer;
@@ -339,9 +345,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
       startOver: () => { challenge = null; select(); },
       another: () => { choose(null); challenge = null; select(); },
     });
-    drawn = view.result({ locale: pick.locale || words.language, ...end });
+    draw(() => view.result({ locale: pick.locale || words.language, ...end }), unasked && kind !== "ok" && kind !== "closed");
     hold();
-    drawn.focus(unasked && kind !== "ok" && kind !== "closed");
     const told = [end.head, ...end.lines].filter(Boolean).map((text) => text.replace(/\.?$/, ".")).join(" ");
     if (end.tone === "good") say(told);
     else if (kind !== "closed") alarm(told);
