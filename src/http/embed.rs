@@ -56,13 +56,14 @@ fn module(name: &'static str, text: &str) -> Asset {
 fn all() -> Vec<Asset> {
     let mut all = modules! {
         "v1.js" "v1/button.js" "v1/framed.js" "v1/look.js" "v1/service.js" "v1/statuses.js" "v1/window.js"
-        "v1/window/api.js" "v1/window/case.js" "v1/window/end.js" "v1/window/parts.js" "v1/window/text.js"
-        "v1/window/theme.js" "v1/window/view.js" "page.js"
+        "v1/window/api.js" "v1/window/case.js" "v1/window/end.js" "v1/window/guest.js" "v1/window/guests.js"
+        "v1/window/parts.js" "v1/window/text.js" "v1/window/theme.js" "v1/window/view.js" "page.js"
     };
     all.extend([
         module("v1/words.js", &button_words()),
         module("v1/window/words-en.js", &window_words(Locale::En)),
         module("v1/window/words-es.js", &window_words(Locale::Es)),
+        module("v1/window/desk-words.js", &desk_words()),
         module("v1/window/style.js", &style(include_str!("../../templates/asset/embed/v1/window/style.css"))),
         Asset::new(
             "page.css",
@@ -90,6 +91,11 @@ fn window_words(own: Locale) -> String {
         texts.retain(|key, _| locale == own || key.starts_with("say_"));
         (locale, texts)
     }))
+}
+
+/// What an agent reads of a session or a signing besides.
+fn desk_words() -> String {
+    exported(Locale::ALL.map(|locale| (locale, texts(locale, &["desk."], ""))))
 }
 
 fn exported(tables: [(Locale, Map<String, Value>); 2]) -> String {

@@ -8,10 +8,11 @@ function readAddress() {
   fragment.delete("token");
   history.replaceState(null, "", `${location.pathname}${location.search}#${fragment}`);
   const [, tenant] = location.pathname.match(/\/window\/([^/]+)/) ?? [null, ""];
+  const kind = ["session", "signing"].find((one) => fragment.has(one)) ?? "client";
   return {
     token,
     tenant,
-    client: fragment.get("client") ?? "",
+    about: [kind, fragment.get(kind) ?? ""],
     surface: fragment.get("surface") ?? "lead_card",
     tools: fragment.get("tools"),
     language: fragment.get("lang") ?? navigator.language.slice(0, 2),
@@ -32,8 +33,8 @@ function parentOrigin() {
 class Host {
   #origin = parentOrigin();
 
-  constructor(client, onToken) {
-    this.client = client;
+  constructor([kind, id], onToken) {
+    this.about = { [kind]: id };
     addEventListener("message", ({ origin, source, data }) => {
       if (!this.#origin || origin !== this.#origin || source !== parent) return;
       if (data?.source === "countersign" && data.type === "token" && typeof data.token === "string") onToken(data.token);
@@ -43,7 +44,7 @@ class Host {
   post(type, status) {
     if (!this.#origin) return;
     const { state = null, version = null } = status ?? {};
-    parent.postMessage({ source: "countersign", type, client: this.client, state, version }, this.#origin);
+    parent.postMessage({ source: "countersign", type, ...this.about, state, version }, this.#origin);
   }
 }
 
@@ -51,11 +52,11 @@ class Host {
 const entitle = (title) => new MutationObserver(() => { document.title = title.textContent; }).observe(title, { childList: true });
 
 async function start() {
-  const { tenant, token, client, surface, tools, language } = readAddress();
+  const { tenant, token, about, surface, tools, language } = readAddress();
   document.documentElement.lang = language === "es" ? "es" : "en";
   const element = document.createElement("countersign-window");
   element.setAttribute("inline", "");
-  element.setAttribute("client", client);
+  element.setAttribute(...about);
   element.setAttribute("surface", surface);
   if (tools) element.setAttribute("tools", tools);
   const opening = document.getElementById("opening");
@@ -68,7 +69,7 @@ async function start() {
   } catch {
     return fail();
   }
-  const host = new Host(client, (next) => element.renew(next));
+  const host = new Host(about, (next) => element.renew(next));
   opening.after(element);
   const heard = (type, status) => {
     if (type === "ready" && opening.isConnected) {

@@ -21,6 +21,7 @@ export async function embedded(name) {
   if (name === "v1/words.js") return words(["embed."], "embed.");
   const [, own] = name.match(/^v1\/window\/words-(en|es)\.js$/) ?? [];
   if (own) return words(["window.", "channel.", "method."], "window.", (lang, key) => lang === own || key.startsWith("say_"));
+  if (name === "v1/window/desk-words.js") return words(["desk."], "");
   if (name === "v1/window/style.js") {
     const css = await readFile(new URL("asset/embed/v1/window/style.css", root), "utf8");
     return `export const sheet = new CSSStyleSheet();\nsheet.replaceSync(${JSON.stringify(css)});`;

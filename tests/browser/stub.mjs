@@ -12,7 +12,7 @@ const MINUTE = 60e3;
 export const CODE = "482913";
 export const PIN = "482057";
 /** A token as the service makes them, as far as a browser reads it. */
-export const GOOD = `cst_${Buffer.from(JSON.stringify({ tenant: "acme", agent: { id: "a-1" }, clients: ["10482"] })).toString("base64url")}.c2ln`;
+export const GOOD = `cst_${Buffer.from(JSON.stringify({ tenant: "acme", agent: { id: "a-1" }, clients: ["10482"], sessions: ["S-1042"], signings: ["sgn_1"] })).toString("base64url")}.c2ln`;
 const types = { js: "text/javascript", css: "text/css" };
 
 export const ana = {
@@ -211,6 +211,8 @@ export class Stub {
   #api(method, path, body, answer) {
     const facts = this.facts;
     const live = facts.challenge;
+    const own = this.more?.(method, path, body);
+    if (own) return answer(...own);
     if (method === "GET" && path.startsWith("/window/")) return answer(200, { ...facts, status: this.#status(facts.client.id) });
     if (method === "POST" && path.endsWith("/codes")) {
       const contact = facts.contacts.find(({ id }) => id === body.contact);

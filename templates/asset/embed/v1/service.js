@@ -19,7 +19,11 @@ function claimsOf(token) {
   }
 }
 
-const names = (token, client) => claimsOf(token).clients?.includes(client) ?? true;
+/** Whether a token names what a window is to be about; one that cannot be read is the service's to refuse. */
+function names(token, about) {
+  const kind = ["session", "signing"].find((one) => about[one]) ?? "client";
+  return claimsOf(token)[`${kind}s`]?.includes(about[kind]) ?? kind === "client";
+}
 
 export class Service {
   #give;
@@ -56,10 +60,9 @@ export class Service {
 
   /** What a window about a client needs: a token that names it is asked for where the shared one does not. */
   async seat(about) {
-    const { client } = about;
     const shared = await this.#token();
-    const token = names(shared, client) ? shared : await this.tokenFor(about);
-    if (!names(token, client)) throw new Problem(403, "client_not_in_token");
+    const token = names(shared, about) ? shared : await this.tokenFor(about);
+    if (!names(token, about)) throw new Problem(403, "client_not_in_token");
     return { base: this.base, tenant: encodeURIComponent(claimsOf(token).tenant), token };
   }
 

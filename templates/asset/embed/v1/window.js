@@ -7,6 +7,13 @@ import { part } from "./window/parts.js";
 import { sheet } from "./window/style.js";
 import { wordsOf } from "./window/text.js";
 
+/** What opens the window about this, and its words. Only a session or a signing loads what shows those. */
+async function kindOf({ client }, language) {
+  if (client !== undefined) return [openCase, await wordsOf(language)];
+  const [{ openGuests }, { default: more }] = await Promise.all([import("./window/guests.js"), import("./window/desk-words.js")]);
+  return [openGuests, await wordsOf(language, more)];
+}
+
 export class CountersignWindow extends HTMLElement {
   #root = this.attachShadow({ mode: "open" });
   #case; #closed; #done;
@@ -25,13 +32,19 @@ export class CountersignWindow extends HTMLElement {
   async show(seat) {
     if (this.#case) return this.#closed;
     const service = current(this.getAttribute("tenant") ?? undefined);
-    const about = { client: this.getAttribute("client"), surface: this.getAttribute("surface") ?? "lead_card", ...(this.hasAttribute("tools") && { tools: this.getAttribute("tools") }) };
+    const about = { ...this.#named, surface: this.getAttribute("surface") ?? "lead_card", ...(this.hasAttribute("tools") && { tools: this.getAttribute("tools") }) };
     if (!seat && !service) throw new Error("countersign: call configure() before a window is opened");
     const tag = this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language;
-    const [words, place] = await Promise.all([wordsOf(tag.slice(0, 2)), seat ?? this.#seat(service, about)]);
+    const [[open, words], place] = await Promise.all([kindOf(about, tag.slice(0, 2)), seat ?? this.#seat(service, about)]);
     if (this.#case || !this.isConnected) return this.#closed;
-    this.#draw(about, place, words);
+    this.#draw(open, about, place, words);
     return this.#closed;
+  }
+
+  /** Whom or what the window is about: a client, a session or a signing. */
+  get #named() {
+    const name = ["session", "signing"].find((one) => this.hasAttribute(one)) ?? "client";
+    return { [name]: this.getAttribute(name) };
   }
 
   /** Closes the window. Nothing is cancelled: the next opening comes to where this one was. */
@@ -39,7 +52,7 @@ export class CountersignWindow extends HTMLElement {
 
   async #seat(service, about) { return { ...await service.seat(about), renew: () => service.tokenFor(about) }; }
 
-  #draw(about, { heard = (type, status) => this.#tell(about.client, type, status), renew, ...seat }, words) {
+  #draw(open, about, { heard = (type, status) => this.#tell(about, type, status), renew, ...seat }, words) {
     const inline = this.hasAttribute("inline");
     const [top, frame] = part("frame", words.t, inline);
     top.lang = words.language;
@@ -63,12 +76,12 @@ export class CountersignWindow extends HTMLElement {
       this.close();
     };
     if (!inline) top.showModal();
-    this.#case = openCase({ frame, words, about, seat, host: { post }, inline });
+    this.#case = open({ frame, words, about, seat, host: { post }, inline });
   }
 
-  #tell(client, type, detail) {
+  #tell({ client }, type, detail) {
     if (type === "ready") return;
-    refreshAll(client);
+    if (client) refreshAll(client);
     this.dispatchEvent(new CustomEvent(`countersign:${type}`, { bubbles: true, composed: true, detail }));
   }
 

@@ -5,16 +5,17 @@ const tablesOf = { en: () => import("./words-en.js"), es: () => import("./words-
 
 export const languages = ["en", "es"];
 
-/** The words of one language; the agent reads it and may have to speak the other. */
-export async function wordsOf(wanted) {
+/** The words of one language; the agent reads it and may have to speak the other. `more` are the words of one kind of window alone. */
+export async function wordsOf(wanted, more = {}) {
   const language = languages.includes(wanted) ? wanted : "en";
-  const { default: tables } = await tablesOf[language]();
+  const { default: common } = await tablesOf[language]();
+  const tables = { ...common, [language]: { ...common[language], ...more[language] } };
   let zone;
-  let common = {};
+  let values = {};
 
   /** Values that any text may name (digits, brand, phone), and the zone that all times are told in. */
   function setTenant({ digits, short_name, support_phone, time_zone }) {
-    common = { digits, brand: short_name, phone: support_phone };
+    values = { digits, brand: short_name, phone: support_phone };
     zone = time_zone;
   }
 
@@ -23,7 +24,7 @@ export async function wordsOf(wanted) {
   const known = (key) => raw(key) !== undefined;
 
   function fill(text, vars) {
-    const filled = text.replace(/\{(\w+)\}/g, (_, name) => vars[name] ?? common[name] ?? "");
+    const filled = text.replace(/\{(\w+)\}/g, (_, name) => vars[name] ?? values[name] ?? "");
     // Spanish clocks say "a la 1:05" but "a las 2:05"; a sentence that ends in "p.m." has its full stop.
     return filled.replace(/\blas (?=1:)/g, "la ").replace(/\.m\.\./g, ".m.").trim();
   }

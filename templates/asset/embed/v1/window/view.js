@@ -322,5 +322,5 @@ export function viewOf(words, place) {
     status.contact && t("already_how", { name: status.contact.name, method: method(status) }),
   ];
 
-  return { clear, choose, code, pin, result, channelNames, deliveryWords, defaultChannels, verifiedFacts, alreadyFacts, dotted };
+  return { clear, choose, code, pin, result, channelNames, delivery, deliveryWords, defaultChannels, verifiedFacts, alreadyFacts, dotted };
 }
