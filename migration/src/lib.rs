@@ -8,6 +8,7 @@ pub use sea_orm_migration::prelude::{DbErr, MigratorTrait};
 mod m20261120_000001_create_tables;
 mod m20261128_000002_create_opt_out;
 mod m20261128_000003_create_pin;
+mod m20261128_000004_create_guest;
 mod schema;
 
 /// All migrations, oldest first.
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000001_create_tables::Migration),
             Box::new(m20261128_000002_create_opt_out::Migration),
             Box::new(m20261128_000003_create_pin::Migration),
+            Box::new(m20261128_000004_create_guest::Migration),
         ]
     }
 }

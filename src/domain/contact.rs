@@ -84,9 +84,14 @@ impl Phone {
         &self.0
     }
 
+    /// The last two digits.
+    pub fn last2(&self) -> &str {
+        &self.0[self.0.len().saturating_sub(2)..]
+    }
+
     /// Only the last two digits: `(•••) •••-••42` for North America, `+•••••••42` elsewhere.
     pub fn masked(&self) -> String {
-        let last = &self.0[self.0.len().saturating_sub(2)..];
+        let last = self.last2();
         if self.0.starts_with("+1") && self.0.len() == 12 {
             return format!("(•••) •••-••{last}");
         }

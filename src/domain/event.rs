@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::channel::Channel;
-use super::id::{ChallengeId, ClientId, EventId, MessageId};
+use super::guest::{Guest, GuestId, When};
+use super::id::{ChallengeId, ClientId, ContactId, EventId, MessageId, SessionId, SigningId};
 use super::message::{Message, MessageState};
 use super::status::Status;
 use super::timestamp::Timestamp;
@@ -31,10 +32,17 @@ pub enum EventType {
     PinLinkSent,
     PinSet,
     PinLocked,
+    SigningVerified,
+    SigningLocked,
+    SigningNumberChanged,
+    ParticipantArrived,
+    ParticipantVerified,
+    ParticipantLocked,
+    ParticipantLeft,
 }
 
 impl EventType {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 21] = [
         Self::CodeSent,
         Self::CodeExpired,
         Self::Cancelled,
@@ -49,6 +57,13 @@ impl EventType {
         Self::PinLinkSent,
         Self::PinSet,
         Self::PinLocked,
+        Self::SigningVerified,
+        Self::SigningLocked,
+        Self::SigningNumberChanged,
+        Self::ParticipantArrived,
+        Self::ParticipantVerified,
+        Self::ParticipantLocked,
+        Self::ParticipantLeft,
     ];
 
     /// The `type` of the body.
@@ -68,6 +83,13 @@ impl EventType {
             Self::PinLinkSent => "pin.link_sent",
             Self::PinSet => "pin.set",
             Self::PinLocked => "pin.locked",
+            Self::SigningVerified => "signing.verified",
+            Self::SigningLocked => "signing.locked",
+            Self::SigningNumberChanged => "signing.number_changed",
+            Self::ParticipantArrived => "participant.arrived",
+            Self::ParticipantVerified => "participant.verified",
+            Self::ParticipantLocked => "participant.locked",
+            Self::ParticipantLeft => "participant.left",
         }
     }
 }
@@ -77,7 +99,8 @@ impl EventType {
 pub struct Event {
     pub id: EventId,
     pub kind: EventType,
-    pub client: ClientId,
+    /// Whom it is about: a client, or the guest that stands in its place.
+    pub about: String,
     pub at: Timestamp,
     /// The exact bytes that are posted.
     pub body: Vec<u8>,
@@ -90,11 +113,11 @@ struct Body<T> {
     data: T,
 }
 
-fn event(id: EventId, kind: EventType, client: &ClientId, at: Timestamp, data: Value) -> Event {
+fn event(id: EventId, kind: EventType, about: &str, at: Timestamp, data: Value) -> Event {
     let body = Body { r#type: kind.as_str(), timestamp: at, data };
     // A tree of strings and numbers always serialises.
     let body = serde_json::to_vec(&body).unwrap_or_default();
-    Event { id, kind, client: client.clone(), at, body }
+    Event { id, kind, about: about.to_owned(), at, body }
 }
 
 /// A `verification.` or `pin.` event: the status, and the challenge it is about.
@@ -109,7 +132,7 @@ pub fn verification(
     if let (Some(challenge), Value::Object(fields)) = (challenge, &mut data) {
         fields.insert("challenge".into(), json!(challenge));
     }
-    event(id, kind, &status.client, at, data)
+    event(id, kind, status.client.as_str(), at, data)
 }
 
 /// What a `message.` event says of the message.
@@ -124,18 +147,29 @@ pub struct MessageNews<'a> {
     detail: Option<&'a str>,
 }
 
-/// What became of one message.
+/// What became of one message: to a client's contact, to a signer or to a participant of a session.
 #[derive(Serialize, ToSchema)]
 pub struct MessageReport<'a> {
-    #[schema(value_type = ClientId)]
-    client: &'a ClientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ClientId>)]
+    client: Option<&'a ClientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SigningId>)]
+    signing: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SessionId>)]
+    session: Option<&'a SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ContactId>)]
+    participant: Option<&'a ContactId>,
     #[schema(value_type = ChallengeId)]
     challenge: &'a ChallengeId,
     message: MessageNews<'a>,
 }
 
-/// The `message.` event of a message in its present state, where that is news to the host.
-pub fn message(id: EventId, message: &Message) -> Option<Event> {
+/// The `message.` event of a message in its present state, where that is news to the host. `guest` is whom it goes to, if
+/// that is one.
+pub fn message(id: EventId, message: &Message, guest: Option<&Guest>) -> Option<Event> {
     let kind = match message.state {
         MessageState::Delivered => EventType::MessageDelivered,
         MessageState::Failed => EventType::MessageFailed,
@@ -147,6 +181,23 @@ pub fn message(id: EventId, message: &Message) -> Option<Event> {
         state: message.state,
         detail: message.detail.as_deref(),
     };
-    let data = MessageReport { client: &message.client, challenge: &message.challenge, message: news };
-    Some(event(id, kind, &message.client, message.changed_at, json!(data)))
+    let session = guest.and_then(|guest| guest.matter.session());
+    let data = MessageReport {
+        client: (!message.purpose.is_to_guest()).then_some(&message.client),
+        signing: message.guest().is_some_and(|id| matches!(id, GuestId::Signing(_))).then_some(message.client.as_str()),
+        session,
+        participant: session.map(|_| &message.contact),
+        challenge: &message.challenge,
+        message: news,
+    };
+    Some(event(id, kind, message.client.as_str(), message.changed_at, json!(data)))
+}
+
+/// A `signing.` or `participant.` event: the signing or the participant as `GET` gives them.
+pub fn guest(id: EventId, kind: EventType, guest: &Guest, at: When, messages: &[Message]) -> Event {
+    let data = match guest.signing_view(at, messages) {
+        Some(signing) => json!(signing),
+        None => json!(guest.participant_view(at, messages)),
+    };
+    event(id, kind, guest.id.as_str(), at.now, data)
 }

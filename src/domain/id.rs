@@ -133,6 +133,10 @@ own_id!(/// One email, text or call on its way.
     MessageId, "msg_");
 own_id!(/// One webhook on its way to the host; also its `webhook-id`.
     EventId, "evt_");
+own_id!(/// One signer of one document.
+    SigningId, "sgn_");
+own_id!(/// One participant of one session, in our own words.
+    ParticipantId, "par_");
 own_id!(/// One entry of the audit log.
     AuditId, "aud_");
 own_id!(/// One API key, by which it is revoked.
@@ -146,6 +150,10 @@ host_id!(/// A contact of a client, in the host's words.
     ContactId);
 host_id!(/// A user of the CRM, in the host's words.
     AgentId);
+host_id!(/// A live session, in the host's words.
+    SessionId);
+host_id!(/// A document to be signed, in the host's words.
+    DocumentId);
 
 /// A tenant: lower-case letters, digits, `-` and `_`, at most 64, as it stands in URLs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

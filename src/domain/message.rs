@@ -1,11 +1,13 @@
 //! One email, text or call on its way: what it is for, and the order its states may take.
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::challenge::{Challenge, State};
 use super::channel::Channel;
 use super::client::Client;
 use super::contact::{Contact, Destination};
+use super::guest::GuestId;
 use super::id::{ChallengeId, ClientId, ContactId, MessageId};
 use super::locale::Locale;
 use super::request;
@@ -25,11 +27,25 @@ pub enum Purpose {
     PinReset,
     /// The notice that a PIN was set, to every detail on file, those it was changed from lately too.
     PinChanged,
+    /// The code by which a signer opens a document.
+    SignerCode,
+    /// The link by which a participant joins a session.
+    SessionInvite,
+    /// The code by which they do.
+    SessionCode,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] =
-        [Self::ClientCode, Self::ClientReceipt, Self::PinSetup, Self::PinReset, Self::PinChanged];
+    pub const ALL: [Self; 8] = [
+        Self::ClientCode,
+        Self::ClientReceipt,
+        Self::PinSetup,
+        Self::PinReset,
+        Self::PinChanged,
+        Self::SignerCode,
+        Self::SessionInvite,
+        Self::SessionCode,
+    ];
 
     /// The name in tables.
     pub fn as_str(self) -> &'static str {
@@ -39,7 +55,15 @@ impl Purpose {
             Self::PinSetup => "pin_setup",
             Self::PinReset => "pin_reset",
             Self::PinChanged => "pin_changed",
+            Self::SignerCode => "signer_code",
+            Self::SessionInvite => "session_invite",
+            Self::SessionCode => "session_code",
         }
+    }
+
+    /// Whether it goes to a guest, and not to a client's contact.
+    pub fn is_to_guest(self) -> bool {
+        matches!(self, Self::SignerCode | Self::SessionInvite | Self::SessionCode)
     }
 
     /// The purpose of that name.
@@ -105,6 +129,7 @@ impl Serialize for MessageState {
 pub struct Message {
     pub id: MessageId,
     pub challenge: ChallengeId,
+    /// Whose it is: a client, or the guest that stands in its place.
     pub client: ClientId,
     pub contact: ContactId,
     pub purpose: Purpose,
@@ -118,6 +143,47 @@ pub struct Message {
     pub attempts: u32,
     pub created_at: Timestamp,
     pub changed_at: Timestamp,
+}
+
+impl Message {
+    /// The guest that it goes to, if it goes to one.
+    pub fn guest(&self) -> Option<GuestId> {
+        GuestId::parse(self.client.as_str()).ok().filter(|_| self.purpose.is_to_guest())
+    }
+
+    /// The client that it is about, or nothing: a guest belongs to none.
+    pub fn about_client(&self) -> &str {
+        if self.purpose.is_to_guest() { "" } else { self.client.as_str() }
+    }
+}
+
+/// One email, text or call, its destination masked.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
+pub struct MessageView {
+    id: MessageId,
+    channel: Channel,
+    /// Where it goes, masked.
+    to: String,
+    state: MessageState,
+    /// Why it failed, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Since when it is so.
+    at: Timestamp,
+}
+
+impl From<&Message> for MessageView {
+    fn from(message: &Message) -> Self {
+        Self {
+            id: message.id.clone(),
+            channel: message.channel,
+            to: message.masked.clone(),
+            state: message.state,
+            detail: message.detail.clone(),
+            at: message.changed_at,
+        }
+    }
 }
 
 /// One attempt to send a message: the first is 0.
@@ -155,6 +221,8 @@ pub fn may_send(
 ) -> Result<(Contact, Destination), &'static str> {
     let over = match message.purpose {
         Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => code != State::Active,
+        // What goes to a guest has a rule of its own.
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => true,
         Purpose::ClientReceipt | Purpose::PinChanged => code != State::Verified,
     };
     if over {

@@ -3,6 +3,7 @@
 //! Owns what is true of a client, a contact, a code and a policy. Knows no database, no network, no clock and
 //! no framework: time and randomness are arguments.
 
+pub mod access_code;
 pub mod address;
 pub mod agent;
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod contact;
 pub mod device;
 pub mod event;
 pub mod gsm7;
+pub mod guest;
 pub mod i18n;
 pub mod id;
 pub mod key;
@@ -26,12 +28,16 @@ pub mod message;
 pub mod page;
 pub mod pin;
 pub mod policy;
+pub mod proof;
 pub mod provider;
 pub mod refusal;
 pub mod reply;
 pub mod request;
 pub mod retry;
+pub mod return_url;
 pub mod seal;
+pub mod session;
+pub mod signing;
 pub mod span;
 pub mod spoken;
 pub mod status;

@@ -31,6 +31,14 @@ pub enum Refusal {
     Reported { until: Timestamp },
     #[error("this code is over; ask for a new one")]
     ChallengeOver,
+    #[error("there is no code just now: this participant has not reached the page for it, or has typed it already")]
+    NoCode,
+    #[error("this session has ended")]
+    SessionOver,
+    #[error("{0} are switched off for this tenant")]
+    SwitchedOff(&'static str),
+    #[error("return_url is not within the tenant's allowed_origins")]
+    ReturnUrlNotAllowed,
     #[error("security PINs are switched off")]
     PinDisabled,
     #[error("as many PINs are being checked as can be; try again in a few seconds")]

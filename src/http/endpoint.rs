@@ -38,6 +38,7 @@ methods! {
     get GET;
     put PUT;
     post POST;
+    patch PATCH;
     delete DELETE;
 }
 

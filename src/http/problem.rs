@@ -74,6 +74,7 @@ codes! {
     Locked "locked" TOO_MANY_REQUESTS "Too many wrong codes";
     Reported "reported" CONFLICT "The client reported a code";
     ChallengeOver "challenge_over" CONFLICT "This code is over";
+    ReturnUrlNotAllowed "return_url_not_allowed" UNPROCESSABLE_ENTITY "The address to return to is not allowed";
     PinDisabled "pin_disabled" FORBIDDEN "Security PINs are switched off";
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE "The body is too large";
     Unavailable "unavailable" SERVICE_UNAVAILABLE "The service cannot answer just now";
@@ -239,7 +240,9 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::TooManySends { .. } => Code::TooManySends,
         Refusal::Locked { .. } => Code::Locked,
         Refusal::Reported { .. } => Code::Reported,
-        Refusal::ChallengeOver => Code::ChallengeOver,
+        Refusal::ChallengeOver | Refusal::NoCode | Refusal::SessionOver => Code::ChallengeOver,
+        Refusal::SwitchedOff(_) => Code::SurfaceDisabled,
+        Refusal::ReturnUrlNotAllowed => Code::ReturnUrlNotAllowed,
         Refusal::PinDisabled => Code::PinDisabled,
         Refusal::TooManyStreams | Refusal::Busy => Code::Unavailable,
     }

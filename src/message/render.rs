@@ -4,6 +4,7 @@
 //! at start and strict: a value that a template wants and nobody gave is an error. Knows no provider, no
 //! database and no clock.
 
+mod guest;
 mod pin;
 mod source;
 mod speech;
@@ -16,6 +17,7 @@ use handlebars::{Context, Handlebars};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use self::guest::{SessionInvite, TypedCode, TypedFor};
 pub use self::pin::{PinChanged, PinLink};
 pub use self::speech::{Piece, Said};
 use self::view::{Aloud, CodeEmail, CodeText, ReceiptEmail, ReceiptText};
@@ -140,9 +142,32 @@ impl Renderer {
         lines: &[(Line, Locale)],
         code: &str,
     ) -> Result<Vec<Said>, RenderError> {
-        let values = to_value("client_code", &Aloud::new(tenant))?;
+        self.call("client_code", tenant, lines, code)
+    }
+
+    /// What is said in a call that carries a code to type.
+    ///
+    /// # Errors
+    /// A template that wants a value it is not given.
+    pub fn signer_code_call(
+        &self,
+        tenant: &Tenant,
+        lines: &[(Line, Locale)],
+        code: &str,
+    ) -> Result<Vec<Said>, RenderError> {
+        self.call("signer_code", tenant, lines, code)
+    }
+
+    fn call(
+        &self,
+        message: &str,
+        tenant: &Tenant,
+        lines: &[(Line, Locale)],
+        code: &str,
+    ) -> Result<Vec<Said>, RenderError> {
+        let values = to_value(message, &Aloud::new(tenant))?;
         let say = |(line, locale): &(Line, Locale)| {
-            let name = format!("voice/client_code/{locale}.{}", line.as_str());
+            let name = format!("voice/{message}/{locale}.{}", line.as_str());
             Ok(Said::new(*locale, &render(&self.plain, &name, values.clone())?, code))
         };
         lines.iter().map(say).collect()

@@ -57,7 +57,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             agent: people.agent,
             surface: surface.transpose()?,
             locale: model.locale.as_deref().and_then(|l| l.parse::<Locale>().ok()),
-            channels: model.channels.split(',').map(channel).collect::<Result<_, _>>()?,
+            channels: model
+                .channels
+                .split(',')
+                .filter(|word| !word.is_empty())
+                .map(channel)
+                .collect::<Result<_, _>>()?,
             digits: row.count("digits", model.digits)?,
             tries_allowed: row.count("tries_allowed", model.tries_allowed)?,
             tries: row.count("tries", model.tries)?,
@@ -98,6 +103,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             key_id: Set(challenge.key.to_string()),
         };
         Ok(challenge::Entity::insert(model).into_query())
+    }
+
+    /// Keeps a new challenge, and by the hash of its token the link that stands for it, if one does.
+    pub async fn insert_challenge(&self, challenge: &Challenge, link: Option<&str>) -> Result<(), StoreError> {
+        self.insert(Some(self.challenge_insert(challenge)?)).await?;
+        self.insert(link.map(|hash| self.link_insert(&challenge.id, hash))).await
     }
 
     /// A challenge, whatever its state.

@@ -56,6 +56,6 @@ fn passing(error: &sea_orm::sqlx::Error) -> bool {
 
 /// An id of ours may be told; the host's own words, which may be anything, may not.
 fn own_id(id: &str) -> &str {
-    let ours = ["chl_", "msg_", "evt_", "aud_", "key_", "sec_"];
+    let ours = ["chl_", "msg_", "evt_", "aud_", "key_", "sec_", "sgn_", "par_"];
     if ours.iter().any(|prefix| id.starts_with(prefix)) { id } else { "of the host's" }
 }

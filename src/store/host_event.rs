@@ -69,7 +69,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
                 tenant_id: Set(self.tenant.as_str().to_owned()),
                 id: Set(event.id.as_str().to_owned()),
                 kind: Set(event.kind.as_str().to_owned()),
-                client_id: Set(event.client.as_str().to_owned()),
+                client_id: Set(event.about.clone()),
                 body: Set(row.seal("body", &event.body)),
                 state: Set("pending".to_owned()),
                 attempts: Set(0),

@@ -82,6 +82,18 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         found.iter().map(|model| self.parse_message(model)).collect()
     }
 
+    /// Every message of these challenges, oldest first.
+    pub async fn messages_of_all(&self, challenges: &[ChallengeId]) -> Result<Vec<Message>, StoreError> {
+        let found = message::Entity::find()
+            .filter(message::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(message::Column::ChallengeId.is_in(challenges.iter().map(ChallengeId::as_str)))
+            .order_by_asc(message::Column::CreatedAt)
+            .order_by_asc(message::Column::Id)
+            .all(self.conn)
+            .await?;
+        found.iter().map(|model| self.parse_message(model)).collect()
+    }
+
     /// The newest text with a code that went to one of these indexes of a number, not before `since`.
     pub async fn newest_text_to(
         &self,

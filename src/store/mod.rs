@@ -9,6 +9,7 @@ mod client;
 mod connect;
 mod error;
 mod former;
+mod guest;
 mod host_event;
 mod inbound;
 mod limit;
@@ -23,6 +24,7 @@ mod purge;
 mod queue;
 mod rotate;
 mod row;
+mod session;
 mod tenant;
 mod turn;
 mod writes;
@@ -160,6 +162,9 @@ impl Tx {
         Ok(self.inner.commit().await?)
     }
 }
+
+/// What queries run on: the database, or a transaction.
+pub use sea_orm::ConnectionTrait as Conn;
 
 /// The rows of one tenant.
 pub struct Scope<'a, C: ConnectionTrait> {

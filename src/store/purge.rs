@@ -32,11 +32,22 @@ pub enum Aging {
     Inbound,
     /// Details that contacts had before.
     Former,
+    /// Signers, and participants of sessions.
+    Guests,
+    Sessions,
     Audit,
 }
 
 impl Aging {
-    pub const ALL: [Self; 5] = [Self::Challenges, Self::Events, Self::Inbound, Self::Former, Self::Audit];
+    pub const ALL: [Self; 7] = [
+        Self::Challenges,
+        Self::Events,
+        Self::Inbound,
+        Self::Former,
+        Self::Guests,
+        Self::Sessions,
+        Self::Audit,
+    ];
 
     /// Table, key beside the tenant, and time.
     fn columns(self) -> (&'static str, &'static str, &'static str) {
@@ -45,6 +56,8 @@ impl Aging {
             Self::Events => ("host_event", "id", "created_at"),
             Self::Inbound => ("inbound", "webhook_id", "received_at"),
             Self::Former => ("former_detail", "id", "gone_at"),
+            Self::Guests => ("guest", "id", "created_at"),
+            Self::Sessions => ("session", "id", "created_at"),
             Self::Audit => ("audit", "id", "at"),
         }
     }
@@ -53,14 +66,23 @@ impl Aging {
     fn before(self, retention: Duration, now: Timestamp) -> Timestamp {
         match self {
             Self::Challenges => now - retention.max(LIVE),
-            Self::Events => now - retention,
+            Self::Events | Self::Guests | Self::Sessions => now - retention,
             Self::Inbound => now - INBOUND,
             Self::Former => now - retention.min(FORMER_LASTS),
             Self::Audit => now - AUDIT,
         }
     }
 
-    fn old(self, tenant: &TenantId, before: Timestamp) -> SelectStatement {
+    /// When a row ends by itself, where it has such a time: not before that is it deleted, however old it is.
+    fn ends(self) -> Option<&'static str> {
+        match self {
+            Self::Challenges => Some("expires_at"),
+            Self::Guests | Self::Sessions => Some("ends_at"),
+            Self::Events | Self::Inbound | Self::Former | Self::Audit => None,
+        }
+    }
+
+    fn old(self, tenant: &TenantId, before: Timestamp, now: Timestamp) -> SelectStatement {
         let (table, key, at) = self.columns();
         let mut old = Query::select();
         old.column(Alias::new(key))
@@ -69,19 +91,22 @@ impl Aging {
             .and_where(Expr::col(Alias::new(at)).lt(before.millis()))
             .order_by(Alias::new(key), Order::Asc)
             .limit(BATCH);
+        if let Some(ends) = self.ends() {
+            old.and_where(Expr::col(Alias::new(ends)).lte(now.millis()));
+        }
         if self == Self::Events {
             old.and_where(Expr::col(Alias::new("state")).ne("pending"));
         }
         old
     }
 
-    fn delete(self, tenant: &TenantId, before: Timestamp) -> DeleteStatement {
+    fn delete(self, tenant: &TenantId, before: Timestamp, now: Timestamp) -> DeleteStatement {
         let (table, key, _) = self.columns();
         let mut delete = Query::delete();
         delete
             .from_table(Alias::new(table))
             .and_where(Expr::col(Alias::new("tenant_id")).eq(tenant.as_str()))
-            .and_where(Expr::col(Alias::new(key)).in_subquery(self.old(tenant, before)));
+            .and_where(Expr::col(Alias::new(key)).in_subquery(self.old(tenant, before, now)));
         delete
     }
 }
@@ -98,7 +123,7 @@ impl Store {
         retention: Duration,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let delete = what.delete(tenant, what.before(retention, now));
+        let delete = what.delete(tenant, what.before(retention, now), now);
         let _turn = self.turns.take().await?;
         let deleted = self.db.execute_raw(self.db.get_database_backend().build(&delete)).await?;
         Ok(deleted.rows_affected() == BATCH)

@@ -17,7 +17,7 @@ struct Sealed {
     columns: &'static [&'static str],
 }
 
-const SEALED: [Sealed; 9] = [
+const SEALED: [Sealed; 11] = [
     Sealed { table: "tenant", key: "tenant_id", columns: &["providers"] },
     Sealed { table: "tenant_secret", key: "id", columns: &["sealed"] },
     Sealed { table: "client", key: "id", columns: &["name", "contacts", "standing"] },
@@ -27,6 +27,8 @@ const SEALED: [Sealed; 9] = [
     Sealed { table: "inbound", key: "webhook_id", columns: &["answer"] },
     Sealed { table: "link", key: "hash", columns: &["device"] },
     Sealed { table: "former_detail", key: "id", columns: &["contact"] },
+    Sealed { table: "session", key: "id", columns: &["facts"] },
+    Sealed { table: "guest", key: "id", columns: &["person", "matter", "standing"] },
 ];
 const BATCH: u64 = 200;
 

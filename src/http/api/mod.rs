@@ -6,10 +6,14 @@ pub mod clients;
 pub mod codes;
 mod items;
 pub mod lists;
+pub mod participants;
 pub mod pins;
 mod poll;
 pub mod recent;
+mod proofs;
+pub mod sessions;
 pub mod shape;
+pub mod signings;
 pub mod status;
 pub mod stream;
 pub mod wire;
@@ -28,6 +32,33 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/clients/{client}/pin/link", pins::send, pins::sending),
         Endpoint::post("/clients/{client}/pin/check", pins::check, pins::checking),
         Endpoint::get("/clients/{client}/pin", pins::get, pins::getting),
+        Endpoint::post("/signings", signings::start, signings::starting),
+        Endpoint::get("/signings/{id}", signings::get, signings::getting),
+        Endpoint::patch("/signings/{id}", signings::correct, signings::correcting),
+        Endpoint::delete("/signings/{id}", signings::cancel, signings::cancelling),
+        Endpoint::post("/signings/{id}/access-code", signings::access_code, signings::making_access_code),
+        Endpoint::post("/signings/{id}/proof", signings::prove, signings::proving),
+        Endpoint::post("/sessions", sessions::start, sessions::starting),
+        Endpoint::get("/sessions/{id}", sessions::get, sessions::getting),
+        Endpoint::delete("/sessions/{id}", sessions::end, sessions::ending),
+        Endpoint::post("/sessions/{id}/participants", participants::add, participants::adding),
+        Endpoint::patch("/sessions/{id}/participants/{participant}", participants::change, participants::changing),
+        Endpoint::delete("/sessions/{id}/participants/{participant}", participants::remove, participants::removing),
+        Endpoint::post(
+            "/sessions/{id}/participants/{participant}/resend",
+            participants::resend,
+            participants::resending,
+        ),
+        Endpoint::post(
+            "/sessions/{id}/participants/{participant}/reveal",
+            participants::reveal,
+            participants::revealing,
+        ),
+        Endpoint::post(
+            "/sessions/{id}/participants/{participant}/proof",
+            participants::prove,
+            participants::proving,
+        ),
         Endpoint::get("/clients/{client}/status", status::one, status::reading_one),
         Endpoint::get("/status", status::many, status::reading_many),
         Endpoint::post("/status", status::many_posted, status::reading_many_posted),

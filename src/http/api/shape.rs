@@ -7,42 +7,13 @@ use crate::domain::challenge::State;
 use crate::domain::channel::Channel;
 use crate::domain::client::{Assurance, Client, Method, Named, Verified};
 use crate::domain::contact::{Contact, Email, Phone};
-use crate::domain::id::{ChallengeId, ClientId, ContactId, MessageId};
+use crate::domain::id::{ChallengeId, ClientId, ContactId};
 use crate::domain::locale::Locale;
-use crate::domain::message::{Message, MessageState};
+pub use crate::domain::message::MessageView as MessageShape;
 use crate::domain::status::NamedAgent;
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::client::dispatch::Answer;
-
-/// One email or text, its destination masked.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Message)]
-pub struct MessageShape {
-    id: MessageId,
-    channel: Channel,
-    /// Where it goes, masked.
-    to: String,
-    state: MessageState,
-    /// Why it failed, in one word.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-    /// Since when it is so.
-    at: Timestamp,
-}
-
-impl From<&Message> for MessageShape {
-    fn from(message: &Message) -> Self {
-        Self {
-            id: message.id.clone(),
-            channel: message.channel,
-            to: message.masked.clone(),
-            state: message.state,
-            detail: message.detail.clone(),
-            at: message.changed_at,
-        }
-    }
-}
 
 /// A code that was asked for. The code itself is never part of an answer.
 #[derive(Serialize, ToSchema)]

@@ -85,10 +85,12 @@ pub fn info() -> Info {
 }
 
 impl Chapter {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Webhooks,
         Self::Codes,
         Self::Pins,
+        Self::Signings,
+        Self::Sessions,
         Self::Statuses,
         Self::Clients,
         Self::AgentTokens,
@@ -102,6 +104,8 @@ impl Chapter {
             Self::Webhooks => "Webhooks",
             Self::Codes => "Codes",
             Self::Pins => "Security PINs",
+            Self::Signings => "Signings",
+            Self::Sessions => "Sessions",
             Self::Statuses => "Statuses",
             Self::Clients => "Clients",
             Self::AgentTokens => "Agent tokens",
@@ -118,6 +122,8 @@ impl Chapter {
             Self::Pins => {
                 "The number that a client chose and says on the phone: setting it by a link, and checking it."
             }
+            Self::Signings => "A code before a document opens, typed by its signer on a page.",
+            Self::Sessions => "Inviting people to a live session, and a code that each types to join.",
             Self::Statuses => "Where clients stand, for every screen that shows them.",
             Self::Clients => "Clients and their contacts, as your CRM knows them.",
             Self::AgentTokens => "Calls from an agent's browser.",

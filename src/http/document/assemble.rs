@@ -65,6 +65,7 @@ pub fn name(method: &Method) -> &'static str {
     match *method {
         Method::PUT => "PUT",
         Method::POST => "POST",
+        Method::PATCH => "PATCH",
         Method::DELETE => "DELETE",
         _ => "GET",
     }
@@ -74,6 +75,7 @@ fn verb(method: &str) -> HttpMethod {
     match method {
         "PUT" => HttpMethod::Put,
         "POST" => HttpMethod::Post,
+        "PATCH" => HttpMethod::Patch,
         "DELETE" => HttpMethod::Delete,
         _ => HttpMethod::Get,
     }

@@ -260,3 +260,75 @@ pub const CLIENT: &str = r#"{
     }
   ]
 }"#;
+
+/// A signer on the way with a proof.
+pub const SIGNING: &str = r#"{
+  "id": "sgn_01m7wdnw5735zsyyz7vsg7b412",
+  "state": "verified",
+  "document": {"id": "doc-7", "name": "Service agreement"},
+  "signer": {"id": "s-1", "name": "Ana Ruiz", "mobile": "(•••) •••-••42"},
+  "created_at": "2026-11-20T15:04:05Z",
+  "verified_at": "2026-11-20T15:05:05Z",
+  "method": "sms",
+  "messages": [
+    {
+      "id": "msg_01m7wdnw57a432vtt42ffxc48f",
+      "channel": "sms",
+      "to": "(•••) •••-••42",
+      "state": "delivered",
+      "at": "2026-11-20T15:04:20Z"
+    }
+  ]
+}"#;
+
+/// A participant who has joined.
+pub const PARTICIPANT: &str = r#"{
+  "session": "ses-7",
+  "id": "p-1",
+  "name": "Ana Ruiz",
+  "role": "primary",
+  "state": "verified",
+  "email": "a•••@ruiz-landscaping.example",
+  "mobile": "(•••) •••-••42",
+  "arrived_at": "2026-11-20T15:04:05Z",
+  "verified_at": "2026-11-20T15:05:05Z",
+  "method": "sms",
+  "messages": [
+    {
+      "id": "msg_01m7wdnw57a432vtt42ffxc48f",
+      "channel": "sms",
+      "to": "(•••) •••-••42",
+      "state": "delivered",
+      "at": "2026-11-20T15:04:20Z"
+    }
+  ]
+}"#;
+
+/// A session with one participant, who is invited.
+pub const SESSION: &str = r#"{
+  "id": "ses-7",
+  "state": "running",
+  "invite_by": "email",
+  "agent": {"id": "u-77", "name": "Maria Lopez"},
+  "created_at": "2026-11-20T15:00:00Z",
+  "participants": [
+    {
+      "session": "ses-7",
+      "id": "p-1",
+      "name": "Ana Ruiz",
+      "role": "primary",
+      "state": "invited",
+      "email": "a•••@ruiz-landscaping.example",
+      "mobile": "(•••) •••-••42",
+      "messages": [
+        {
+          "id": "msg_01m7wdnw57a432vtt42ffxc48f",
+          "channel": "email",
+          "to": "a•••@ruiz-landscaping.example",
+          "state": "queued",
+          "at": "2026-11-20T15:00:00Z"
+        }
+      ]
+    }
+  ]
+}"#;

@@ -18,6 +18,8 @@ pub enum Chapter {
     Webhooks,
     Codes,
     Pins,
+    Signings,
+    Sessions,
     Statuses,
     Clients,
     AgentTokens,

@@ -1,6 +1,7 @@
 //! What is posted to the host: an entry of the document for every type of event that there is.
 
 use crate::domain::event::{EventType, MessageReport};
+use crate::domain::guest::{ParticipantView, SigningView};
 use crate::domain::status::Status;
 
 use super::example;
@@ -42,6 +43,13 @@ fn text(kind: EventType) -> &'static str {
         EventType::MessageFailed => "An email or a text did not arrive.",
         EventType::PinLinkSent => "A link to set a security PIN is on its way.",
         EventType::PinSet => "The client set a security PIN.",
+        EventType::SigningVerified => "A signer typed the right code, and is on the way to you with a proof.",
+        EventType::SigningLocked => "A signer typed too many wrong codes.",
+        EventType::SigningNumberChanged => "A signer's number was corrected; the same link uses the new one.",
+        EventType::ParticipantArrived => "A participant reached the page for the code.",
+        EventType::ParticipantVerified => "A participant typed the right code, and is on the way to you with a proof.",
+        EventType::ParticipantLocked => "A participant typed too many wrong codes.",
+        EventType::ParticipantLeft => "A participant was taken out, or the session ended: link and code are void.",
         EventType::PinLocked => {
             "The security PIN is locked until it is set anew: too many wrong ones, or whoever set it is no longer an authorized \
              contact."
@@ -60,6 +68,13 @@ fn push(kind: EventType) -> Push {
         EventType::MessageDelivered | EventType::MessageFailed => {
             (schemas.given::<MessageReport<'static>>(), MESSAGE)
         }
+        EventType::SigningVerified | EventType::SigningLocked | EventType::SigningNumberChanged => {
+            (schemas.given::<SigningView>(), example::SIGNING)
+        }
+        EventType::ParticipantArrived
+        | EventType::ParticipantVerified
+        | EventType::ParticipantLocked
+        | EventType::ParticipantLeft => (schemas.given::<ParticipantView>(), example::PARTICIPANT),
         EventType::Verified => (schemas.given::<Status>(), example::VERIFIED),
         EventType::CodeSent | EventType::Failed => (schemas.given::<Status>(), example::CODE_SENT),
         EventType::Locked => (schemas.given::<Status>(), example::LOCKED),

@@ -14,11 +14,16 @@ use crate::domain::challenge::{self, Verdict};
 use crate::domain::channel::Channel;
 use crate::domain::client::{Assurance, Method};
 use crate::domain::event::EventType;
-use crate::domain::id::{AgentId, AuditId, ChallengeId, ClientId, ContactId, EventId, MessageId, TenantId};
+use crate::domain::guest::{self, ParticipantState, SigningState};
+use crate::domain::id::{
+    AgentId, AuditId, ChallengeId, ClientId, ContactId, DocumentId, EventId, MessageId, SessionId, SigningId,
+    TenantId,
+};
 use crate::domain::locale::Locale;
 use crate::domain::message::{MessageState, Purpose};
 use crate::domain::page::EVENT_STATES;
 use crate::domain::pin::tries;
+use crate::domain::session::SessionState;
 use crate::domain::status::{self, PinState, Requirement, Tone};
 use crate::domain::surface::Surface;
 use crate::domain::timestamp::Timestamp;
@@ -65,6 +70,13 @@ schemas! {
     Locale, "Locale", one_of(&Locale::ALL, "A language of messages and screens.");
     status::State, "StatusState", one_of(&status::State::ALL, "Where a client's verification stands.");
     Tone, "ButtonTone", one_of(&Tone::ALL, "How the button looks.");
+    SigningState, "SigningState", one_of(SigningState::ALL, "How far a signer is.");
+    ParticipantState, "ParticipantState", one_of(ParticipantState::ALL, "How far a participant is.");
+    SessionState, "SessionState", one_of(&SessionState::ALL, "Whether a session runs.");
+    guest::Method, "ProofMethod", one_of(
+        &guest::Method::ALL,
+        "How the code that was typed had come; `told` is an access code, `agent` a code that the session's agent looked at."
+    );
     PinState, "PinState", one_of(&PinState::ALL, "Whether the client has a security PIN.");
     Requirement, "Requirement", one_of(&Requirement::ALL, "What a tenant demands of a client.");
     Method, "Method", one_of(&Method::ALL, "How somebody proved to be the client.");
@@ -97,6 +109,9 @@ schemas! {
         "A stable word for what is wrong.");
     ClientId, "ClientId", host_id("A client, by your own id.", "lead-10482");
     ContactId, "ContactId", host_id("A contact of a client, by your own id.", "c-1");
+    SigningId, "SigningId", own_id(SigningId::PREFIX, "One signer of one document.");
+    SessionId, "SessionId", host_id("A live session, by your own id.", "ses-7");
+    DocumentId, "DocumentId", host_id("A document, by your own id.", "doc-7");
     AgentId, "AgentId", host_id("A user of the CRM, by your own id.", "u-77");
     ChallengeId, "ChallengeId", own_id(ChallengeId::PREFIX, "A code that was asked for.");
     MessageId, "MessageId", own_id(MessageId::PREFIX, "One email, text or call.");

@@ -14,7 +14,7 @@ macro_rules! source {
 }
 
 /// Bodies in HTML and the parts they are made of.
-pub(super) const HTML: Sources<22> = [
+pub(super) const HTML: Sources<26> = [
     source!("frame" from "email/frame.html"),
     source!("filler" from "email/part/filler.html"),
     source!("heading" from "email/part/heading.html"),
@@ -37,10 +37,14 @@ pub(super) const HTML: Sources<22> = [
     source!("email/pin_reset/es.html"),
     source!("email/pin_changed/en.html"),
     source!("email/pin_changed/es.html"),
+    source!("email/session_invite/en.html"),
+    source!("email/session_invite/es.html"),
+    source!("email/session_code/en.html"),
+    source!("email/session_code/es.html"),
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<59> = [
+pub(super) const PLAIN: Sources<99> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -64,6 +68,14 @@ pub(super) const PLAIN: Sources<59> = [
     source!("email/pin_changed/es.subject"),
     source!("email/pin_changed/en.txt"),
     source!("email/pin_changed/es.txt"),
+    source!("email/session_invite/en.subject"),
+    source!("email/session_invite/es.subject"),
+    source!("email/session_invite/en.txt"),
+    source!("email/session_invite/es.txt"),
+    source!("email/session_code/en.subject"),
+    source!("email/session_code/es.subject"),
+    source!("email/session_code/en.txt"),
+    source!("email/session_code/es.txt"),
     source!("sms/client_code/en"),
     source!("sms/client_code/es"),
     source!("sms/client_code_agent/en"),
@@ -80,6 +92,18 @@ pub(super) const PLAIN: Sources<59> = [
     source!("sms/pin_reset_short/es"),
     source!("sms/pin_changed/en"),
     source!("sms/pin_changed/es"),
+    source!("sms/signer_code/en"),
+    source!("sms/signer_code/es"),
+    source!("sms/signer_code_short/en"),
+    source!("sms/signer_code_short/es"),
+    source!("sms/session_invite/en"),
+    source!("sms/session_invite/es"),
+    source!("sms/session_invite_short/en"),
+    source!("sms/session_invite_short/es"),
+    source!("sms/session_code/en"),
+    source!("sms/session_code/es"),
+    source!("sms/session_code_short/en"),
+    source!("sms/session_code_short/es"),
     source!("voice/client_code/en.gate"),
     source!("voice/client_code/es.gate"),
     source!("voice/client_code/en.language"),
@@ -100,4 +124,24 @@ pub(super) const PLAIN: Sources<59> = [
     source!("voice/client_code/es.over"),
     source!("voice/client_code/en.bye"),
     source!("voice/client_code/es.bye"),
+    source!("voice/signer_code/en.gate"),
+    source!("voice/signer_code/es.gate"),
+    source!("voice/signer_code/en.language"),
+    source!("voice/signer_code/es.language"),
+    source!("voice/signer_code/en.report"),
+    source!("voice/signer_code/es.report"),
+    source!("voice/signer_code/en.code"),
+    source!("voice/signer_code/es.code"),
+    source!("voice/signer_code/en.rule"),
+    source!("voice/signer_code/es.rule"),
+    source!("voice/signer_code/en.repeat"),
+    source!("voice/signer_code/es.repeat"),
+    source!("voice/signer_code/en.reported"),
+    source!("voice/signer_code/es.reported"),
+    source!("voice/signer_code/en.no_key"),
+    source!("voice/signer_code/es.no_key"),
+    source!("voice/signer_code/en.over"),
+    source!("voice/signer_code/es.over"),
+    source!("voice/signer_code/en.bye"),
+    source!("voice/signer_code/es.bye"),
 ];

@@ -9,7 +9,6 @@ use crate::domain::audit::{Actor, Origin};
 use crate::domain::call::progress::{News, Progress};
 use crate::domain::call::script::{Farewell, Heard, Line, Next, Place};
 use crate::domain::challenge::Challenge;
-use crate::domain::client::Client;
 use crate::domain::locale::Locale;
 use crate::domain::message::{self, Attempt, Message, MessageState};
 use crate::domain::provider::VoiceProvider;
@@ -20,7 +19,9 @@ use crate::message::voice::twiml::{self, Voices};
 use crate::store::StoreError;
 use crate::usecase::client::check_code;
 use crate::usecase::client::report_code::report_code;
+use crate::usecase::guest::refuse_code::refuse_code;
 use crate::usecase::message::Post;
+use crate::usecase::message::addressee::Addressee;
 use crate::usecase::{Desk, Failure};
 
 use super::note::note;
@@ -40,7 +41,7 @@ struct Call<'a> {
 struct About {
     message: Message,
     challenge: Challenge,
-    client: Option<Client>,
+    to: Addressee,
 }
 
 /// What is said next, as the carrier takes it: at the beginning, or after a place in the script and a key or none.
@@ -76,14 +77,14 @@ async fn about(desk: &Desk, tenant: &Tenant, attempt: &Attempt) -> Result<Option
     let scope = desk.store.of(&tenant.id);
     let Some(message) = scope.message(&attempt.message).await? else { return Ok(None) };
     let Some(challenge) = scope.challenge(&message.challenge).await? else { return Ok(None) };
-    let client = scope.clients(std::slice::from_ref(&message.client)).await?.pop();
-    Ok(Some(About { message, challenge, client }))
+    let to = Addressee::of(&scope, &message).await?;
+    Ok(Some(About { message, challenge, to }))
 }
 
 impl Call<'_> {
     /// Whether there is still a code that this number may be told. A call that was told to be over says none.
     fn is_live(&self) -> bool {
-        let Some(About { message, challenge, client }) = &self.about else { return false };
+        let Some(About { message, challenge, to }) = &self.about else { return false };
         let open = message.state.may_become(MessageState::Delivered);
         let (desk, tenant) = (self.desk, self.tenant);
         let state = challenge.state(desk.time.now(), desk.directory.get().epoch);
@@ -91,14 +92,13 @@ impl Call<'_> {
         let same = |normal: &str| {
             ring.all().any(|keys| seal::index(keys, &tenant.id, normal) == message.destination)
         };
-        open && message::may_send(tenant, client.as_ref(), message, state, same).is_ok()
+        open && to.may_send(tenant, message, state, same).is_ok()
     }
 
     /// The language it starts in.
     fn locale(&self) -> Locale {
-        let Some(About { challenge, client, .. }) = &self.about else { return self.tenant.default_locale };
-        let contact = client.as_ref().and_then(|client| client.contact(&challenge.contact));
-        message::locale(challenge, contact, self.tenant)
+        let Some(About { message, challenge, to }) = &self.about else { return self.tenant.default_locale };
+        message::locale(challenge, to.person(message), self.tenant)
     }
 
     async fn say(&self, place: Place) -> Result<String, Failure> {
@@ -123,11 +123,19 @@ impl Call<'_> {
 impl Call<'_> {
     /// Once: what is reported already, by a text or by a key pressed twice, is not reported again.
     async fn report(&self) -> Result<(), Failure> {
-        let Some(About { message, challenge, client: Some(client) }) = &self.about else { return Ok(()) };
+        let Some(About { message, challenge, to }) = &self.about else { return Ok(()) };
         let now = self.desk.time.now();
-        let known = client.standing.reported_until.is_some_and(|until| until > now);
-        if !known && message.state != MessageState::Delivered {
-            report_code(self.desk, self.tenant, &client.id, &challenge.id, self.origin()).await?;
+        match to {
+            Addressee::Client(Some(client)) => {
+                let known = client.standing.reported_until.is_some_and(|until| until > now);
+                if !known && message.state != MessageState::Delivered {
+                    report_code(self.desk, self.tenant, &client.id, &challenge.id, self.origin()).await?;
+                }
+            }
+            Addressee::Guest(Some(guest)) => {
+                refuse_code(self.desk, self.tenant, &guest.id, &challenge.id, self.origin()).await?;
+            }
+            Addressee::Client(None) | Addressee::Guest(None) => return Ok(()),
         }
         self.note(Progress::Reported).await
     }
@@ -142,7 +150,12 @@ impl Call<'_> {
     }
 
     fn speech(&self, lines: &[(Line, Locale)], code: &str) -> Result<Vec<Said>, Failure> {
-        Ok(self.post.renderer.client_code_call(self.tenant, lines, code)?)
+        let to_guest = self.about.as_ref().is_some_and(|about| about.message.purpose.is_to_guest());
+        Ok(if to_guest {
+            self.post.renderer.signer_code_call(self.tenant, lines, code)?
+        } else {
+            self.post.renderer.client_code_call(self.tenant, lines, code)?
+        })
     }
 
     fn voices(&self) -> Voices<'_> {

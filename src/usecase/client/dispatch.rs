@@ -16,7 +16,7 @@ use crate::domain::seal;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::message::Detail;
-use crate::store::Taken;
+use crate::store::{Taken, Tx};
 use crate::usecase::case::Note;
 use crate::usecase::{Case, Desk, Failure};
 
@@ -57,7 +57,7 @@ pub fn messages(
 /// Puts the messages that failed at once on the record, and tells the host.
 pub fn tell_failed(case: &mut Case<'_>, messages: &[Message]) {
     for message in messages.iter().filter(|message| message.state == MessageState::Failed) {
-        if let Some(told) = event::message(case.event_id(), message) {
+        if let Some(told) = event::message(case.event_id(), message, None) {
             case.tell_event(told);
         }
         case.note(Note {
@@ -130,10 +130,24 @@ pub async fn take_sends(
     let index =
         |to: &Destination| seal::index(desk.store.vault().ring.current(), &case.tenant.id, &to.normal());
     let destinations: Vec<_> = plan.ways.iter().map(|way| index(&way.destination)).collect();
+    let opted_out = count_sends(&case.tx, &case.tenant, &destinations, sends, case.now).await?;
+    Ok(plan.heed(|to| opted_out.contains(&index(to)))?)
+}
+
+/// Counts one send to each of these destinations, by their indexes. Gives those that want no texts.
+///
+/// # Errors
+/// `TooManySends`; the caller lets go of the transaction.
+pub async fn count_sends(
+    tx: &Tx,
+    tenant: &Tenant,
+    destinations: &[String],
+    sends: u32,
+    now: Timestamp,
+) -> Result<Vec<String>, Failure> {
     let limit = sends * DESTINATION_FACTOR;
-    let taken = case.tx.of(&case.tenant.id).take_sends(&destinations, limit, SENDS_WINDOW, case.now).await?;
-    match taken {
-        Taken::Allowed { opted_out } => Ok(plan.heed(|to| opted_out.contains(&index(to)))?),
+    match tx.of(&tenant.id).take_sends(destinations, limit, SENDS_WINDOW, now).await? {
+        Taken::Allowed { opted_out } => Ok(opted_out),
         Taken::Full { until } => Err(Refusal::TooManySends { until }.into()),
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::channel::Channel;
 use crate::domain::contact::{Destination, Phone};
 use crate::domain::event;
 use crate::domain::id::{AuditId, EventId, MessageId, TenantId};
-use crate::domain::message::{self, Message, MessageState, Purpose};
+use crate::domain::message::{Message, MessageState, Purpose};
 use crate::domain::pin::notice;
 use crate::domain::retry;
 use crate::domain::seal;
@@ -24,6 +24,7 @@ use crate::store::{StoreError, Tx};
 use crate::usecase::{Desk, Failure};
 
 use super::Post;
+use super::addressee::Addressee;
 use super::opt_out;
 use super::send::{self, Ready};
 
@@ -40,16 +41,16 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
         return Ok(());
     };
     let Some(challenge) = scope.challenge(&message.challenge).await? else { return Ok(()) };
-    let client = scope.clients(std::slice::from_ref(&message.client)).await?.pop();
+    let to = Addressee::of(&scope, &message).await?;
     let at = desk.time.now();
     let ring = &desk.store.vault().ring;
     let same = |normal: &str| ring.all().any(|keys| seal::index(keys, tenant, normal) == message.destination);
     let code = challenge.state(at, directory.epoch);
     let may = if message.purpose == Purpose::PinChanged {
         let former = scope.former(&message.client, at).await?;
-        notice::may_tell(&member.tenant, client.as_ref(), &former, &message, code, same)
+        notice::may_tell(&member.tenant, to.client(), &former, &message, code, same)
     } else {
-        message::may_send(&member.tenant, client.as_ref(), &message, code, same)
+        to.may_send(&member.tenant, &message, code, same)
     };
     match may {
         Err(why) => settle(desk, tenant, message, Became::dropped(why)).await,
@@ -67,7 +68,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
             if at.since(claimed_at) > READING_MOST {
                 return Ok(());
             }
-            let verified_by = client.as_ref().and_then(|c| c.standing.last_verified_by.as_ref());
+            let verified_by = to.client().and_then(|c| c.standing.last_verified_by.as_ref());
             let device = match message.purpose {
                 Purpose::PinChanged => scope.device_of(&challenge.id).await?,
                 _ => None,
@@ -80,6 +81,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 destination,
                 verified_by,
                 device,
+                guest: to.guest(),
                 at,
             };
             let outcome = send::send(desk, post, &ready).await?;
@@ -184,8 +186,12 @@ pub async fn record(
     origin: Origin,
 ) -> Result<(), StoreError> {
     let at = message.changed_at;
-    let told = event::message(EventId::new(at, desk.draw().1), message);
     let scope = tx.of(tenant);
+    let guest = match message.guest() {
+        Some(id) => scope.guest(&id).await?,
+        None => None,
+    };
+    let told = event::message(EventId::new(at, desk.draw().1), message, guest.as_ref());
     scope.insert_events(told.as_slice()).await?;
     let entry = Entry {
         id: AuditId::new(at, desk.draw().1),
@@ -193,7 +199,7 @@ pub async fn record(
         at,
         origin,
         action: "message.send",
-        client: message.client.as_str().to_owned(),
+        client: message.about_client().to_owned(),
         contact: message.contact.as_str().to_owned(),
         object: message.id.as_str().to_owned(),
         outcome: message.state.as_str(),

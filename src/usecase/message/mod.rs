@@ -1,10 +1,12 @@
 //! Messages on their way to people: sending what is due, and hearing what became of it.
 
+pub mod addressee;
 pub mod deliver_message;
 pub mod hear_reply;
 mod opt_out;
 pub mod report_delivery;
 mod send;
+mod to_guest;
 mod turn;
 pub mod twilio_account;
 

@@ -10,6 +10,8 @@ use crate::domain::message::Message;
 use crate::store::{StoreError, Tx};
 use crate::usecase::Desk;
 
+use super::addressee::Addressee;
+
 /// No more texts to this number. Says whether that is new.
 ///
 /// # Errors
@@ -54,9 +56,8 @@ pub async fn start(
 /// The database's.
 pub async fn number_of(tx: &Tx, tenant: &TenantId, message: &Message) -> Result<Option<Phone>, StoreError> {
     let scope = tx.of(tenant);
-    let client = scope.clients(std::slice::from_ref(&message.client)).await?.pop();
-    let contact = client.as_ref().and_then(|client| client.contact(&message.contact));
-    Ok(match contact.and_then(|contact| contact.destination(Channel::Sms)) {
+    let to = Addressee::of(&scope, message).await?;
+    Ok(match to.person(message).and_then(|contact| contact.destination(Channel::Sms)) {
         Some(Destination::Phone(phone)) if scope.indexes(&phone).contains(&message.destination) => {
             Some(phone)
         }
@@ -81,7 +82,7 @@ async fn record(
         at,
         origin,
         action,
-        client: of(|message| message.client.as_str()),
+        client: of(Message::about_client),
         contact: of(|message| message.contact.as_str()),
         object: of(|message| message.id.as_str()),
         outcome,

@@ -10,6 +10,7 @@ use crate::domain::call::script::Place;
 use crate::domain::challenge::Challenge;
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Contact, Destination, Email, Phone};
+use crate::domain::guest::Guest;
 use crate::domain::locale::Locale;
 use crate::domain::message::{self, Attempt, Message, Purpose};
 use crate::domain::provider::{EmailProvider, SmsProvider, Smtp, VoiceProvider};
@@ -25,6 +26,7 @@ use crate::usecase::pin::send_link;
 
 use super::Post;
 use super::report_delivery::{gateway_url, twilio_url};
+use super::to_guest;
 
 /// A receipt is worth sending for so long after the verification.
 const RECEIPT_WORTH: Duration = Duration::from_secs(3600);
@@ -42,11 +44,13 @@ pub struct Ready<'a> {
     pub verified_by: Option<&'a Agent>,
     /// In the notice of a changed PIN: where it was set from, if that is known.
     pub device: Option<String>,
+    /// Whom it goes to, if that is a guest.
+    pub guest: Option<&'a Guest>,
     pub at: Timestamp,
 }
 
 impl Ready<'_> {
-    fn locale(&self) -> Locale {
+    pub fn locale(&self) -> Locale {
         match self.message.purpose {
             // It goes to others than the link went to.
             Purpose::PinChanged => self.contact.locale.unwrap_or(self.tenant.default_locale),
@@ -59,7 +63,7 @@ impl Ready<'_> {
         let agent = match self.message.purpose {
             Purpose::ClientCode => self.challenge.agent.as_ref(),
             Purpose::ClientReceipt => self.verified_by,
-            Purpose::PinSetup | Purpose::PinReset | Purpose::PinChanged => None,
+            _ => None,
         };
         agent.map(|a| a.name.as_str())
     }
@@ -67,10 +71,11 @@ impl Ready<'_> {
     /// Until when it is worth sending.
     pub fn until(&self) -> Timestamp {
         match self.message.purpose {
-            Purpose::ClientCode if self.message.channel == Channel::Voice => {
+            Purpose::ClientCode | Purpose::SignerCode if self.message.channel == Channel::Voice => {
                 self.challenge.expires_at - call::NEEDS
             }
             Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => self.challenge.expires_at,
+            Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => self.challenge.expires_at,
             Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
             Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
         }
@@ -132,9 +137,10 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
         }
         Purpose::PinSetup | Purpose::PinReset => send_link::address(desk, ready.tenant, ready.challenge)?,
         Purpose::ClientCode | Purpose::ClientReceipt | Purpose::PinChanged => Zeroizing::default(),
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => to_guest::secret(desk, ready)?,
     };
     let outcome = match (&ready.destination, channel) {
-        (Destination::Email(to), Channel::Email) => email(post, ready, to, &secret).await,
+        (Destination::Email(to), Channel::Email) => email(desk, post, ready, to, &secret).await,
         (Destination::Phone(to), Channel::Sms) => sms(desk, post, ready, to, &secret).await,
         (Destination::Phone(to), Channel::Voice) => call(desk, post, ready, to).await,
         _ => Ok(Outcome::permanent(Detail::Unsupported, "the channel does not go there")),
@@ -145,12 +151,21 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
     }))
 }
 
-async fn email(post: &Post, ready: &Ready<'_>, to: &Email, secret: &str) -> Result<Outcome, RenderError> {
+async fn email(
+    desk: &Desk,
+    post: &Post,
+    ready: &Ready<'_>,
+    to: &Email,
+    secret: &str,
+) -> Result<Outcome, RenderError> {
     let body: EmailBody = match ready.message.purpose {
         Purpose::ClientCode => post.renderer.client_code_email(&ready.code(secret))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_email(&ready.link(secret))?,
         Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
+            to_guest::email(&post.renderer, ready, host(desk), secret)?
+        }
     };
     let brand = &ready.tenant.brand;
     let Some(provider) = ready.tenant.providers.email.as_ref().or(post.providers.email.as_ref()) else {
@@ -198,6 +213,9 @@ async fn sms(
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_sms(&ready.link(secret))?,
         Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
+            to_guest::sms(&post.renderer, ready, host(desk), secret)?
+        }
     };
     let (providers, owner) = post.of_texts(ready.tenant);
     let place = post.turns.pick(&owner, providers.len(), ready.message.attempts, ready.at);
@@ -233,7 +251,10 @@ async fn call(desk: &Desk, post: &Post, ready: &Ready<'_>, to: &Phone) -> Result
     let attempt = Attempt { message: ready.message.id.clone(), number: ready.message.attempts };
     let url = |spot| Ticket { attempt: attempt.clone(), spot }.url(desk, &ready.tenant.id);
     let gate = Place::start(ready.locale()).lines();
-    let gate = post.renderer.client_code_call(ready.tenant, &gate, "")?;
+    let gate = match ready.message.purpose {
+        Purpose::SignerCode => post.renderer.signer_code_call(ready.tenant, &gate, "")?,
+        _ => post.renderer.client_code_call(ready.tenant, &gate, "")?,
+    };
     let content = CallContent {
         to: to.clone(),
         locale: ready.locale(),
@@ -247,6 +268,11 @@ async fn call(desk: &Desk, post: &Post, ready: &Ready<'_>, to: &Phone) -> Result
         VoiceProvider::Twilio { .. } => "twilio",
     };
     Ok(counted(kind, post.senders.call(provider, EnteredBy::Operator, &content, ready.at).await))
+}
+
+/// The host of our pages, which a code to type is bound to.
+fn host(desk: &Desk) -> &str {
+    desk.public_url.host_str().unwrap_or_default()
 }
 
 /// Counts an attempt by the kind of its provider.

@@ -1,0 +1,178 @@
+//! A guest types a code on their page.
+//!
+//! As for a client: the row is locked, the try counted by a guarded update before anything is compared, and nothing is
+//! answered before the commit. A right one makes the proof that the browser takes on to the host.
+
+use serde_json::{Value, json};
+
+use crate::domain::access_code::{self, Typed};
+use crate::domain::challenge::{self, Challenge, State, Verdict};
+use crate::domain::code::{Binding, NotACode};
+use crate::domain::event::EventType;
+use crate::domain::guest::{Guest, Matter, Method, Out, Verified};
+use crate::domain::proof::Proof;
+use crate::ports;
+use crate::store::StoreError;
+use crate::usecase::client::check_code::derive;
+use crate::usecase::{Desk, Failure};
+
+use super::link::Ticket;
+use super::work::{Done, Work};
+
+/// What the check came to.
+#[derive(Debug)]
+pub enum Checked {
+    /// Right: where the browser goes on to, with its proof.
+    Passed { location: String },
+    Not(Verdict),
+    /// No code at all; it costs no try.
+    NotACode(NotACode),
+    /// The link is over.
+    Gone,
+}
+
+/// Checks a code.
+///
+/// # Errors
+/// The database's.
+pub async fn check_code(desk: &Desk, ticket: &Ticket, typed: &str, address: &str) -> Result<Checked, Failure> {
+    let Some((mut work, mut guest)) = ticket.lock(desk, address).await? else { return Ok(Checked::Gone) };
+    let digits = digits(&work, &guest).await?;
+    let typed = match Typed::parse(typed, digits, guest.takes_access_codes(&work.tenant)) {
+        Ok(typed) => typed,
+        Err(fault) => return Ok(Checked::NotACode(fault)),
+    };
+    let checked = check(&mut work, &mut guest, &typed).await?;
+    if let Checked::Not(verdict) = &checked
+        && !matches!(verdict, Verdict::Incorrect { .. })
+    {
+        return Ok(checked);
+    }
+    work.tx.of(&work.tenant.id).update_guest(&guest).await?;
+    work.commit().await?;
+    let result = if matches!(checked, Checked::Passed { .. }) { "verified" } else { "incorrect" };
+    metrics::counter!("countersign_guest_checks_total", "result" => result).increment(1);
+    Ok(checked)
+}
+
+/// How many digits the code has that is out; a tenant may have changed its mind since.
+async fn digits(work: &Work<'_>, guest: &Guest) -> Result<u32, StoreError> {
+    let usual = guest.rules(&work.tenant).digits;
+    let Some(out) = &guest.standing.code else { return Ok(usual) };
+    let found = work.tx.of(&work.tenant.id).challenge(&out.challenge).await?;
+    Ok(found.map_or(usual, |challenge| challenge.digits))
+}
+
+async fn check(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed) -> Result<Checked, Failure> {
+    let out = match typed {
+        Typed::Sent(_) => guest.standing.code.clone(),
+        Typed::Told(_) => guest.standing.told.clone(),
+    };
+    let Some(out) = out else { return Ok(Checked::Not(Verdict::Expired)) };
+    let state = out.state(work.now, work.epoch);
+    if let Err(verdict) = challenge::may_try(state, guest.locked_until(work.now)) {
+        return Ok(Checked::Not(verdict));
+    }
+    let counted = work.tx.of(&work.tenant.id).count_try(&out.challenge).await?;
+    let challenge = counted.ok_or(StoreError::Guard("challenge"))?;
+    let rules = guest.rules(&work.tenant).clone();
+    let person = guest.person.id.clone();
+    guest.standing.throttle.count_try(&person, &rules, work.now);
+    let right = match typed {
+        Typed::Sent(code) => derive(work.desk, &work.tenant, &challenge)?.matches(code),
+        Typed::Told(code) => access_code(work, &challenge)?.matches(code),
+    };
+    let left = guest.standing.throttle.tries_left(&person, &rules, work.now).min(challenge.tries_left());
+    let verdict = challenge::judge(right, left);
+    if right {
+        return Ok(Checked::Passed { location: pass(work, guest, typed, &out).await? });
+    }
+    fail(work, guest, typed, &challenge, left).await?;
+    Ok(Checked::Not(verdict))
+}
+
+/// The access code of a challenge, with the key it was made with.
+///
+/// # Errors
+/// A key that is not configured.
+pub fn access_code(
+    work: &Work<'_>,
+    challenge: &Challenge,
+) -> Result<access_code::AccessCode, StoreError> {
+    let ring = &work.desk.store.vault().ring;
+    let keys = ring.by_id(challenge.key).ok_or(StoreError::Guard("challenge"))?;
+    let of = Binding {
+        tenant: &work.tenant.id,
+        workflow: challenge.workflow,
+        subject: &challenge.subject,
+        challenge: challenge.id.as_str(),
+        epoch: challenge.epoch,
+        digits: challenge.digits,
+    };
+    Ok(access_code::derive(keys, of))
+}
+
+async fn pass(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed, out: &Out) -> Result<String, Failure> {
+    end(work, guest, typed, State::Verified).await?;
+    let method = match typed {
+        Typed::Sent(_) => out.method(),
+        Typed::Told(_) => Method::Told,
+    };
+    let proof = Proof::new(ports::bytes(work.desk.random.as_ref()));
+    let person = guest.person.id.clone();
+    guest.standing.throttle.forgive_try(&person);
+    guest.standing.verified = Some(Verified { at: work.now, method });
+    guest.standing.proofs.keep(&proof, method, work.now, work.epoch);
+    note(work, guest, &out.challenge, "verified", json!({"method": method}));
+    let kind = match guest.matter {
+        Matter::Signing { .. } => EventType::SigningVerified,
+        Matter::Session { .. } => EventType::ParticipantVerified,
+    };
+    work.tell(kind, guest).await?;
+    Ok(guest.matter.return_url().with(&proof))
+}
+
+async fn fail(
+    work: &mut Work<'_>,
+    guest: &mut Guest,
+    typed: &Typed,
+    challenge: &Challenge,
+    tries_left: u32,
+) -> Result<(), Failure> {
+    let rules = guest.rules(&work.tenant).clone();
+    let person = guest.person.id.clone();
+    let until = guest.standing.throttle.lock_if_used_up(&person, &rules, work.now);
+    note(work, guest, &challenge.id, "incorrect", json!({"tries_left": tries_left}));
+    if tries_left > 0 && until.is_none() {
+        return Ok(());
+    }
+    end(work, guest, typed, State::Locked).await?;
+    note(work, guest, &challenge.id, "locked", json!({"subject_until": until}));
+    let kind = match guest.matter {
+        Matter::Signing { .. } => EventType::SigningLocked,
+        Matter::Session { .. } => EventType::ParticipantLocked,
+    };
+    Ok(work.tell(kind, guest).await?)
+}
+
+/// The guarded update by which a code ends once, whoever else tries to end it.
+async fn end(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed, state: State) -> Result<(), StoreError> {
+    let out = match typed {
+        Typed::Sent(_) => guest.standing.code.as_mut(),
+        Typed::Told(_) => guest.standing.told.as_mut(),
+    };
+    let out = out.ok_or(StoreError::Guard("challenge"))?;
+    out.end(state);
+    let closed = work.tx.of(&work.tenant.id).close_challenge(&out.challenge, state, work.now).await?;
+    if closed { Ok(()) } else { Err(StoreError::Guard("challenge")) }
+}
+
+fn note(
+    work: &mut Work<'_>,
+    guest: &Guest,
+    challenge: &crate::domain::id::ChallengeId,
+    outcome: &'static str,
+    detail: Value,
+) {
+    work.note(guest, Done("code.check", outcome, challenge.as_str()), detail);
+}

@@ -1,0 +1,101 @@
+//! The link of a guest: what is behind one, and making one. Reading changes nothing, however often scanners do.
+
+use std::sync::Arc;
+
+use crate::domain::audit::{Actor, Origin};
+use crate::domain::challenge::{Kind, State};
+use crate::domain::guest::{Guest, GuestId};
+use crate::domain::id::ChallengeId;
+use crate::domain::pin::link::Token;
+use crate::domain::tenant::Tenant;
+use crate::domain::workflow::Workflow;
+use crate::store::StoreError;
+use crate::usecase::Desk;
+use crate::usecase::pin::send_link;
+
+use super::work::Work;
+
+/// What stands behind a token.
+pub enum Behind {
+    /// The page where a client sets a PIN.
+    Pin,
+    Guest(Ticket),
+    /// Nothing, or nothing any more: nobody is told which.
+    Nothing,
+}
+
+/// A link that opens, before anybody looked whose it is.
+pub struct Ticket {
+    pub tenant: Arc<Tenant>,
+    pub guest: GuestId,
+    link: ChallengeId,
+}
+
+/// One query, whatever is wrong with the token.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn behind(desk: &Desk, token: &str) -> Result<Behind, StoreError> {
+    let hash = Token::parse(token).map_or_else(String::new, |token| token.hash());
+    let Some((tenant, link)) = desk.store.challenge_of_link(&hash).await? else { return Ok(Behind::Nothing) };
+    if link.workflow == Workflow::Pin {
+        return Ok(Behind::Pin);
+    }
+    let directory = desk.directory.get();
+    let open = link.state(desk.time.now(), directory.epoch) == State::Active;
+    let tenant = directory.member(&tenant).map(|member| Arc::clone(&member.tenant));
+    let tenant = tenant.filter(|tenant| open && tenant.eligible);
+    Ok(match (tenant, GuestId::from_link(&link.subject)) {
+        (Some(tenant), Some(guest)) => Behind::Guest(Ticket { tenant, guest, link: link.id }),
+        _ => Behind::Nothing,
+    })
+}
+
+impl Ticket {
+    /// The guest as they are now, while the link is theirs.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn read(&self, desk: &Desk) -> Result<Option<Guest>, StoreError> {
+        let found = desk.store.of(&self.tenant.id).guest(&self.guest).await?;
+        Ok(found.filter(|guest| self.opens(guest)))
+    }
+
+    /// The guest, locked, while the link is theirs. On the record it is they who act.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn lock<'a>(
+        &self,
+        desk: &'a Desk,
+        address: &str,
+    ) -> Result<Option<(Work<'a>, Guest)>, StoreError> {
+        let origin = Origin { actor: Actor::Contact(String::new()), from: address.to_owned() };
+        let mut work = Work::begin(desk, &self.tenant, origin).await?;
+        let found = work.lock(&self.guest).await?.filter(|guest| self.opens(guest));
+        let Some(guest) = found.filter(|guest| work.now < guest.ends_at) else { return Ok(None) };
+        work.origin.actor = Actor::Contact(guest.person.id.as_str().to_owned());
+        Ok(Some((work, guest)))
+    }
+
+    fn opens(&self, guest: &Guest) -> bool {
+        let own = guest.standing.link.as_ref() == Some(&self.link) && guest.standing.left_at.is_none();
+        own && guest.matter.return_url().is_allowed(&self.tenant)
+    }
+}
+
+/// Makes a guest's link, in place of the one before it. Gives the token.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn make_link(work: &mut Work<'_>, guest: &mut Guest) -> Result<Token, StoreError> {
+    if let Some(before) = guest.standing.link.take() {
+        work.end(guest, &before, State::Superseded).await?;
+    }
+    let rules = guest.rules(&work.tenant).clone();
+    let link = work.challenge(guest, (Kind::Sent, guest.id.of_link()), &rules, None, guest.ends_at);
+    let token = send_link::token(work.desk, &work.tenant, &link)?;
+    work.tx.of(&work.tenant.id).insert_challenge(&link, Some(&token.hash())).await?;
+    guest.standing.link = Some(link.id);
+    Ok(token)
+}

@@ -1,0 +1,67 @@
+//! Whom a message goes to, as they are now: a contact of a client, or a guest.
+
+use crate::domain::challenge::State;
+use crate::domain::client::Client;
+use crate::domain::contact::{Contact, Destination};
+use crate::domain::guest::{self, Guest};
+use crate::domain::message::{self, Message};
+use crate::domain::tenant::Tenant;
+use crate::store::{Conn, Scope, StoreError};
+
+/// The client or the guest of a message; neither where they are no longer kept.
+pub enum Addressee {
+    Client(Option<Client>),
+    Guest(Option<Guest>),
+}
+
+impl Addressee {
+    /// Reads whom a message goes to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of<C: Conn>(scope: &Scope<'_, C>, message: &Message) -> Result<Self, StoreError> {
+        Ok(match message.guest() {
+            Some(id) => Self::Guest(scope.guest(&id).await?),
+            None => Self::Client(scope.clients(std::slice::from_ref(&message.client)).await?.pop()),
+        })
+    }
+
+    pub fn client(&self) -> Option<&Client> {
+        match self {
+            Self::Client(client) => client.as_ref(),
+            Self::Guest(_) => None,
+        }
+    }
+
+    pub fn guest(&self) -> Option<&Guest> {
+        match self {
+            Self::Client(_) => None,
+            Self::Guest(guest) => guest.as_ref(),
+        }
+    }
+
+    /// The person, while they are known.
+    pub fn person(&self, message: &Message) -> Option<&Contact> {
+        match self {
+            Self::Client(client) => client.as_ref().and_then(|client| client.contact(&message.contact)),
+            Self::Guest(guest) => guest.as_ref().map(|guest| &guest.person),
+        }
+    }
+
+    /// Whether the message may go out at this moment, and where to.
+    ///
+    /// # Errors
+    /// Why nobody should get it any more, in one word.
+    pub fn may_send(
+        &self,
+        tenant: &Tenant,
+        message: &Message,
+        challenge: State,
+        same: impl Fn(&str) -> bool,
+    ) -> Result<(Contact, Destination), &'static str> {
+        match self {
+            Self::Client(client) => message::may_send(tenant, client.as_ref(), message, challenge, same),
+            Self::Guest(guest) => guest::may_send(tenant, guest.as_ref(), message, challenge, same),
+        }
+    }
+}
