@@ -19,8 +19,8 @@ pub enum Refusal {
     ContactNotAuthorized,
     #[error("{0}")]
     ContactUnreachable(Unreachable),
-    #[error("the token does not name this client")]
-    ClientNotInToken,
+    #[error("the token does not name this {0}")]
+    NotInToken(&'static str),
     #[error("a code was just sent; it can be sent again at {until}")]
     TooSoon { until: Timestamp, challenge: Option<ChallengeId> },
     #[error("too many codes were sent; another can be sent at {until}")]
@@ -31,7 +31,9 @@ pub enum Refusal {
     Reported { until: Timestamp },
     #[error("this code is over; ask for a new one")]
     ChallengeOver,
-    #[error("there is no code just now: this participant has not reached the page for it, or has typed it already")]
+    #[error(
+        "there is no code just now: this participant has not reached the page for it, or has typed it already"
+    )]
     NoCode,
     #[error("this session has ended")]
     SessionOver,

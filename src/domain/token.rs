@@ -10,7 +10,7 @@ use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 
 use super::agent::Agent;
-use super::id::{ClientId, TenantId};
+use super::id::{ClientId, SessionId, SigningId, TenantId};
 use super::key::{KeyId, KeyRing};
 use super::timestamp::Timestamp;
 
@@ -21,13 +21,36 @@ pub const PREFIX: &str = "cst_";
 /// Longer ones are refused unread.
 const MOST: usize = 8192;
 
+/// What a token may act on. The status of every client of its tenant may still be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    pub clients: Vec<ClientId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<SessionId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signings: Vec<SigningId>,
+}
+
+impl Named {
+    /// How many things are named.
+    pub fn count(&self) -> usize {
+        self.clients.len() + self.sessions.len() + self.signings.len()
+    }
+}
+
+impl From<ClientId> for Named {
+    fn from(client: ClientId) -> Self {
+        Self { clients: vec![client], ..Self::default() }
+    }
+}
+
 /// What a token says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub tenant: TenantId,
     pub agent: Agent,
-    /// The clients it may act on; other clients' statuses may still be read.
-    pub clients: Vec<ClientId>,
+    #[serde(flatten)]
+    pub named: Named,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
     /// The API key or webhook secret it was made for: it dies with it.
@@ -74,7 +97,7 @@ mod tests {
         let claims = Claims {
             tenant: TenantId::parse("cornerstone").unwrap(),
             agent: Agent::parse("u-77", Some("Maria Lopez"), None, None).unwrap(),
-            clients: vec![ClientId::parse("lead-1").unwrap()],
+            named: ClientId::parse("lead-1").unwrap().into(),
             issued_at: now,
             expires_at: now + TOKEN_LASTS,
             via: "key_1".into(),

@@ -77,7 +77,7 @@ impl Caller {
                     actor: Actor::Agent(claims.agent.id.as_str().to_owned()),
                     from: from.clone(),
                 },
-                clients: Some(claims.clients.clone()),
+                named: Some(claims.named.clone()),
             },
         }
     }

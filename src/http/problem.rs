@@ -235,7 +235,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::NotFound(_) => Code::NotFound,
         Refusal::ContactNotAuthorized => Code::ContactNotAuthorized,
         Refusal::ContactUnreachable(_) => Code::ContactUnreachable,
-        Refusal::ClientNotInToken => Code::ClientNotInToken,
+        Refusal::NotInToken(_) => Code::ClientNotInToken,
         Refusal::TooSoon { .. } => Code::TooSoon,
         Refusal::TooManySends { .. } => Code::TooManySends,
         Refusal::Locked { .. } => Code::Locked,

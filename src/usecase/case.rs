@@ -51,7 +51,7 @@ impl<'a> Case<'a> {
     /// Locks a client of the caller's.
     ///
     /// # Errors
-    /// `ClientNotInToken`, `ClientNotFound`
+    /// `NotInToken`, `ClientNotFound`
     pub async fn open(
         desk: &'a Desk,
         tenant: &Arc<Tenant>,
@@ -68,7 +68,7 @@ impl<'a> Case<'a> {
     /// Locks the client that a challenge is about.
     ///
     /// # Errors
-    /// `NotFound`, `ClientNotInToken`
+    /// `NotFound`, `NotInToken`
     pub async fn of_challenge(
         desk: &'a Desk,
         tenant: &Arc<Tenant>,

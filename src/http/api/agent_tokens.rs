@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 use utoipa::openapi::Ref;
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
 
-use crate::domain::id::ClientId;
+use crate::domain::id::{ClientId, SessionId, SigningId};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::token::Named;
 use crate::http::Site;
 use crate::http::body;
 use crate::http::caller::Host;
@@ -16,6 +17,8 @@ use crate::http::document::{Callers, Chapter, Operation};
 use crate::http::problem::{Code, Problem, failed};
 use crate::usecase::client::issue_token;
 
+use super::sessions::session;
+use super::signings::signing;
 use super::wire::{AgentBody, client_id};
 
 #[derive(Deserialize, ToSchema)]
@@ -26,11 +29,40 @@ struct Body {
     #[serde(default)]
     #[schema(schema_with = clients)]
     clients: Vec<String>,
+    /// The sessions that the token may lead: all of it but starting one and redeeming proofs.
+    #[serde(default)]
+    #[schema(schema_with = sessions)]
+    sessions: Vec<String>,
+    /// The signings that the token may help with: correcting a number, making an access code.
+    #[serde(default)]
+    #[schema(schema_with = signings)]
+    signings: Vec<String>,
+}
+
+impl Body {
+    fn named(&self) -> Result<Named, Problem> {
+        Ok(Named {
+            clients: self.clients.iter().map(|id| client_id(id)).collect::<Result<_, _>>()?,
+            sessions: self.sessions.iter().map(|id| session(id)).collect::<Result<_, _>>()?,
+            signings: self.signings.iter().map(|id| signing(id)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn list(name: impl Into<String>) -> Schema {
+    ArrayBuilder::new().items(Ref::from_schema_name(name)).max_items(Some(issue_token::MOST_NAMED)).into()
 }
 
 fn clients() -> Schema {
-    let client = Ref::from_schema_name(ClientId::name());
-    ArrayBuilder::new().items(client).max_items(Some(issue_token::MOST_CLIENTS)).into()
+    list(ClientId::name())
+}
+
+fn sessions() -> Schema {
+    list(SessionId::name())
+}
+
+fn signings() -> Schema {
+    list(SigningId::name())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -51,7 +83,8 @@ pub fn creating() -> Operation {
         "An agent token lets the page in an agent's browser call this API in that agent's name, without the API key, \
          which stays on your server. The answer to a `verification.requested` webhook carries one already; this call \
          makes one for a screen with many buttons, or a fresh one before the hour is over.\n\nThe token reads the \
-         status of every client of the tenant. It sends and checks codes only for the clients that it names. It ends \
+         status of every client of the tenant. It sends and checks codes only for the clients that it names, and \
+         leads only the sessions and helps only with the signings that it names. It ends \
          with its hour, or with the API key it was made by.",
     )
     .by(Callers::Host)
@@ -70,17 +103,17 @@ pub fn creating() -> Operation {
     .refuses(&[Code::UnknownValue])
 }
 
-/// A token for an agent's browser. Without clients it reads statuses only.
+/// A token for an agent's browser. Naming nothing it reads statuses only.
 pub async fn create(
     site: web::Data<Site>,
     host: Host,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let body: Body = body::api(payload).await?;
+    let named = body.named()?;
     let agent = body.agent.parse()?;
-    let clients = body.clients.iter().map(|c| client_id(c)).collect::<Result<Vec<_>, _>>()?;
     let now = site.desk.time.now();
-    let claims = issue_token::claims(&site.desk, &host.tenant.id, agent, clients, host.key.as_str(), now);
+    let claims = issue_token::claims(&site.desk, &host.tenant.id, agent, named, host.key.as_str(), now);
     let claims = claims.map_err(|f| failed(f, now))?;
     let agent_token = issue_token::token(&site.desk, &claims).map_err(|f| failed(f, now))?;
     Ok(HttpResponse::Ok().json(Issued { agent_token, expires_at: claims.expires_at }))

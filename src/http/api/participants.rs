@@ -13,7 +13,7 @@ use crate::domain::session::Change;
 use crate::domain::timestamp::Timestamp;
 use crate::http::Site;
 use crate::http::body;
-use crate::http::caller::Host;
+use crate::http::caller::{Caller, Host};
 use crate::http::document::{LanguageTag, Operation, example};
 use crate::http::problem::{Code, Problem, failed};
 use crate::usecase::Failure;
@@ -25,11 +25,20 @@ use crate::usecase::session::resend_invitation::resend_invitation;
 use crate::usecase::session::reveal_code::{Revealed, reveal_code};
 
 use super::proofs::{ProofBody, ProofShape, redeem};
-use super::sessions::{ParticipantBody, SessionShape, about_one, participants, session};
-use super::wire::{self, AgentBody, detail, given};
+use super::sessions::{self, ParticipantBody, SessionShape, about_one, leading, participants, session};
+use super::wire::{self, AgentBody, detail, given, maybe_agent};
 
 fn about(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
-    about_one(id, summary, text).part::<ContactId>("participant", "Your id of the participant.", "p-1")
+    with_person(about_one(id, summary, text))
+}
+
+/// What an agent whose token names the session may do, too.
+fn by_agents(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
+    with_person(sessions::by_agents(id, summary, text))
+}
+
+fn with_person(operation: Operation) -> Operation {
+    operation.part::<ContactId>("participant", "Your id of the participant.", "p-1")
 }
 
 /// Both ids of an address.
@@ -123,7 +132,7 @@ impl ChangeBody {
 }
 
 pub fn changing() -> Operation {
-    about(
+    by_agents(
         "change_participant",
         "Change or reassign a participant",
         "Another name, address or number makes it somebody else: the earlier link and code are void, and a new invitation \
@@ -145,37 +154,39 @@ pub fn changing() -> Operation {
 /// `PATCH /api/v1/sessions/{id}/participants/{participant}`
 pub async fn change(
     site: web::Data<Site>,
-    host: Host,
+    caller: Caller,
     path: web::Path<(String, String)>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let body: ChangeBody = body::api(payload).await?;
     let (session, person) = whom(&path)?;
     let change = body.parse(&person)?;
+    let acting = leading(&site, &caller, None, &session)?;
     let of = (&session, &person);
-    answer(&site, change_participant(&site.desk, &host.tenant, of, change, &host.acting(None)).await)
+    answer(&site, change_participant(&site.desk, caller.tenant(), of, change, &acting).await)
 }
 
 pub fn removing() -> Operation {
-    about("delete_participant", "Take a participant out", "Their link and their code are void at once.")
+    by_agents("delete_participant", "Take a participant out", "Their link and their code are void at once.")
         .answers_with(StatusCode::NO_CONTENT, "They have left.", None)
 }
 
 /// `DELETE /api/v1/sessions/{id}/participants/{participant}`
 pub async fn remove(
     site: web::Data<Site>,
-    host: Host,
+    caller: Caller,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (session, person) = whom(&path)?;
+    let acting = leading(&site, &caller, None, &session)?;
     let of = (&session, &person);
-    let done = remove_participant(&site.desk, &host.tenant, of, &host.acting(None)).await;
+    let done = remove_participant(&site.desk, caller.tenant(), of, &acting).await;
     done.map_err(|f| failed(f, site.desk.time.now()))?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 pub fn resending() -> Operation {
-    about("resend_invitation", "Send an invitation again", "The same link, by the same channel.")
+    by_agents("resend_invitation", "Send an invitation again", "The same link, by the same channel.")
         .answers::<ParticipantView>(StatusCode::OK, "The participant.", example::PARTICIPANT)
         .refuses(&[Code::ChallengeOver, Code::ContactUnreachable, Code::TooSoon, Code::TooManySends])
 }
@@ -183,19 +194,21 @@ pub fn resending() -> Operation {
 /// `POST /api/v1/sessions/{id}/participants/{participant}/resend`
 pub async fn resend(
     site: web::Data<Site>,
-    host: Host,
+    caller: Caller,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (session, person) = whom(&path)?;
+    let acting = leading(&site, &caller, None, &session)?;
     let of = (&session, &person);
-    answer(&site, resend_invitation(&site.desk, &host.tenant, of, &host.acting(None)).await)
+    answer(&site, resend_invitation(&site.desk, caller.tenant(), of, &acting).await)
 }
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RevealRequest)]
 struct RevealBody {
-    /// Who looks.
-    agent: AgentBody,
+    /// Who looks. With an agent's token it is whom the token names.
+    #[serde(default)]
+    agent: Option<AgentBody>,
 }
 
 /// A code to tell a participant by phone.
@@ -213,7 +226,7 @@ impl From<Revealed> for RevealedShape {
 }
 
 pub fn revealing() -> Operation {
-    about(
+    by_agents(
         "reveal_code",
         "Look at a participant's code",
         "Only where the tenant allows it (`agent_sees_code`), and only once the participant has reached the page for the \
@@ -232,14 +245,16 @@ pub fn revealing() -> Operation {
 /// `POST /api/v1/sessions/{id}/participants/{participant}/reveal`
 pub async fn reveal(
     site: web::Data<Site>,
-    host: Host,
+    caller: Caller,
     path: web::Path<(String, String)>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let body: RevealBody = body::api(payload).await?;
     let (session, person) = whom(&path)?;
-    let acting = host.acting(Some(&body.agent.parse()?));
-    let revealed = reveal_code(&site.desk, &host.tenant, (&session, &person), &acting).await;
+    let agent = caller.agent(maybe_agent(body.agent)?);
+    let agent = agent.ok_or_else(|| Problem::invalid("agent: who looks is not named"))?;
+    let acting = leading(&site, &caller, Some(&agent), &session)?;
+    let revealed = reveal_code(&site.desk, caller.tenant(), (&session, &person), &acting).await;
     let revealed = revealed.map_err(|f| failed(f, site.desk.time.now()))?;
     Ok(HttpResponse::Ok().json(RevealedShape::from(revealed)))
 }
@@ -250,13 +265,19 @@ pub fn proving() -> Operation {
         "Redeem what a participant's browser brought",
         "Once, and within five minutes. A proof that is wrong, used, late or somebody else's is `not_found`.",
     )
-    .takes::<ProofBody>(r#"{
+    .takes::<ProofBody>(
+        r#"{
   "proof": "Zk3nX0c9QJmV7tLr2aYbWgZk3nX0c9QJmV7tLr2aYbW"
-}"#)
-    .answers::<ProofShape>(StatusCode::OK, "The participant is who you named.", r#"{
+}"#,
+    )
+    .answers::<ProofShape>(
+        StatusCode::OK,
+        "The participant is who you named.",
+        r#"{
   "verified_at": "2026-11-20T15:05:05Z",
   "method": "sms"
-}"#)
+}"#,
+    )
 }
 
 /// `POST /api/v1/sessions/{id}/participants/{participant}/proof`

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::agent;
+use crate::domain::agent::{self, Agent};
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Contact, Email, Phone};
 use crate::domain::guest::ParticipantView;
@@ -15,9 +15,10 @@ use crate::domain::status::NamedAgent;
 use crate::domain::timestamp::Timestamp;
 use crate::http::Site;
 use crate::http::body::{self, only_objects};
-use crate::http::caller::Host;
+use crate::http::caller::{Caller, Host};
 use crate::http::document::{Callers, Chapter, LanguageTag, Operation, example};
 use crate::http::problem::{Code, Problem, failed};
+use crate::usecase::Caller as Acting;
 use crate::usecase::session::end_session::end_session;
 use crate::usecase::session::start_session::{Request, start_session};
 use crate::usecase::session::view_session::{Viewed, view_session};
@@ -29,7 +30,14 @@ pub fn about(id: &'static str, summary: &'static str, text: &'static str) -> Ope
 }
 
 pub fn about_one(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
-    about(id, summary, text).part::<SessionId>("id", "Your id of the session.", "ses-7").refuses(&[Code::NotFound])
+    about(id, summary, text)
+        .part::<SessionId>("id", "Your id of the session.", "ses-7")
+        .refuses(&[Code::NotFound])
+}
+
+/// What an agent whose token names the session may do, too.
+pub fn by_agents(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
+    about_one(id, summary, text).by(Callers::HostOrAgent).refuses(&[Code::ClientNotInToken])
 }
 
 /// A person who takes part. An empty text counts as left out.
@@ -204,30 +212,54 @@ fn invite_by(word: &str) -> Result<Channel, Problem> {
 }
 
 pub fn getting() -> Operation {
-    about_one("get_session", "See how far everybody is", "Each participant's state, and their messages.")
+    by_agents("get_session", "See how far everybody is", "Each participant's state, and their messages.")
         .answers::<SessionShape>(StatusCode::OK, "The session.", example::SESSION)
 }
 
 /// `GET /api/v1/sessions/{id}`
-pub async fn get(site: web::Data<Site>, host: Host, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let viewed = view_session(&site.desk, &host.tenant, &session(&id)?).await;
+pub async fn get(
+    site: web::Data<Site>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = session(&id)?;
+    leading(&site, &caller, None, &id)?;
+    let viewed = view_session(&site.desk, caller.tenant(), &id).await;
     let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
     Ok(HttpResponse::Ok().json(SessionShape::from(viewed)))
 }
 
 pub fn ending() -> Operation {
-    about_one("delete_session", "End a session", "Every link and every code of it is void at once.").answers_with(
-        StatusCode::NO_CONTENT,
-        "It has ended.",
-        None,
-    )
+    by_agents("delete_session", "End a session", "Every link and every code of it is void at once.")
+        .answers_with(StatusCode::NO_CONTENT, "It has ended.", None)
 }
 
 /// `DELETE /api/v1/sessions/{id}`
-pub async fn end(site: web::Data<Site>, host: Host, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let done = end_session(&site.desk, &host.tenant, &session(&id)?, &host.acting(None)).await;
+pub async fn end(
+    site: web::Data<Site>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = session(&id)?;
+    let acting = leading(&site, &caller, None, &id)?;
+    let done = end_session(&site.desk, caller.tenant(), &id, &acting).await;
     done.map_err(|f| failed(f, site.desk.time.now()))?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Whoever acts on this session: the host, or an agent whose token names it.
+///
+/// # Errors
+/// `client_not_in_token`
+pub fn leading(
+    site: &Site,
+    caller: &Caller,
+    agent: Option<&Agent>,
+    id: &SessionId,
+) -> Result<Acting, Problem> {
+    let acting = caller.acting(agent);
+    acting.may_lead(id).map_err(|refusal| Problem::refused(&refusal, site.desk.time.now()))?;
+    Ok(acting)
 }
 
 /// # Errors

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::agent;
+use crate::domain::agent::{self, Agent};
 use crate::domain::contact::{Contact, Phone};
 use crate::domain::guest::{SigningState, SigningView};
 use crate::domain::id::{ContactId, DocumentId, SigningId};
@@ -13,9 +13,10 @@ use crate::domain::signing::Correction;
 use crate::domain::timestamp::Timestamp;
 use crate::http::Site;
 use crate::http::body::{self, only_objects};
-use crate::http::caller::Host;
+use crate::http::caller::{Caller, Host};
 use crate::http::document::{Callers, Chapter, LanguageTag, Operation, example};
 use crate::http::problem::{Code, Problem, failed};
+use crate::usecase::Caller as Acting;
 use crate::usecase::guest::redeem_proof::Of;
 use crate::usecase::signing::cancel_signing::cancel_signing;
 use crate::usecase::signing::correct_signing::correct_signing;
@@ -34,6 +35,11 @@ fn about_one(id: &'static str, summary: &'static str, text: &'static str) -> Ope
     about(id, summary, text)
         .part::<SigningId>("id", "The signing.", "sgn_01m7wdnw5735zsyyz7vsg7b412")
         .refuses(&[Code::NotFound])
+}
+
+/// What an agent whose token names the signing may do, too.
+fn by_agents(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
+    about_one(id, summary, text).by(Callers::HostOrAgent).refuses(&[Code::ClientNotInToken])
 }
 
 /// The document that opens.
@@ -158,13 +164,19 @@ pub async fn start(
 }
 
 pub fn getting() -> Operation {
-    about_one("get_signing", "See how far a signer is", "Numbers are masked, and the link is not told again.")
+    by_agents("get_signing", "See how far a signer is", "Numbers are masked, and the link is not told again.")
         .answers::<SigningView>(StatusCode::OK, "The signing.", example::SIGNING)
 }
 
 /// `GET /api/v1/signings/{id}`
-pub async fn get(site: web::Data<Site>, host: Host, id: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let view = view_signing(&site.desk, &host.tenant, &signing(&id)?).await;
+pub async fn get(
+    site: web::Data<Site>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id = signing(&id)?;
+    helping(&site, &caller, None, &id)?;
+    let view = view_signing(&site.desk, caller.tenant(), &id).await;
     Ok(HttpResponse::Ok().json(view.map_err(|f| failed(f, site.desk.time.now()))?))
 }
 
@@ -181,7 +193,7 @@ struct CorrectionBody {
 }
 
 pub fn correcting() -> Operation {
-    about_one(
+    by_agents(
         "correct_signing",
         "Correct a signer's number",
         "The same link then uses the new number; a code that went to the old one is void. You are told by a push.",
@@ -196,7 +208,7 @@ pub fn correcting() -> Operation {
 /// `PATCH /api/v1/signings/{id}`
 pub async fn correct(
     site: web::Data<Site>,
-    host: Host,
+    caller: Caller,
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
@@ -208,7 +220,8 @@ pub async fn correct(
     };
     let correction =
         Correction { mobile: number("mobile", body.mobile)?, phone: number("phone", body.phone)? };
-    let view = correct_signing(&site.desk, &host.tenant, &id, correction, &host.acting(None)).await;
+    let acting = helping(&site, &caller, None, &id)?;
+    let view = correct_signing(&site.desk, caller.tenant(), &id, correction, &acting).await;
     Ok(HttpResponse::Ok().json(view.map_err(|f| failed(f, site.desk.time.now()))?))
 }
 
@@ -249,7 +262,7 @@ struct AccessCodeShape {
 }
 
 pub fn making_access_code() -> Operation {
-    about_one(
+    by_agents(
         "create_access_code",
         "Make a code to tell a signer",
         "Only where the tenant allows it (`access_code`). It is shown this once, and takes the place of the one before \
@@ -268,14 +281,14 @@ pub fn making_access_code() -> Operation {
 /// `POST /api/v1/signings/{id}/access-code`
 pub async fn access_code(
     site: web::Data<Site>,
-    host: Host,
+    caller: Caller,
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let body: AccessCodeBody = body::api(payload).await?;
-    let agent = maybe_agent(body.agent)?;
-    let (id, acting) = (signing(&id)?, host.acting(agent.as_ref()));
-    let made = make_access_code(&site.desk, &host.tenant, &id, &acting).await;
+    let id = signing(&id)?;
+    let acting = helping(&site, &caller, maybe_agent(body.agent)?.as_ref(), &id)?;
+    let made = make_access_code(&site.desk, caller.tenant(), &id, &acting).await;
     let made = made.map_err(|f| failed(f, site.desk.time.now()))?;
     let shape = AccessCodeShape { access_code: made.access_code.to_string(), expires_at: made.expires_at };
     Ok(HttpResponse::Created().json(shape))
@@ -307,7 +320,25 @@ pub async fn prove(
     redeem(&site, &host, &Of::Signer(signing(&id)?), &body).await
 }
 
+/// Whoever acts on this signing: the host, or an agent whose token names it.
+///
+/// # Errors
+/// `client_not_in_token`
+pub fn helping(
+    site: &Site,
+    caller: &Caller,
+    agent: Option<&Agent>,
+    id: &SigningId,
+) -> Result<Acting, Problem> {
+    let acting = caller.acting(agent);
+    acting.may_help_sign(id).map_err(|refusal| Problem::refused(&refusal, site.desk.time.now()))?;
+    Ok(acting)
+}
+
 /// An id that cannot be one is nobody's.
-fn signing(text: &str) -> Result<SigningId, Problem> {
+///
+/// # Errors
+/// `not_found`
+pub fn signing(text: &str) -> Result<SigningId, Problem> {
     SigningId::parse(text).map_err(|_| Problem::new(Code::NotFound).detail("there is no such signing"))
 }

@@ -184,7 +184,7 @@ fn shape(site: &Site, tenant: &Tenant, answer: Answer) -> Result<Taken, Failure>
         return Ok(Taken::default());
     };
     let token = issue_token::token(&site.desk, &claims)?;
-    let client = claims.clients.first().map_or("", |c| c.as_str());
+    let client = claims.named.clients.first().map_or("", |c| c.as_str());
     let mut fragment = form_urlencoded::Serializer::new(String::new());
     fragment
         .append_pair("token", &token)

@@ -7,8 +7,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::domain::id::TenantId;
 use crate::usecase::client::view_client::view_client;
+use crate::usecase::session::view_session::view_session;
+use crate::usecase::signing::view_signing::view_signing;
 
 use super::Site;
+use super::api::sessions::{self, SessionShape};
+use super::api::signings;
 use super::api::wire::client_id;
 use super::caller::{Caller, language};
 use super::problem::{Code, Problem, failed};
@@ -16,7 +20,11 @@ use super::problem::{Code, Problem, failed};
 const PAGE: &str = include_str!("../../../templates/page/window.html");
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/{tenant}", web::get().to(page)).route("/{tenant}/clients/{client}", web::get().to(client));
+    config
+        .route("/{tenant}", web::get().to(page))
+        .route("/{tenant}/clients/{client}", web::get().to(client))
+        .route("/{tenant}/sessions/{session}", web::get().to(session))
+        .route("/{tenant}/signings/{signing}", web::get().to(signing));
 }
 
 /// The page is the same for everybody: who it is for stands in the fragment, which no server sees.
@@ -44,13 +52,50 @@ async fn client(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (tenant, client) = path.into_inner();
-    if caller.tenant().id.as_str() != tenant {
-        return Err(Problem::unauthorized());
-    }
-    let id = client_id(&client)?;
+    let id = client_id(&own(&caller, &path)?)?;
     let viewed = view_client(&site.desk, caller.tenant(), &id, &caller.acting(None)).await;
     let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
     let locale = language(&request, caller.tenant());
     Ok(HttpResponse::Ok().json(view::shape(caller.tenant(), caller.agent(None).as_ref(), locale, &viewed)))
+}
+
+/// What the path names, where its tenant is the caller's.
+fn own(caller: &Caller, path: &(String, String)) -> Result<String, Problem> {
+    let (tenant, named) = path;
+    (caller.tenant().id.as_str() == tenant).then(|| named.clone()).ok_or_else(Problem::unauthorized)
+}
+
+/// The people of a session, for an agent whose token names it.
+async fn session(
+    site: web::Data<Site>,
+    caller: Caller,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let id = sessions::session(&own(&caller, &path)?)?;
+    sessions::leading(&site, &caller, None, &id)?;
+    let viewed = view_session(&site.desk, caller.tenant(), &id).await;
+    let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
+    let shape = SessionShape::from(viewed);
+    Ok(HttpResponse::Ok().json(view::guests(
+        caller.tenant(),
+        caller.agent(None).as_ref(),
+        ("session", shape),
+    )))
+}
+
+/// A signer and their document, for an agent whose token names the signing.
+async fn signing(
+    site: web::Data<Site>,
+    caller: Caller,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let id = signings::signing(&own(&caller, &path)?)?;
+    signings::helping(&site, &caller, None, &id)?;
+    let viewed = view_signing(&site.desk, caller.tenant(), &id).await;
+    let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
+    Ok(HttpResponse::Ok().json(view::guests(
+        caller.tenant(),
+        caller.agent(None).as_ref(),
+        ("signing", viewed),
+    )))
 }

@@ -1,5 +1,6 @@
 //! The shape of what the window starts with: contacts masked, states in words of a fixed set.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::domain::agent::Agent;
@@ -13,26 +14,47 @@ use crate::store::Trace;
 use crate::usecase::client::view_client::{ClientView, Listed};
 use crate::usecase::pin::view_pin::PinView;
 
+/// A session or a signing with what its agent may do, under its own name.
+pub fn guests(
+    tenant: &Tenant,
+    agent: Option<&Agent>,
+    (name, matter): (&'static str, impl Serialize),
+) -> Value {
+    json!({
+        name: matter,
+        "tenant": brand(tenant),
+        "agent": named(agent),
+        "may": {
+            "reveal": tenant.policy.session.agent_sees_code,
+            "access_code": tenant.policy.signer.access_code,
+        },
+    })
+}
+
 /// Everything, for one agent in one language.
 pub fn shape(tenant: &Tenant, agent: Option<&Agent>, locale: Locale, viewed: &ClientView) -> Value {
     let client = &viewed.client;
     let status = status::of(View { tenant, locale, now: viewed.now }, &client.outline());
     json!({
         "client": {"id": client.id, "name": client.name},
-        "tenant": {
-            "name": tenant.name,
-            "short_name": tenant.short_name(),
-            "support_phone": tenant.brand.support_phone,
-            "color": tenant.brand.color,
-            "digits": tenant.policy.client.code.digits,
-            "time_zone": time_tz::TimeZone::name(tenant.time_zone),
-        },
+        "tenant": brand(tenant),
         "agent": named(agent),
         "status": status,
         "challenge": challenge(viewed),
         "pin": pin(tenant, &viewed.pin),
         "contacts": viewed.contacts.iter().map(contact).collect::<Vec<_>>(),
         "recent": viewed.recent.iter().filter_map(|trace| recent(viewed, trace)).collect::<Vec<_>>(),
+    })
+}
+
+fn brand(tenant: &Tenant) -> Value {
+    json!({
+        "name": tenant.name,
+        "short_name": tenant.short_name(),
+        "support_phone": tenant.brand.support_phone,
+        "color": tenant.brand.color,
+        "digits": tenant.policy.client.code.digits,
+        "time_zone": time_tz::TimeZone::name(tenant.time_zone),
     })
 }
 

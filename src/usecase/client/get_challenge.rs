@@ -11,7 +11,7 @@ use super::dispatch::{self, Answer};
 /// Reads a challenge of the client workflow.
 ///
 /// # Errors
-/// `NotFound`, `ClientNotInToken`
+/// `NotFound`, `NotInToken`
 pub async fn get_challenge(
     desk: &Desk,
     tenant: &Tenant,

@@ -1,35 +1,37 @@
 //! A token for a browser of the CRM.
 
 use crate::domain::agent::Agent;
-use crate::domain::id::{ClientId, TenantId};
+use crate::domain::id::TenantId;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::token::{self, Claims, TOKEN_LASTS};
+use crate::domain::token::{self, Claims, Named, TOKEN_LASTS};
 use crate::usecase::{Desk, Failure};
 
-/// Most clients one token may name.
-pub const MOST_CLIENTS: usize = 50;
+/// Most clients, sessions and signings one token may name.
+pub const MOST_NAMED: usize = 50;
 
 /// The claims of a new token, which `via` is answerable for.
 ///
 /// # Errors
-/// `Invalid` for more than [`MOST_CLIENTS`] clients.
+/// `Invalid` for more than [`MOST_NAMED`] of what it names.
 pub fn claims(
     desk: &Desk,
     tenant: &TenantId,
     agent: Agent,
-    clients: Vec<ClientId>,
+    named: Named,
     via: &str,
     now: Timestamp,
 ) -> Result<Claims, Failure> {
-    if clients.len() > MOST_CLIENTS {
-        return Err(Failure::Invalid(format!("a token names at most {MOST_CLIENTS} clients")));
+    if named.count() > MOST_NAMED {
+        return Err(Failure::Invalid(format!(
+            "a token names at most {MOST_NAMED} clients, sessions and signings"
+        )));
     }
     // Whole seconds, so that the claims read back from text are the same.
     let issued_at = Timestamp::from_seconds(now.seconds());
     Ok(Claims {
         tenant: tenant.clone(),
         agent,
-        clients,
+        named,
         issued_at,
         expires_at: issued_at + TOKEN_LASTS,
         via: via.to_owned(),

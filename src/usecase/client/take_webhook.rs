@@ -123,7 +123,7 @@ fn window(
     let locale = agent.locale.unwrap_or(case.tenant.default_locale);
     let client: &Client = &case.client;
     let status = status::of(View { tenant: &case.tenant, locale, now: case.now }, &client.outline());
-    let claims = issue_token::claims(desk, &case.tenant.id, agent, vec![client.id.clone()], via, case.now)?;
+    let claims = issue_token::claims(desk, &case.tenant.id, agent, client.id.clone().into(), via, case.now)?;
     let status = serde_json::to_value(status).unwrap_or_default();
     Ok(Answer::Window { claims: Box::new(claims), surface, locale, status, tools })
 }

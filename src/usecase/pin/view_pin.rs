@@ -21,7 +21,7 @@ pub struct PinView {
 /// Reads a client's PIN.
 ///
 /// # Errors
-/// `ClientNotFound`, `ClientNotInToken`
+/// `ClientNotFound`, `NotInToken`
 pub async fn view_pin(
     desk: &Desk,
     tenant: &Tenant,
