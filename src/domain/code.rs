@@ -69,7 +69,7 @@ pub fn derive(keys: &KeySet, binding: Binding<'_>) -> Code {
 pub struct TypedCode(String);
 
 /// Why something typed cannot be a code. It costs no try.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotACode {
     #[error("the code has numbers only")]
     Characters,

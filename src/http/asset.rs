@@ -57,6 +57,7 @@ fn all() -> Vec<Asset> {
         "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
         "public.css" "text/css; charset=utf-8" "asset/public.css";
         "public.js" "text/javascript; charset=utf-8" "asset/public.js";
+        "otp.js" "text/javascript; charset=utf-8" "asset/otp.js";
         "i18n/en.json" "application/json" "i18n/en.json";
         "i18n/es.json" "application/json" "i18n/es.json";
         "window.css" "text/css; charset=utf-8" "asset/window.css";

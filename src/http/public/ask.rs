@@ -13,7 +13,7 @@ use crate::http::problem::Problem;
 use super::view::Fault;
 
 /// More than two PINs, typed with every mark there is.
-const FORM_LIMIT: usize = 4 * 1024;
+pub const FORM_LIMIT: usize = 4 * 1024;
 
 /// Which page behind the link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub enum Step {
     Start,
     Pin,
     Done,
+    /// A guest types the code that was sent.
+    Code,
+    /// A guest types one that they were told.
+    Have,
 }
 
 impl Step {
@@ -29,6 +33,8 @@ impl Step {
             Self::Start => "start",
             Self::Pin => "pin",
             Self::Done => "done",
+            Self::Code => "code",
+            Self::Have => "have",
         }
     }
 }
@@ -53,6 +59,8 @@ impl Ask {
         let step = match query("step").as_deref() {
             Some("pin") => Step::Pin,
             Some("done") => Step::Done,
+            Some("code") => Step::Code,
+            Some("have") => Step::Have,
             _ => Step::Start,
         };
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());

@@ -4,6 +4,7 @@
 //! answer is a page, in the language of the contact unless another is asked for.
 
 mod ask;
+mod guest;
 mod page;
 mod view;
 
@@ -14,6 +15,7 @@ use crate::domain::device::device;
 use crate::domain::pin::link::Over;
 use crate::domain::refusal::Refusal;
 use crate::usecase::Failure;
+use crate::usecase::guest::link::{Behind, behind};
 use crate::usecase::pin::open_link::{LinkFault, LinkView, open_link};
 use crate::usecase::pin::set_pin::{SetFault, SetFrom, set_pin};
 
@@ -42,6 +44,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// What a link shows. Nothing is written.
 async fn show(site: web::Data<Site>, pages: web::Data<Pages>, request: HttpRequest) -> HttpResponse {
     let ask = Ask::of(&request);
+    match behind(&site.desk, &ask.token).await {
+        Ok(Behind::Pin) => {}
+        Ok(Behind::Guest(ticket)) => return guest::show(&site, &pages, &ask, &ticket).await,
+        Ok(Behind::Nothing) => return pages.answer(guest::gone(&ask)),
+        Err(error) => return pages.answer(faulty(&site, &ask, error.into())),
+    }
     let view = match open_link(&site.desk, &ask.token).await {
         Ok(link) if ask.step == Step::Pin => View::choose(&ask, &link, None),
         Ok(link) => View::start(&ask, &link),
@@ -58,6 +66,14 @@ async fn save(
     payload: web::Payload,
 ) -> HttpResponse {
     let ask = Ask::of(&request);
+    match behind(&site.desk, &ask.token).await {
+        Ok(Behind::Pin) => {}
+        Ok(Behind::Guest(ticket)) => {
+            return guest::act((&site, &pages), &ask, &ticket, &request, payload).await;
+        }
+        Ok(Behind::Nothing) => return pages.answer(guest::gone(&ask)),
+        Err(error) => return pages.answer(faulty(&site, &ask, error.into())),
+    }
     let form = Form::read(payload).await;
     let link = match open_link(&site.desk, &ask.token).await {
         Ok(link) => link,

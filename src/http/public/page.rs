@@ -14,11 +14,13 @@ use super::view::View;
 /// Why the pages cannot be made.
 pub use handlebars::TemplateError as PageError;
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("layout", include_str!("../../../templates/page/public/layout.hbs")),
     ("phoned", include_str!("../../../templates/page/public/phoned.hbs")),
     ("start", include_str!("../../../templates/page/public/start.hbs")),
     ("choose", include_str!("../../../templates/page/public/choose.hbs")),
+    ("ways", include_str!("../../../templates/page/public/ways.hbs")),
+    ("code", include_str!("../../../templates/page/public/code.hbs")),
     ("notice", include_str!("../../../templates/page/public/notice.hbs")),
 ];
 
@@ -65,14 +67,15 @@ impl Pages {
     }
 }
 
-/// Our own script and style, the tenant's colour by its hash, and the logo from where it is.
+/// Our own script and style, the tenant's colour by its hash, the logo from where it is, and on to where a form leads.
 fn policy(view: &View) -> String {
     let style = view.style.as_ref().map_or_else(String::new, |style| {
         format!(" 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(style.as_bytes())))
     });
     let logo = view.logo_origin.as_ref().map_or_else(String::new, |origin| format!(" {origin}"));
+    let onward = view.onward.as_ref().map_or_else(String::new, |origin| format!(" {origin}"));
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src data:{logo}; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'"
+         form-action 'self'{onward}; frame-ancestors 'none'"
     )
 }

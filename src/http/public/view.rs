@@ -14,6 +14,11 @@ use crate::usecase::pin::open_link::LinkView;
 
 use super::ask::{Ask, Step};
 
+mod guest;
+
+pub use guest::Trouble;
+use guest::{TypeCode, Ways};
+
 /// What pages stand on where it is dark.
 const DARK: &str = "#0d1117";
 
@@ -102,6 +107,9 @@ pub struct View {
     pub logo_origin: Option<String>,
     /// The tenant's colour, where it can be told from the page.
     pub style: Option<String>,
+    /// The origin that the answer to a form may lead on to.
+    #[serde(skip)]
+    pub onward: Option<String>,
     other: Other,
     help: Vec<Piece>,
     h1: String,
@@ -128,6 +136,8 @@ enum Content {
         hide: &'static str,
         save: &'static str,
     },
+    Ways(Ways),
+    Code(TypeCode),
     Notice {
         good: bool,
         texts: Vec<Vec<Piece>>,
@@ -260,6 +270,7 @@ impl View {
             logo_origin: logo.as_ref().map(|url| url.origin().ascii_serialization()),
             logo: logo.map(Into::into),
             style: tenant.and_then(|tenant| style(&tenant.brand)),
+            onward: None,
             other: Other {
                 lang: other,
                 href: format!("?step={}&lang={other}", ask.step.as_str()),
@@ -292,7 +303,9 @@ fn phoned(locale: Locale, key: &str, phone: Option<&str>, values: &[(&str, &str)
         (Some((before, after)), Some(phone)) => {
             let tel = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
             let number = Piece { text: phone.to_owned(), tel: Some(tel) };
-            vec![plain(before.to_owned()), number, plain(after.to_owned())]
+            // What is no key is its own text.
+            let filled = |text| plain(i18n::fill(locale, text, values));
+            vec![filled(before), number, filled(after)]
         }
     }
 }
