@@ -31,6 +31,18 @@ impl Purpose {
     pub const ALL: [Self; 5] =
         [Self::ClientCode, Self::ClientReceipt, Self::PinSetup, Self::PinReset, Self::PinChanged];
 
+    /// What a contact may say of that they asked for nothing of the kind. A receipt is about a code, which is then meant.
+    pub const DENIED: [Self; 4] = [Self::ClientCode, Self::PinSetup, Self::PinReset, Self::PinChanged];
+
+    /// Whether saying so means the PIN: that one was set is denied, or the link by which it was, once that is used.
+    pub fn denies_pin(self, challenge: State) -> bool {
+        match self {
+            Self::ClientCode | Self::ClientReceipt => false,
+            Self::PinSetup | Self::PinReset => challenge == State::Verified,
+            Self::PinChanged => true,
+        }
+    }
+
     /// The name in tables.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -27,6 +27,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/challenges/{id}/cancel", challenges::cancel, challenges::cancelling),
         Endpoint::post("/clients/{client}/pin/link", pins::send, pins::sending),
         Endpoint::post("/clients/{client}/pin/check", pins::check, pins::checking),
+        Endpoint::post("/clients/{client}/pin/lock", pins::lock, pins::locking),
         Endpoint::get("/clients/{client}/pin", pins::get, pins::getting),
         Endpoint::get("/clients/{client}/status", status::one, status::reading_one),
         Endpoint::get("/status", status::many, status::reading_many),

@@ -91,7 +91,8 @@ pub async fn set_pin(desk: &Desk, token: &str, pin: &Pin, from: &SetFrom) -> Res
     let known = open_link::find(desk, token).await?;
     let client = open_link::client_id(&known.link)?;
     let scope = desk.store.of(&known.tenant.id);
-    let client = known.of(scope.clients(std::slice::from_ref(&client)).await?.pop())?;
+    let found = scope.clients(std::slice::from_ref(&client)).await?.pop();
+    let client = known.of(found, desk.time.now())?;
     if let Some(weakness) = secret::weakness(pin, &open_link::phones(&client)) {
         return Err(SetFault::Weak(weakness));
     }
@@ -140,7 +141,7 @@ async fn settle(
     let (tenant, link) = (&known.tenant, &known.link);
     let tx = desk.store.begin().await?;
     let locked = tx.of(&tenant.id).lock_client(&client.id).await?;
-    let client = known.of(locked)?;
+    let client = known.of(locked, desk.time.now())?;
     let contact = Actor::Contact(link.contact.as_str().to_owned());
     let origin = Origin { actor: contact, from: from.address.clone() };
     let mut case = Case::on(desk, tx, tenant, client, origin);
