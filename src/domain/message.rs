@@ -23,23 +23,37 @@ pub enum Purpose {
     PinSetup,
     /// The same where there is a PIN already.
     PinReset,
-    /// The notice that a PIN was set, to every detail on file, those it was changed from lately too.
+    /// The notice that a first PIN was set, to every detail on file, those it was changed from lately too.
+    PinSet,
+    /// The same of a PIN that took the place of another one.
     PinChanged,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] =
-        [Self::ClientCode, Self::ClientReceipt, Self::PinSetup, Self::PinReset, Self::PinChanged];
+    pub const ALL: [Self; 6] = [
+        Self::ClientCode,
+        Self::ClientReceipt,
+        Self::PinSetup,
+        Self::PinReset,
+        Self::PinSet,
+        Self::PinChanged,
+    ];
 
     /// What a contact may say of that they asked for nothing of the kind. A receipt is about a code, which is then meant.
-    pub const DENIED: [Self; 4] = [Self::ClientCode, Self::PinSetup, Self::PinReset, Self::PinChanged];
+    pub const DENIED: [Self; 5] =
+        [Self::ClientCode, Self::PinSetup, Self::PinReset, Self::PinSet, Self::PinChanged];
+
+    /// Whether it goes to everybody on file, and not to the contact of its challenge.
+    pub fn is_pin_notice(self) -> bool {
+        matches!(self, Self::PinSet | Self::PinChanged)
+    }
 
     /// Whether saying so means the PIN: that one was set is denied, or the link by which it was, once that is used.
     pub fn denies_pin(self, challenge: State) -> bool {
         match self {
             Self::ClientCode | Self::ClientReceipt => false,
             Self::PinSetup | Self::PinReset => challenge == State::Verified,
-            Self::PinChanged => true,
+            Self::PinSet | Self::PinChanged => true,
         }
     }
 
@@ -50,6 +64,7 @@ impl Purpose {
             Self::ClientReceipt => "client_receipt",
             Self::PinSetup => "pin_setup",
             Self::PinReset => "pin_reset",
+            Self::PinSet => "pin_set",
             Self::PinChanged => "pin_changed",
         }
     }
@@ -167,7 +182,7 @@ pub fn may_send(
 ) -> Result<(Contact, Destination), &'static str> {
     let over = match message.purpose {
         Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => code != State::Active,
-        Purpose::ClientReceipt | Purpose::PinChanged => code != State::Verified,
+        Purpose::ClientReceipt | Purpose::PinSet | Purpose::PinChanged => code != State::Verified,
     };
     if over {
         return Err("code_over");

@@ -40,7 +40,7 @@ pub struct Ready<'a> {
     pub contact: Contact,
     pub destination: Destination,
     pub verified_by: Option<&'a Agent>,
-    /// In the notice of a changed PIN: where it was set from, if that is known.
+    /// In the notice of a PIN that was set: where it was set from, if that is known.
     pub device: Option<String>,
     pub at: Timestamp,
 }
@@ -49,7 +49,7 @@ impl Ready<'_> {
     fn locale(&self) -> Locale {
         match self.message.purpose {
             // It goes to others than the link went to.
-            Purpose::PinChanged => self.contact.locale.unwrap_or(self.tenant.default_locale),
+            purpose if purpose.is_pin_notice() => self.contact.locale.unwrap_or(self.tenant.default_locale),
             _ => message::locale(self.challenge, Some(&self.contact), self.tenant),
         }
     }
@@ -59,7 +59,7 @@ impl Ready<'_> {
         let agent = match self.message.purpose {
             Purpose::ClientCode => self.challenge.agent.as_ref(),
             Purpose::ClientReceipt => self.verified_by,
-            Purpose::PinSetup | Purpose::PinReset | Purpose::PinChanged => None,
+            Purpose::PinSetup | Purpose::PinReset | Purpose::PinSet | Purpose::PinChanged => None,
         };
         agent.map(|a| a.name.as_str())
     }
@@ -72,7 +72,7 @@ impl Ready<'_> {
             }
             Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => self.challenge.expires_at,
             Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
-            Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
+            Purpose::PinSet | Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
         }
     }
 
@@ -103,6 +103,7 @@ impl Ready<'_> {
         PinChanged {
             tenant: self.tenant,
             locale: self.locale(),
+            is_first: self.message.purpose == Purpose::PinSet,
             changed_at: self.challenge.closed_at.unwrap_or(self.at),
             device: self.device.as_deref(),
         }
@@ -131,7 +132,9 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
             Zeroizing::new(check_code::derive(desk, ready.tenant, ready.challenge)?.expose().to_owned())
         }
         Purpose::PinSetup | Purpose::PinReset => send_link::address(desk, ready.tenant, ready.challenge)?,
-        Purpose::ClientCode | Purpose::ClientReceipt | Purpose::PinChanged => Zeroizing::default(),
+        Purpose::ClientCode | Purpose::ClientReceipt | Purpose::PinSet | Purpose::PinChanged => {
+            Zeroizing::default()
+        }
     };
     let outcome = match (&ready.destination, channel) {
         (Destination::Email(to), Channel::Email) => email(post, ready, to, &secret).await,
@@ -150,7 +153,7 @@ async fn email(post: &Post, ready: &Ready<'_>, to: &Email, secret: &str) -> Resu
         Purpose::ClientCode => post.renderer.client_code_email(&ready.code(secret))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_email(&ready.link(secret))?,
-        Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
+        Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
     };
     let brand = &ready.tenant.brand;
     let Some(provider) = ready.tenant.providers.email.as_ref().or(post.providers.email.as_ref()) else {
@@ -197,7 +200,7 @@ async fn sms(
         Purpose::ClientCode => post.renderer.client_code_sms(&ready.code(secret))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_sms(&ready.link(secret))?,
-        Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
+        Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
     };
     let (providers, owner) = post.of_texts(ready.tenant);
     let place = post.turns.pick(&owner, providers.len(), ready.message.attempts, ready.at);

@@ -68,21 +68,52 @@ pub async fn lock_if_open(case: &mut Case<'_>, because: &'static str) -> Result<
 /// # Errors
 /// [`StoreError`]
 pub async fn lock(case: &mut Case<'_>, open: &StoredPin, because: &'static str) -> Result<(), StoreError> {
-    let after = StoredPin { locked_at: Some(case.now), ..open.clone() };
-    case.tx.of(&case.tenant.id).write_pin(&case.client.id, open, &after).await?;
+    write(case, open).await?;
     tell(case, because);
     Ok(())
 }
 
+/// Writes down that time has locked the PIN: its last try came to nothing. The standing says so already.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn lock_lapsed(case: &mut Case<'_>) -> Result<(), StoreError> {
+    let stored = case.tx.of(&case.tenant.id).pin(&case.client.id).await?;
+    let Some(open) = stored.filter(|pin| pin.locked_at.is_none()) else { return Ok(()) };
+    write(case, &open).await?;
+    case.tell(EventType::PinLocked, None);
+    let contact = holder(case);
+    let detail = json!({"because": "wrong_tries"});
+    case.note_by_time(Note { action: "pin.lock", outcome: "locked", contact: &contact, object: "", detail });
+    Ok(())
+}
+
+/// Keeps with the client when the PIN is locked by itself, as its tries stand now. Says whether that is news.
+pub fn foresee(case: &mut Case<'_>, stored: &StoredPin) -> bool {
+    let locks_at = stored.locks_at(case.tenant.policy.pin.tries);
+    let Some(set) = &mut case.client.standing.pin.set else { return false };
+    std::mem::replace(&mut set.locks_at, locks_at) != locks_at
+}
+
 /// Puts a lock that was written on the record, and tells the host.
 pub fn tell(case: &mut Case<'_>, because: &'static str) {
-    let mut contact = String::new();
     if let Some(set) = &mut case.client.standing.pin.set {
         set.locked = true;
-        set.by.id.as_str().clone_into(&mut contact);
+        set.locks_at = None;
     }
     case.changed();
     case.tell(EventType::PinLocked, None);
-    let detail = json!({"because": because});
+    let (contact, detail) = (holder(case), json!({"because": because}));
     case.note(Note { action: "pin.lock", outcome: "locked", contact: &contact, object: "", detail });
+}
+
+async fn write(case: &Case<'_>, open: &StoredPin) -> Result<(), StoreError> {
+    let after = StoredPin { locked_at: Some(case.now), ..open.clone() };
+    case.tx.of(&case.tenant.id).write_pin(&case.client.id, open, &after).await
+}
+
+/// The id of whoever set the PIN.
+pub fn holder(case: &Case<'_>) -> String {
+    let set = case.client.standing.pin.set.as_ref();
+    set.map_or_else(String::new, |set| set.by.id.as_str().to_owned())
 }

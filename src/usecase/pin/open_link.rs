@@ -114,6 +114,7 @@ pub async fn find(desk: &Desk, token: &str) -> Result<Known, LinkFault> {
     let known = Known { tenant, link };
     let state: State = known.link.state(desk.time.now(), directory.epoch);
     match link::may_open(state) {
+        Ok(()) if known.link.tries_left() == 0 => Err(known.over(Over::Voided)),
         Ok(()) => Ok(known),
         Err(why) => Err(known.over(why)),
     }

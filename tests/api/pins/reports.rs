@@ -15,7 +15,7 @@ use crate::service::Service;
 const MOBILE: &str = "+13055550142";
 
 /// Key 9 of a call about this code.
-async fn report(service: &Service, challenge: &str) {
+pub async fn report(service: &Service, challenge: &str) {
     let tenant = crate::steps::settings(service, "cornerstone");
     let (client, challenge) = (ClientId::parse(CLIENT).unwrap(), ChallengeId::parse(challenge).unwrap());
     report_code(service.app.desk(), &tenant, &client, &challenge, Origin::service("test")).await.unwrap();
