@@ -122,6 +122,7 @@ impl Standing {
             self.locked.as_ref().map(|l| l.until),
             self.reported_until,
             self.pin.link.as_ref().map(|link| link.expires_at),
+            self.pin.set.as_ref().and_then(|set| set.locks_at),
         ]
         .into_iter()
         .flatten()
@@ -184,6 +185,8 @@ pub enum Lapse {
     CodeExpired(Pending),
     VerificationOver(Verified),
     LinkExpired(Pending),
+    /// The last try of the PIN came to nothing.
+    PinLocked,
 }
 
 /// A client as it is kept.
@@ -237,6 +240,12 @@ impl Client {
         }
         if let Some(over) = self.standing.pin.link.take_if(|link| link.expires_at <= now) {
             lapses.push(Lapse::LinkExpired(over));
+        }
+        if let Some(set) = &mut self.standing.pin.set
+            && set.locks_at.take_if(|at| *at <= now).is_some()
+        {
+            set.locked = true;
+            lapses.push(Lapse::PinLocked);
         }
         self.standing.locked.take_if(|l| l.until <= now);
         self.standing.reported_until.take_if(|until| *until <= now);

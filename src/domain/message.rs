@@ -25,7 +25,9 @@ pub enum Purpose {
     PinSetup,
     /// The same where there is a PIN already.
     PinReset,
-    /// The notice that a PIN was set, to every detail on file, those it was changed from lately too.
+    /// The notice that a first PIN was set, to every detail on file, those it was changed from lately too.
+    PinSet,
+    /// The same of a PIN that took the place of another one.
     PinChanged,
     /// The code by which a signer opens a document.
     SignerCode,
@@ -36,16 +38,39 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ClientCode,
         Self::ClientReceipt,
         Self::PinSetup,
         Self::PinReset,
+        Self::PinSet,
         Self::PinChanged,
         Self::SignerCode,
         Self::SessionInvite,
         Self::SessionCode,
     ];
+
+    /// What a contact may say of that they asked for nothing of the kind. A receipt is about a code, which is then meant.
+    pub const DENIED: [Self; 5] =
+        [Self::ClientCode, Self::PinSetup, Self::PinReset, Self::PinSet, Self::PinChanged];
+
+    /// Whether it goes to everybody on file, and not to the contact of its challenge.
+    pub fn is_pin_notice(self) -> bool {
+        matches!(self, Self::PinSet | Self::PinChanged)
+    }
+
+    /// Whether saying so means the PIN: that one was set is denied, or the link by which it was, once that is used.
+    pub fn denies_pin(self, challenge: State) -> bool {
+        match self {
+            Self::ClientCode
+            | Self::ClientReceipt
+            | Self::SignerCode
+            | Self::SessionInvite
+            | Self::SessionCode => false,
+            Self::PinSetup | Self::PinReset => challenge == State::Verified,
+            Self::PinSet | Self::PinChanged => true,
+        }
+    }
 
     /// The name in tables.
     pub fn as_str(self) -> &'static str {
@@ -54,6 +79,7 @@ impl Purpose {
             Self::ClientReceipt => "client_receipt",
             Self::PinSetup => "pin_setup",
             Self::PinReset => "pin_reset",
+            Self::PinSet => "pin_set",
             Self::PinChanged => "pin_changed",
             Self::SignerCode => "signer_code",
             Self::SessionInvite => "session_invite",
@@ -223,7 +249,7 @@ pub fn may_send(
         Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => code != State::Active,
         // What goes to a guest has a rule of its own.
         Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => true,
-        Purpose::ClientReceipt | Purpose::PinChanged => code != State::Verified,
+        Purpose::ClientReceipt | Purpose::PinSet | Purpose::PinChanged => code != State::Verified,
     };
     if over {
         return Err("code_over");

@@ -1,5 +1,7 @@
 //! Why something asked for is not done. Each is told to the caller by a stable code.
 
+use std::fmt;
+
 use super::id::ChallengeId;
 use super::surface::Surface;
 use super::timestamp::Timestamp;
@@ -21,9 +23,9 @@ pub enum Refusal {
     ContactUnreachable(Unreachable),
     #[error("the token does not name this {0}")]
     NotInToken(&'static str),
-    #[error("a code was just sent; it can be sent again at {until}")]
-    TooSoon { until: Timestamp, challenge: Option<ChallengeId> },
-    #[error("too many codes were sent; another can be sent at {until}")]
+    #[error("a {what} was just sent; it can be sent again at {until}")]
+    TooSoon { what: Sendable, until: Timestamp, challenge: Option<ChallengeId> },
+    #[error("too many codes or links were sent; another can be sent at {until}")]
     TooManySends { until: Timestamp },
     #[error("too many wrong codes; a new one can be asked for at {until}")]
     Locked { until: Timestamp },
@@ -49,6 +51,26 @@ pub enum Refusal {
     TooManyStreams,
 }
 
+/// What is sent to a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sendable {
+    Code,
+    /// By which a PIN is set.
+    Link,
+    /// To a session.
+    Invitation,
+}
+
+impl fmt::Display for Sendable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Code => "code",
+            Self::Link => "link",
+            Self::Invitation => "message",
+        })
+    }
+}
+
 /// Why a contact cannot be sent anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreachable {
@@ -56,6 +78,10 @@ pub enum Unreachable {
     NoContact,
     #[error("this contact's details changed recently and cannot be used until {until}")]
     Changed { until: Timestamp },
+    #[error(
+        "so many of this client's contact details changed lately that not all can be told of a new PIN; one can be set from {until} on"
+    )]
+    ManyChanged { until: Timestamp },
     #[error("this contact stopped our texts (STOP); use email or a call, or another contact")]
     OptedOut,
 }

@@ -6,7 +6,7 @@ use super::client::Client;
 use super::contact::{Contact, Destination};
 use super::id::{ChallengeId, ContactId};
 use super::policy::{ClientPolicy, OnRecentChange};
-use super::refusal::{Refusal, Unreachable};
+use super::refusal::{Refusal, Sendable, Unreachable};
 use super::surface::Surface;
 use super::tenant::Tenant;
 use super::throttle::SendLimit;
@@ -161,7 +161,7 @@ pub fn plan_link(
     let contact = authorized(tenant, client, contact)?;
     let ways = ways(contact, &tenant.policy.client, Some(&[Channel::Email, Channel::Sms]), now)?;
     let limit = client.standing.pin.sends.may_send(&contact.id, tenant.policy.pin.to_send(), now);
-    limit.map_err(|limit| refusal(limit, None))?;
+    limit.map_err(|limit| refusal(limit, Sendable::Link, None))?;
     Ok(Plan { contact: contact.clone(), ways })
 }
 
@@ -229,12 +229,12 @@ fn within_limits(
 ) -> Result<(), Refusal> {
     let pending = client.standing.pending.as_ref().filter(|p| p.expires_at > now);
     let limit = client.standing.throttle.may_send(contact, tenant.policy.client.code.to_send(), now);
-    limit.map_err(|limit| refusal(limit, pending.map(|p| p.challenge.clone())))
+    limit.map_err(|limit| refusal(limit, Sendable::Code, pending.map(|p| p.challenge.clone())))
 }
 
-fn refusal(limit: SendLimit, challenge: Option<ChallengeId>) -> Refusal {
+fn refusal(limit: SendLimit, what: Sendable, challenge: Option<ChallengeId>) -> Refusal {
     match limit {
-        SendLimit::TooSoon { until } => Refusal::TooSoon { until, challenge },
+        SendLimit::TooSoon { until } => Refusal::TooSoon { what, until, challenge },
         SendLimit::TooMany { until } => Refusal::TooManySends { until },
     }
 }

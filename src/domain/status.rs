@@ -176,7 +176,7 @@ pub fn of(view: View<'_>, client: &Outline) -> Status {
     }
     let mut status = current(view, client, version);
     status.last_verified_at = client.standing.last_verified_at;
-    status.pin = pin(client);
+    status.pin = pin(client, view.now);
     status.requirements = requirements(view.tenant, client);
     status
 }
@@ -263,7 +263,8 @@ fn of_verified(view: View<'_>, client: ClientId, verified: &Verified, version: i
 fn of_pending(view: View<'_>, client: ClientId, pending: &Pending, version: i64) -> Status {
     let values = [("name", pending.contact.name.as_str()), ("time", &view.time(pending.sent_at))];
     let tooltip = i18n::fill(view.locale, "button.code_sent.tooltip", &values);
-    let button = Button { tone: Tone::Pending, label: view.text("button.code_sent"), tooltip };
+    let tone = until_verified(view, Tone::Pending);
+    let button = Button { tone, label: view.text("button.code_sent"), tooltip };
     Status {
         channels: Some(pending.channels.clone()),
         contact: Some(pending.contact.clone()),
@@ -288,9 +289,13 @@ fn of_locked(view: View<'_>, client: ClientId, locked: &Locked, version: i64) ->
     }
 }
 
-/// Where a tenant uses PINs the button is red until verified.
+/// Where a tenant uses PINs the button is red until verified, also while a code is out.
+fn until_verified(view: View<'_>, otherwise: Tone) -> Tone {
+    if view.tenant.policy.pin.enabled { Tone::Danger } else { otherwise }
+}
+
 fn not_verified(view: View<'_>, client: Option<&Outline>) -> Button {
-    let tone = if view.tenant.policy.pin.enabled { Tone::Danger } else { Tone::Neutral };
+    let tone = until_verified(view, Tone::Neutral);
     let last = client.and_then(|c| c.standing.last_verified_at);
     let by = client.and_then(|c| c.standing.last_verified_by.as_ref()).map(|a| a.name.clone());
     let key = match (last, &by) {
@@ -304,10 +309,10 @@ fn not_verified(view: View<'_>, client: Option<&Outline>) -> Button {
 }
 
 /// Whether the client has a PIN.
-pub fn pin(client: &Outline) -> PinState {
+pub fn pin(client: &Outline, now: Timestamp) -> PinState {
     match &client.standing.pin.set {
         None => PinState::NotSet,
-        Some(set) if set.locked => PinState::Locked,
+        Some(set) if set.is_locked(now) => PinState::Locked,
         Some(_) => PinState::Set,
     }
 }

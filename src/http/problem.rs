@@ -69,8 +69,8 @@ codes! {
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "This address takes another method";
     InvalidRequest "invalid_request" BAD_REQUEST "The request cannot be understood";
     UnknownValue "unknown_value" UNPROCESSABLE_ENTITY "A value is not one of the known ones";
-    TooSoon "too_soon" TOO_MANY_REQUESTS "A code was just sent";
-    TooManySends "too_many_sends" TOO_MANY_REQUESTS "Too many codes were sent";
+    TooSoon "too_soon" TOO_MANY_REQUESTS "A code or a link was just sent";
+    TooManySends "too_many_sends" TOO_MANY_REQUESTS "Too many codes or links were sent";
     Locked "locked" TOO_MANY_REQUESTS "Too many wrong codes";
     Reported "reported" CONFLICT "The client reported a code";
     ChallengeOver "challenge_over" CONFLICT "This code is over";
@@ -209,7 +209,7 @@ impl Problem {
             Some(until.since(now).as_millis().div_ceil(1000).max(1)).and_then(|s| u64::try_from(s).ok())
         };
         match refusal {
-            Refusal::TooSoon { until, challenge } => {
+            Refusal::TooSoon { until, challenge, .. } => {
                 let problem = Self { retry_after: wait(until), ..problem };
                 problem.with(|body| body.challenge.clone_from(challenge))
             }
@@ -219,9 +219,10 @@ impl Problem {
             Refusal::Locked { until } => {
                 Self { retry_after: wait(until), ..problem }.with(|body| body.locked_until = Some(*until))
             }
-            Refusal::ContactUnreachable(Unreachable::Changed { until }) | Refusal::Reported { until } => {
-                problem.with(|body| body.until = Some(*until))
-            }
+            Refusal::ContactUnreachable(
+                Unreachable::Changed { until } | Unreachable::ManyChanged { until },
+            )
+            | Refusal::Reported { until } => problem.with(|body| body.until = Some(*until)),
             _ => problem,
         }
     }

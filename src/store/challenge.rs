@@ -135,6 +135,19 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         counted.first().map(|model| self.parse_challenge(model)).transpose()
     }
 
+    /// Takes a counted try back that came to nothing. Says whether the challenge still is active.
+    pub async fn uncount_try(&self, id: &ChallengeId) -> Result<bool, StoreError> {
+        let uncounted = challenge::Entity::update_many()
+            .col_expr(challenge::Column::Tries, Expr::col(challenge::Column::Tries).sub(1))
+            .filter(challenge::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(challenge::Column::Id.eq(id.as_str()))
+            .filter(challenge::Column::State.eq(State::Active.as_str()))
+            .filter(challenge::Column::Tries.gt(0))
+            .exec(self.conn)
+            .await?;
+        Ok(uncounted.rows_affected == 1)
+    }
+
     /// Ends an active challenge. Says whether it was active.
     pub async fn close_challenge(
         &self,

@@ -6,21 +6,18 @@ use entity::former_detail;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, Select,
 };
 
 use crate::domain::contact::Contact;
 use crate::domain::id::ClientId;
-use crate::domain::pin::notice::{self, FORMER_LASTS};
+use crate::domain::pin::notice::{self, FORMER_LASTS, FORMER_MOST};
 use crate::domain::seal;
 use crate::domain::timestamp::Timestamp;
 
 use super::Scope;
 use super::error::StoreError;
 use super::row::Row;
-
-/// Most of them that are told, the latest first: a host that changes its lists all day tells nobody thousands.
-const MOST: u64 = 20;
 
 impl<C: ConnectionTrait> Scope<'_, C> {
     fn former_row<'a>(&'a self, id: &'a str) -> Row<'a> {
@@ -62,16 +59,27 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// The details that a client's contacts had until lately, the latest first.
     pub async fn former(&self, client: &ClientId, now: Timestamp) -> Result<Vec<Contact>, StoreError> {
-        let found = former_detail::Entity::find()
+        let found = self.gone_lately(client, now).all(self.conn).await?;
+        found.iter().map(|model| self.former_row(&model.id).open_json("contact", &model.contact)).collect()
+    }
+
+    /// Until when there are more of them than can be told.
+    pub async fn former_full_until(
+        &self,
+        client: &ClientId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let first_beyond = self.gone_lately(client, now).offset(FORMER_MOST).limit(1).one(self.conn).await?;
+        Ok(first_beyond.map(|model| Timestamp::from_millis(model.gone_at) + FORMER_LASTS))
+    }
+
+    fn gone_lately(&self, client: &ClientId, now: Timestamp) -> Select<former_detail::Entity> {
+        former_detail::Entity::find()
             .filter(former_detail::Column::TenantId.eq(self.tenant.as_str()))
             .filter(former_detail::Column::ClientId.eq(client.as_str()))
             .filter(former_detail::Column::GoneAt.gt((now - FORMER_LASTS).millis()))
             .order_by_desc(former_detail::Column::GoneAt)
             .order_by_asc(former_detail::Column::Id)
-            .limit(MOST)
-            .all(self.conn)
-            .await?;
-        found.iter().map(|model| self.former_row(&model.id).open_json("contact", &model.contact)).collect()
     }
 
     /// Forgets them.

@@ -59,17 +59,21 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         counted.first().map(|model| self.parse_pin(model)).transpose()
     }
 
-    /// Takes a counted try back that was never compared.
-    pub async fn uncount_pin_try(&self, client: &ClientId, tried: &StoredPin) -> Result<(), StoreError> {
-        pin::Entity::update_many()
+    /// Takes a counted try back that was never compared, and reads what is left; `None` if it is not counted any more.
+    pub async fn uncount_pin_try(
+        &self,
+        client: &ClientId,
+        tried: &StoredPin,
+    ) -> Result<Option<StoredPin>, StoreError> {
+        let left = pin::Entity::update_many()
             .col_expr(pin::Column::Tries, Expr::col(pin::Column::Tries).sub(1))
             .filter(pin::Column::TenantId.eq(self.tenant.as_str()))
             .filter(pin::Column::ClientId.eq(client.as_str()))
             .filter(pin::Column::Hash.eq(tried.hash.as_str()))
             .filter(Expr::col(pin::Column::Tries).gt(Expr::col(pin::Column::Wrong)))
-            .exec(self.conn)
+            .exec_with_returning(self.conn)
             .await?;
-        Ok(())
+        left.first().map(|model| self.parse_pin(model)).transpose()
     }
 
     /// Writes a PIN that was read under its client's lock back, as it is after a try, if it is still the one `before`.

@@ -21,6 +21,7 @@ use crate::store::{Inbound, StoreError, Tx, Writes};
 use super::caller::Caller;
 use super::desk::Desk;
 use super::error::Failure;
+use super::pin::lock_pin;
 
 /// An open transaction on a client.
 pub struct Case<'a> {
@@ -147,6 +148,7 @@ impl<'a> Case<'a> {
                     scope.close_challenge(&link.challenge, State::Expired, self.now).await?;
                     self.note_lapse("pin.link_expire", link.contact.id.as_str(), link.challenge.as_str());
                 }
+                Lapse::PinLocked => lock_pin::lock_lapsed(self).await?,
                 Lapse::VerificationOver(verified) => {
                     let challenge = verified.challenge.as_ref();
                     let object = challenge.map_or("", ChallengeId::as_str);
@@ -159,8 +161,13 @@ impl<'a> Case<'a> {
     }
 
     fn note_lapse(&mut self, action: &'static str, contact: &str, object: &str) {
+        self.note_by_time(Note { action, outcome: "expired", contact, object, detail: json!({}) });
+    }
+
+    /// Writes an audit entry about something that nobody did but time.
+    pub fn note_by_time(&mut self, note: Note<'_>) {
         let origin = std::mem::replace(&mut self.origin, Origin::service("time"));
-        self.note(Note { action, outcome: "expired", contact, object, detail: json!({}) });
+        self.note(note);
         self.origin = origin;
     }
 

@@ -19,7 +19,16 @@ pub enum Failure {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Hash(#[from] HashFault),
+    Hash(HashFault),
+}
+
+impl From<HashFault> for Failure {
+    fn from(fault: HashFault) -> Self {
+        match fault {
+            HashFault::Busy => Self::Refused(Refusal::Busy),
+            fault => Self::Hash(fault),
+        }
+    }
 }
 
 /// An id by which a failure inside is found in the log: all that a caller is told of it.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::on_both;
-use crate::pin::PIN;
+use crate::pin::{PIN, cornerstone};
 use crate::service::{Service, requested, wrong};
 use crate::steps::{challenge, check};
 
@@ -59,7 +59,7 @@ on_both! {
         service.with_pin().await;
         service.said(PIN).await;
         let hasher = &service.app.desk().hasher;
-        let held: Vec<_> = std::iter::from_fn(|| hasher.admit().ok()).collect();
+        let held: Vec<_> = std::iter::from_fn(|| hasher.admit(&cornerstone()).ok()).collect();
         assert_eq!(service.check_pin(PIN).await.problem(503), "unavailable");
         drop(held);
         let told = figures(&service).await;

@@ -14,7 +14,7 @@ use crate::twilio::{api, by_twilio, call_back, field, forms};
 const ANA: &str = "+13055550142";
 
 /// What a contact answers, passed on by a gateway.
-async fn gateway_says(service: &Service, from: &str, text: &str) -> Reply {
+pub async fn gateway_says(service: &Service, from: &str, text: &str) -> Reply {
     let tenant = countersign::domain::id::TenantId::parse("cornerstone").unwrap();
     let url = countersign::usecase::message::hear_reply::reply_url(service.app.desk(), &tenant);
     let path = url.strip_prefix(crate::twilio::PUBLIC).unwrap();

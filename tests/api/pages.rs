@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::on_both;
+use crate::pin::cornerstone;
 use crate::service::{Reply, Service};
 
 /// Sends a link to Ana, who reads Spanish, or to Luis, who reads English; gives its path.
@@ -215,7 +216,7 @@ on_both! {
         service.pins_on().await;
         let path = link_of(&service, "c-2").await;
         let hasher = service.app.desk().hasher.clone();
-        let held: Vec<_> = std::iter::from_fn(|| hasher.admit().ok()).collect();
+        let held: Vec<_> = std::iter::from_fn(|| hasher.admit(&cornerstone()).ok()).collect();
         let reply = choose(&service, &path, "482057").await;
         shows(&reply, 503, &["Your PIN was not saved. Wait a few seconds, then try again.", "Save PIN"]);
         assert_eq!(reply.header("retry-after"), Some("5"));

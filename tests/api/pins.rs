@@ -1,7 +1,9 @@
 //! The security PIN: a link is sent, the client sets a PIN by it, an agent has it checked.
 
+mod late;
 mod links;
 mod record;
+mod reports;
 mod tries;
 
 use serde_json::json;
@@ -95,6 +97,7 @@ on_both! {
             ("GET", path.clone(), None),
             ("POST", format!("{path}/link"), Some(&link)),
             ("POST", format!("{path}/check"), Some(&check)),
+            ("POST", format!("{path}/lock"), None),
         ] {
             let foreign = service.call(method, &path, &api_key("compeo"), body).await;
             let nobody = service.call(method, &path.replace(CLIENT, "nobody"), &api_key("cornerstone"), body).await;
@@ -116,7 +119,7 @@ on_both! {
         let said = service.call("POST", &path, &named, Some(&body)).await.expect(200);
         assert_eq!(said["verification"]["agent"], json!({"id": "u-77", "name": "Maria Lopez"}), "the token's own agent");
         let other = token(&service, &["lead-2"]).await;
-        for (method, path) in [("POST", path.clone()), ("POST", path.replace("check", "link")), ("GET", path.replace("/check", ""))] {
+        for (method, path) in [("POST", path.clone()), ("POST", path.replace("check", "link")), ("POST", path.replace("check", "lock")), ("GET", path.replace("/check", ""))] {
             let body = json!({"pin": PIN, "contact": "c-1"});
             let refused = service.call(method, &path, &other, Some(&body).filter(|_| method == "POST")).await;
             assert_eq!(refused.problem(403), "client_not_in_token", "{path}");

@@ -213,6 +213,9 @@ on_both! {
         put(&service, "old", &old).await.expect(200);
         let changed = poll(&service, "/api/v1/clients/old/status", "en", &known).await;
         assert_eq!(changed.expect(200)["requirements"], json!(["security_pin"]));
+        challenge(&service, "k", "c-2").await;
+        let sent = status(&service, "k").await;
+        assert_eq!((&sent["state"], &sent["button"]["tone"]), (&json!("code_sent"), &json!("danger")));
         verify(&service, "k", "c-1").await;
         let now = status(&service, "k").await;
         assert_eq!((&now["button"]["tone"], &now["requirements"]), (&json!("success"), &json!(["security_pin"])));

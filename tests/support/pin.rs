@@ -1,7 +1,11 @@
 //! The steps of a security PIN: the link that is sent, the PIN that is set by it, and what is said on the phone.
 
+use std::time::Duration;
+
+use countersign::domain::id::TenantId;
 use countersign::domain::pin::DIGITS;
 use countersign::domain::pin::secret::Pin;
+use countersign::usecase::pin::hasher::Size;
 use countersign::usecase::pin::set_pin::{PinSet, SetFault, SetFrom, set_pin};
 use serde_json::{Value, json};
 
@@ -11,6 +15,14 @@ use super::service::{Reply, Service};
 /// A PIN that nobody guesses, and one that it is not.
 pub const PIN: &str = "482057";
 pub const WRONG: &str = "905173";
+
+/// A pool for one.
+pub const SMALL: Size = Size { places: 1, waiting: 1, waits: Duration::from_secs(10) };
+
+/// The tenant of the example client.
+pub fn cornerstone() -> TenantId {
+    TenantId::parse("cornerstone").unwrap()
+}
 
 impl Service {
     /// The example client, of a tenant that uses PINs.

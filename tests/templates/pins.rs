@@ -22,6 +22,7 @@ fn the_sample_texts_read_as_written() {
             [
                 setup("create your security PIN within 24 h", "Not expecting it? Call 800-555-0199"),
                 setup("create a new security PIN within 24 h", "Wasn't you? Call 800-555-0199"),
+                "Acme Relief: your security PIN was set on Dec 30, 10:59 AM. Wasn't you? Call 800-555-0199 now.".to_owned(),
                 "Acme Relief: your security PIN was changed on Dec 30, 10:59 AM. Wasn't you? Call 800-555-0199 now.".to_owned(),
             ],
         ),
@@ -31,6 +32,7 @@ fn the_sample_texts_read_as_written() {
             [
                 setup("cree su PIN de seguridad. Vence en 24 h", "¿Dudas? Llame al 800-555-0199"),
                 setup("cambie su PIN. Vence en 24 h", "¿No fue usted? Llame al 800-555-0199"),
+                "Acme Relief: su PIN de seguridad fue creado (30 dic, 10:59 a.m.). ¿No fue usted? Llame ya al 800-555-0199.".to_owned(),
                 "Acme Relief: su PIN de seguridad fue cambiado (30 dic, 10:59 a.m.). ¿No fue usted? Llame ya al 800-555-0199.".to_owned(),
             ],
         ),
@@ -40,6 +42,7 @@ fn the_sample_texts_read_as_written() {
             [
                 setup("create your security PIN within 24 h", "Not expecting it? Call our office."),
                 setup("create a new security PIN within 24 h", "Wasn't you? Call our office."),
+                "Acme Relief: your security PIN was set on Dec 30, 10:59 AM. Wasn't you? Call our office now.".to_owned(),
                 "Acme Relief: your security PIN was changed on Dec 30, 10:59 AM. Wasn't you? Call our office now.".to_owned(),
             ],
         ),
@@ -49,6 +52,7 @@ fn the_sample_texts_read_as_written() {
             [
                 setup("cree su PIN de seguridad. Vence en 24 h", "¿Dudas? Llame a nuestra oficina."),
                 setup("cambie su PIN. Vence en 24 h", "¿No fue usted? Llame a nuestra oficina."),
+                "Acme Relief: su PIN de seguridad fue creado (30 dic, 10:59 a.m.). ¿No fue usted? Llame ya a nuestra oficina.".to_owned(),
                 "Acme Relief: su PIN de seguridad fue cambiado (30 dic, 10:59 a.m.). ¿No fue usted? Llame ya a nuestra oficina.".to_owned(),
             ],
         ),
@@ -60,8 +64,8 @@ fn the_sample_texts_read_as_written() {
 #[test]
 fn every_text_is_one_plain_segment_with_its_link_alone_on_a_line() {
     each(|renderer, case, locale, what| {
-        let [setup, reset, changed] = pin_texts(renderer, case, locale);
-        for text in [&setup, &reset, &changed] {
+        let [setup, reset, set, changed] = pin_texts(renderer, case, locale);
+        for text in [&setup, &reset, &set, &changed] {
             assert!(gsm7::septets(text).is_some_and(|septets| septets <= 160), "{what}: {text}");
             assert_eq!(gsm7::septets(text), Some(text.chars().count()), "{what}: extensions in {text}");
             assert!(!text.contains(['\r', '@', '#']) && !text.contains("  "), "{what}: {text}");
@@ -71,7 +75,9 @@ fn every_text_is_one_plain_segment_with_its_link_alone_on_a_line() {
             assert_eq!(text.lines().filter(|line| *line == LINK).count(), 1, "{what}: {text}");
             assert_eq!(text.matches("http").count(), 1, "{what}: {text}");
         }
-        assert!(!changed.contains("http") && !changed.contains('\n'), "{what}: {changed}");
+        for text in [set, changed] {
+            assert!(!text.contains("http") && !text.contains('\n'), "{what}: {text}");
+        }
     });
 }
 
@@ -101,7 +107,7 @@ fn what_a_long_address_leaves_no_room_for_is_left_out() {
 fn an_email_has_its_link_once_to_click_and_once_to_copy_and_no_other() {
     let address = Regex::new(r#"https?://[^"<\s]+"#).unwrap();
     each(|renderer, case, locale, what| {
-        let [setup, reset, changed] = pin_emails(renderer, case, locale);
+        let [setup, reset, set, changed] = pin_emails(renderer, case, locale);
         for email in [setup, reset] {
             let found = |text: &str| {
                 address.find_iter(text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()
@@ -114,14 +120,16 @@ fn an_email_has_its_link_once_to_click_and_once_to_copy_and_no_other() {
             assert_eq!(email.text.lines().filter(|line| *line == LINK).count(), 1, "{what}: {}", email.text);
             assert!(!email.subject.contains("http"), "{what}");
         }
-        assert!(!changed.html.contains("http") && !changed.text.contains("http"), "{what}");
+        for email in [set, changed] {
+            assert!(!email.html.contains("http") && !email.text.contains("http"), "{what}");
+        }
     });
 }
 
 #[test]
 fn whoever_gets_a_link_is_told_whom_to_tell_the_pin_and_whom_to_call() {
     each(|renderer, case, locale, what| {
-        let [setup, reset, changed] = pin_emails(renderer, case, locale);
+        let [setup, reset, set, changed] = pin_emails(renderer, case, locale);
         let only = match locale {
             Locale::En => "Tell it only to our representative, on a call you made to",
             Locale::Es => "Dígalo solo a nuestro representante, en una llamada que usted",
@@ -130,7 +138,7 @@ fn whoever_gets_a_link_is_told_whom_to_tell_the_pin_and_whom_to_call() {
             assert!(email.text.contains(only), "{what}: {}", email.text);
         }
         let phone = case.tenant.brand.support_phone.as_deref().unwrap_or_default();
-        for email in [setup, reset, changed] {
+        for email in [setup, reset, set, changed] {
             assert!(email.text.contains(phone), "{what}: {}", email.text);
         }
     });

@@ -133,29 +133,32 @@ pub fn pin_link(case: &Case, locale: Locale, is_reset: bool) -> PinLink<'_> {
     }
 }
 
-pub fn pin_changed(case: &Case, locale: Locale) -> PinChanged<'_> {
+pub fn pin_changed(case: &Case, locale: Locale, is_first: bool) -> PinChanged<'_> {
     PinChanged {
         tenant: &case.tenant,
         locale,
+        is_first,
         changed_at: Timestamp::parse("2026-12-30T15:59:00Z").unwrap(),
         device: case.agent.map(|_| "iPhone, Safari"),
     }
 }
 
-/// The messages about a PIN: first link, later link, notice.
-pub fn pin_emails(renderer: &Renderer, case: &Case, locale: Locale) -> [EmailBody; 3] {
+/// The messages about a PIN: first link, later link, and the notice of each.
+pub fn pin_emails(renderer: &Renderer, case: &Case, locale: Locale) -> [EmailBody; 4] {
     [
         renderer.pin_link_email(&pin_link(case, locale, false)).unwrap(),
         renderer.pin_link_email(&pin_link(case, locale, true)).unwrap(),
-        renderer.pin_changed_email(&pin_changed(case, locale)).unwrap(),
+        renderer.pin_changed_email(&pin_changed(case, locale, true)).unwrap(),
+        renderer.pin_changed_email(&pin_changed(case, locale, false)).unwrap(),
     ]
 }
 
-pub fn pin_texts(renderer: &Renderer, case: &Case, locale: Locale) -> [String; 3] {
+pub fn pin_texts(renderer: &Renderer, case: &Case, locale: Locale) -> [String; 4] {
     [
         renderer.pin_link_sms(&pin_link(case, locale, false)).unwrap(),
         renderer.pin_link_sms(&pin_link(case, locale, true)).unwrap(),
-        renderer.pin_changed_sms(&pin_changed(case, locale)).unwrap(),
+        renderer.pin_changed_sms(&pin_changed(case, locale, true)).unwrap(),
+        renderer.pin_changed_sms(&pin_changed(case, locale, false)).unwrap(),
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::domain::challenge::State;
 use crate::domain::channel::Channel;
 use crate::domain::contact::{Contact, Destination};
 use crate::domain::message::{Message, Purpose};
-use crate::domain::refusal::{Refusal, Unreachable};
+use crate::domain::refusal::{Refusal, Sendable, Unreachable};
 use crate::domain::tenant::Tenant;
 use crate::domain::throttle::SendLimit;
 use crate::domain::timestamp::Timestamp;
@@ -49,7 +49,11 @@ pub fn may_ask(tenant: &Tenant, guest: &Guest, now: Timestamp) -> Result<(), Ref
         return Err(Refusal::Locked { until });
     }
     let rules = guest.rules(tenant).to_send();
-    guest.standing.throttle.may_send(&guest.person.id, rules, now).map_err(refusal)
+    guest
+        .standing
+        .throttle
+        .may_send(&guest.person.id, rules, now)
+        .map_err(|limit| refusal(Sendable::Code, limit))
 }
 
 /// Where an invitation goes, and how.
@@ -65,13 +69,17 @@ pub fn plan_invitation(
     let to = guest.person.destination(invite_by);
     let to = to.ok_or(Refusal::ContactUnreachable(Unreachable::NoContact))?;
     let rules = guest.rules(tenant).to_send();
-    guest.standing.invitations.may_send(&guest.person.id, rules, now).map_err(refusal)?;
+    guest
+        .standing
+        .invitations
+        .may_send(&guest.person.id, rules, now)
+        .map_err(|limit| refusal(Sendable::Invitation, limit))?;
     Ok((invite_by, to))
 }
 
-fn refusal(limit: SendLimit) -> Refusal {
+fn refusal(what: Sendable, limit: SendLimit) -> Refusal {
     match limit {
-        SendLimit::TooSoon { until } => Refusal::TooSoon { until, challenge: None },
+        SendLimit::TooSoon { until } => Refusal::TooSoon { what, until, challenge: None },
         SendLimit::TooMany { until } => Refusal::TooManySends { until },
     }
 }

@@ -13,6 +13,9 @@ use crate::domain::tenant::Tenant;
 
 /// How long a detail that is no longer listed is told.
 pub const FORMER_LASTS: Duration = Duration::from_hours(30 * 24);
+/// Of more details than so many, gone within that time, not all could be told, so no PIN is set until some are older: who
+/// changes them often enough pushes nobody out of the notice, and one PIN makes no more messages than this.
+pub const FORMER_MOST: u64 = 100;
 /// The channels of a notice: nobody is called for one.
 pub const CHANNELS: [Channel; 2] = [Channel::Email, Channel::Sms];
 

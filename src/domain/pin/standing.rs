@@ -16,6 +16,16 @@ pub struct Set {
     pub by: Named,
     #[serde(default)]
     pub locked: bool,
+    /// When it is locked by itself: its last try is being compared, and nobody has told what came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locks_at: Option<Timestamp>,
+}
+
+impl Set {
+    /// Whether nobody is verified by it at this moment.
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        self.locked || self.locks_at.is_some_and(|at| at <= now)
+    }
 }
 
 /// What is kept of a PIN with its client.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use crate::domain::key::KeyId;
 use crate::domain::timestamp::Timestamp;
 
-/// How long comparing one takes at most. A try counted longer ago than this came to nothing any more.
+/// How long a try waits for its turn to be compared at most; whoever waits longer is told to come again.
+pub const WAITS: Duration = Duration::from_secs(10);
+/// How long comparing one takes at most, the wait included. A try counted longer ago than this came to nothing any more.
 const UNDER_WAY: Duration = Duration::from_secs(30);
 
 /// A PIN as it is kept.
@@ -38,15 +40,27 @@ impl StoredPin {
         if self.locked_at.is_some() { 0 } else { allowed.saturating_sub(self.tries) }
     }
 
-    /// Whether the tries are used up and no lock was written: whoever compared the last is gone, or fewer are allowed now.
+    /// When it is locked by itself: the tries are used up, and by then whoever compared the last must have told of it. It is
+    /// over already where fewer are allowed now than were counted.
+    pub fn locks_at(&self, allowed: u32) -> Option<Timestamp> {
+        let spent = self.locked_at.is_none() && self.tries >= allowed;
+        spent.then(|| self.tried_at.map_or(self.set_at, |at| at + UNDER_WAY))
+    }
+
+    /// Whether that has come, and no lock was written yet.
     pub fn is_stuck(&self, allowed: u32, now: Timestamp) -> bool {
-        self.locked_at.is_none() && self.tries >= allowed && !self.is_under_way(now)
+        self.locks_at(allowed).is_some_and(|at| at <= now)
     }
 
     /// How many were wrong when a new try begins: those that nobody told of count as wrong once they are no longer under
     /// way, so that a process that dies gives no free try, and a right one clears them too.
     pub fn wrong_by(&self, now: Timestamp) -> u32 {
         if self.is_under_way(now) { self.wrong } else { self.tries }
+    }
+
+    /// How many are wrong with one more. One that came so late that it was taken for wrong before is not counted again.
+    fn wrong_with_one_more(&self) -> u32 {
+        (self.wrong + 1).min(self.tries)
     }
 
     fn is_under_way(&self, now: Timestamp) -> bool {
@@ -104,7 +118,7 @@ pub fn judge(right: bool, tried: &str, now: Option<&StoredPin>, allowed: u32) ->
     if right {
         Verdict::Verified
     } else {
-        Verdict::Incorrect { tries_left: allowed.saturating_sub(now.wrong + 1) }
+        Verdict::Incorrect { tries_left: allowed.saturating_sub(now.wrong_with_one_more()) }
     }
 }
 
@@ -115,7 +129,7 @@ pub fn after_right(now: &StoredPin) -> StoredPin {
 
 /// What is kept after a wrong one: locked with the last that is allowed.
 pub fn after_wrong(now: &StoredPin, tries_left: u32, at: Timestamp) -> StoredPin {
-    StoredPin { wrong: now.wrong + 1, locked_at: (tries_left == 0).then_some(at), ..now.clone() }
+    StoredPin { wrong: now.wrong_with_one_more(), locked_at: (tries_left == 0).then_some(at), ..now.clone() }
 }
 
 #[cfg(test)]
@@ -166,6 +180,8 @@ mod tests {
             ("the first wrong one", false, Some(pin("a", 1, 0)), wrong(4)),
             ("the first to be compared of five", false, Some(pin("a", 5, 0)), wrong(4)),
             ("the last", false, Some(pin("a", 5, 4)), wrong(0)),
+            ("so late that it was taken for wrong", false, Some(pin("a", 3, 3)), wrong(2)),
+            ("so late that a right one cleared it", false, Some(pin("a", 0, 0)), wrong(5)),
             ("locked in between", false, Some(locked("a", 5)), Verdict::Locked),
             ("right, but locked in between", true, Some(locked("a", 5)), Verdict::Locked),
             ("right, but set anew in between", true, Some(pin("b", 0, 0)), wrong(5)),
@@ -190,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn no_more_are_wrong_than_were_counted() {
+        for (tries, wrong) in [(0, 0), (3, 3), (3, 2), (5, 5)] {
+            let after = after_wrong(&pin("a", tries, wrong), 1, at(1));
+            assert!(after.wrong <= after.tries, "{tries} {wrong}");
+        }
+    }
+
+    #[test]
     fn tries_that_nobody_told_of_count_as_wrong_after_a_while() {
         for (tries, wrong, seconds, expected) in [(3, 1, 29, 1), (3, 1, 30, 3), (0, 0, 30, 0), (2, 2, 0, 2)] {
             assert_eq!(pin("a", tries, wrong).wrong_by(at(seconds)), expected, "{tries} {wrong} {seconds}");
@@ -202,5 +226,12 @@ mod tests {
         assert!(pin("a", 5, 4).is_stuck(5, at(30)));
         assert!(!pin("a", 4, 4).is_stuck(5, at(30)));
         assert!(!locked("a", 5).is_stuck(5, at(30)));
+        assert_eq!(pin("a", 5, 4).locks_at(5), Some(at(30)));
+        assert_eq!(pin("a", 4, 4).locks_at(5), None);
+    }
+
+    #[test]
+    fn a_try_is_under_way_for_longer_than_it_may_wait() {
+        assert!(WAITS * 2 < UNDER_WAY, "comparing it takes its time too");
     }
 }

@@ -31,6 +31,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::post("/challenges/{id}/cancel", challenges::cancel, challenges::cancelling),
         Endpoint::post("/clients/{client}/pin/link", pins::send, pins::sending),
         Endpoint::post("/clients/{client}/pin/check", pins::check, pins::checking),
+        Endpoint::post("/clients/{client}/pin/lock", pins::lock, pins::locking),
         Endpoint::get("/clients/{client}/pin", pins::get, pins::getting),
         Endpoint::post("/signings", signings::start, signings::starting),
         Endpoint::get("/signings/{id}", signings::get, signings::getting),

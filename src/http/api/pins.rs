@@ -1,4 +1,4 @@
-//! `/api/v1/clients/{client}/pin`: sending the link by which a client sets a PIN, checking one, seeing how it stands.
+//! `/api/v1/clients/{client}/pin`: sending the link by which a client sets a PIN, checking one, locking it, seeing how it stands.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -16,6 +16,7 @@ use crate::http::caller::Caller;
 use crate::http::document::{Callers, Chapter, Operation, example};
 use crate::http::problem::{Code, Problem, failed};
 use crate::usecase::pin::check_pin::{Checked, check_pin};
+use crate::usecase::pin::lock_pin::lock_pin;
 use crate::usecase::pin::send_link::{Request, Sent, send_link};
 use crate::usecase::pin::view_pin::{PinView, view_pin};
 
@@ -220,4 +221,40 @@ pub async fn get(
     let viewed = view_pin(&site.desk, caller.tenant(), &client, &caller.acting(None)).await;
     let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
     Ok(HttpResponse::Ok().json(PinShape::from(viewed)))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PinLockRequest)]
+struct LockBody {
+    /// The agent who asks, for the record. With an agent token it is ignored.
+    #[serde(default)]
+    agent: Option<AgentBody>,
+}
+
+pub fn locking() -> Operation {
+    about(
+        "lock_pin",
+        "Lock the PIN",
+        "For when somebody calls who did not set it: nobody is verified by the PIN any more until it is set anew, and a \
+         link that is out no longer opens. Done twice it is done once, and where there is no PIN only the link ends. A \
+         verification that holds already is taken back by `status/revoke`.",
+    )
+    .may_take::<LockBody>(r#"{"agent": {"id": "u-77", "name": "Maria Lopez"}}"#)
+    .answers::<PinShape>(StatusCode::OK, "Where the PIN stands now.", example::PIN_LOCKED)
+    .refuses(&[Code::UnknownValue])
+}
+
+/// `POST /api/v1/clients/{client}/pin/lock`
+pub async fn lock(
+    site: web::Data<Site>,
+    caller: Caller,
+    client: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body: LockBody = body::api(payload).await?;
+    let client = wire::client_id(&client)?;
+    let agent = caller.agent(maybe_agent(body.agent)?);
+    let locked = lock_pin(&site.desk, caller.tenant(), &client, &caller.acting(agent.as_ref())).await;
+    let locked = locked.map_err(|f| failed(f, site.desk.time.now()))?;
+    Ok(HttpResponse::Ok().json(PinShape::from(locked)))
 }

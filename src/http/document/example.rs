@@ -228,6 +228,12 @@ pub const PIN: &str = r#"{
   "link": {"contact": "c-1", "expires_at": "2026-11-21T15:04:05Z"}
 }"#;
 
+/// A client whose PIN is locked.
+pub const PIN_LOCKED: &str = r#"{
+  "state": "locked",
+  "set_at": "2026-11-18T09:12:44Z"
+}"#;
+
 /// A client as it is told.
 pub const CLIENT_TOLD: &str = r#"{
   "name": "Ruiz Landscaping LLC",

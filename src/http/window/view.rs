@@ -135,7 +135,7 @@ fn recent(viewed: &ClientView, trace: &Trace) -> Option<Value> {
         ("code.check", "incorrect") => "incorrect",
         ("code.check", "locked") => "locked",
         ("pin.link", "sent") => "pin_link_sent",
-        ("pin.set", _) => "pin_set",
+        ("pin.set", "set" | "reset") => "pin_set",
         ("pin.check", "verified") => "pin_verified",
         ("pin.check", "incorrect") => "pin_incorrect",
         ("pin.lock", _) => "pin_locked",

@@ -1,4 +1,4 @@
-//! The messages about a security PIN: the link by which it is set, and the notice that it changed.
+//! The messages about a security PIN: the link by which it is set, and the notice that it was.
 
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub struct PinLink<'a> {
 pub struct PinChanged<'a> {
     pub tenant: &'a Tenant,
     pub locale: Locale,
+    /// Whether there was none before.
+    pub is_first: bool,
     pub changed_at: Timestamp,
     /// Where it is known.
     pub device: Option<&'a str>,
@@ -69,6 +71,7 @@ struct ChangedEmail<'a> {
     frame: Frame<'a>,
     #[serde(flatten)]
     changed: Moment,
+    is_first: bool,
     device: Option<String>,
 }
 
@@ -76,6 +79,7 @@ struct ChangedEmail<'a> {
 struct ChangedText {
     brand: String,
     phone: Option<String>,
+    is_first: bool,
     #[serde(flatten)]
     changed: Moment,
 }
@@ -122,7 +126,7 @@ impl Renderer {
         self.one_segment(&short, message.locale, &values)
     }
 
-    /// The email that tells of a changed PIN.
+    /// The email that tells of a PIN that was set or changed.
     ///
     /// # Errors
     /// A template that wants a value it is not given.
@@ -130,19 +134,21 @@ impl Renderer {
         let values = ChangedEmail {
             frame: Frame::new(message.tenant, message.locale),
             changed: Moment::new(message.changed_at, message.tenant, message.locale),
+            is_first: message.is_first,
             device: message.device.map(one_line).filter(|device| !device.is_empty()),
         };
         self.email("pin_changed", message.locale, &values)
     }
 
-    /// The text that tells of a changed PIN, in one segment.
+    /// The text that tells of it, in one segment.
     ///
     /// # Errors
     /// As for the email, and a text that does not fit one segment.
     pub fn pin_changed_sms(&self, message: &PinChanged<'_>) -> Result<String, RenderError> {
         let (brand, phone) = sender_in_text(message.tenant);
         let changed = Moment::new(message.changed_at, message.tenant, message.locale);
-        self.one_segment("pin_changed", message.locale, &ChangedText { brand, phone, changed })
+        let values = ChangedText { brand, phone, is_first: message.is_first, changed };
+        self.one_segment("pin_changed", message.locale, &values)
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::domain::audit::Origin;
 use crate::domain::challenge::State;
-use crate::domain::client::{Client, Pending, Standing};
+use crate::domain::client::{Client, Standing};
 use crate::domain::contact::Contact;
 use crate::domain::event::EventType;
 use crate::domain::id::ClientId;
@@ -16,6 +16,7 @@ use crate::domain::pin::notice;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::case::{Known, Note, Opened};
+use crate::usecase::pin::cancel_link::cancel_link;
 use crate::usecase::pin::lock_pin;
 use crate::usecase::{Case, Desk, Failure};
 
@@ -95,7 +96,7 @@ pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), 
     let pending = case.client.standing.pending.clone();
     let ended = pending.filter(|p| listing::ends_pending(&case.tenant, &case.client, p, &list));
     let link = case.client.standing.pin.link.clone();
-    let voided = link.filter(|l| listing::ends_pending(&case.tenant, &case.client, l, &list));
+    let voided = link.is_some_and(|l| listing::ends_pending(&case.tenant, &case.client, &l, &list));
     if case.tenant.policy.pin.enabled {
         let gone = notice::gone(&case.tenant, before.unwrap_or_default(), &list);
         case.tx.of(&case.tenant.id).keep_former(&case.client.id, &gone, case.now).await?;
@@ -121,24 +122,14 @@ pub async fn apply(case: &mut Case<'_>, told: Told, known: Known) -> Result<(), 
         let detail = json!({"because": "contact_changed"});
         case.note(Note { action: "code.cancel", outcome: "cancelled", contact, object, detail });
     }
-    if let Some(link) = voided {
-        end_link(case, &link).await?;
+    if voided {
+        cancel_link(case, "contact_changed").await?;
     }
     lock_pin::lock_if_orphaned(case).await?;
     if !same {
         let outcome = if created { "created" } else { "changed" };
         note(case, outcome, json!({"contacts": case.client.contacts.len()}));
     }
-    Ok(())
-}
-
-/// The contact of the link that is out may no longer have it.
-async fn end_link(case: &mut Case<'_>, link: &Pending) -> Result<(), Failure> {
-    case.end_link(State::Cancelled).await?;
-    case.changed();
-    let (contact, object) = (link.contact.id.as_str(), link.challenge.as_str());
-    let detail = json!({"because": "contact_changed"});
-    case.note(Note { action: "pin.link_cancel", outcome: "cancelled", contact, object, detail });
     Ok(())
 }
 

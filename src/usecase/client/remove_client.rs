@@ -10,6 +10,7 @@ use crate::domain::id::ClientId;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::case::Note;
+use crate::usecase::pin::cancel_link::cancel_link;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
 use super::put_client;
@@ -51,7 +52,7 @@ pub async fn remove(case: &mut Case<'_>, said_at: Option<Timestamp>) -> Result<(
     case.client.listed_at = case.client.listed_at.max(put_client::told_at(case, said_at));
     let cancelled = case.end_pending(State::Cancelled).await?;
     let revoked = case.client.standing.verified.take();
-    case.end_link(State::Cancelled).await?;
+    cancel_link(case, "client_removed").await?;
     let pin = forget_pin(case).await?;
     case.client.standing.last_verified_by = None;
     case.client.standing.locked = None;

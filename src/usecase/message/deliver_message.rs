@@ -14,7 +14,7 @@ use crate::domain::channel::Channel;
 use crate::domain::contact::{Destination, Phone};
 use crate::domain::event;
 use crate::domain::id::{AuditId, EventId, MessageId, TenantId};
-use crate::domain::message::{Message, MessageState, Purpose};
+use crate::domain::message::{Message, MessageState};
 use crate::domain::pin::notice;
 use crate::domain::retry;
 use crate::domain::seal;
@@ -46,7 +46,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
     let ring = &desk.store.vault().ring;
     let same = |normal: &str| ring.all().any(|keys| seal::index(keys, tenant, normal) == message.destination);
     let code = challenge.state(at, directory.epoch);
-    let may = if message.purpose == Purpose::PinChanged {
+    let may = if message.purpose.is_pin_notice() {
         let former = scope.former(&message.client, at).await?;
         notice::may_tell(&member.tenant, to.client(), &former, &message, code, same)
     } else {
@@ -69,10 +69,8 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 return Ok(());
             }
             let verified_by = to.client().and_then(|c| c.standing.last_verified_by.as_ref());
-            let device = match message.purpose {
-                Purpose::PinChanged => scope.device_of(&challenge.id).await?,
-                _ => None,
-            };
+            let device =
+                if message.purpose.is_pin_notice() { scope.device_of(&challenge.id).await? } else { None };
             let ready = Ready {
                 tenant: &member.tenant,
                 message: &message,

@@ -1,4 +1,4 @@
-//! A contact answers a text: no more of them, texts again, or a code that was not asked for.
+//! A contact answers a text: no more of them, texts again, or a code, a link or a PIN that was not asked for.
 
 use subtle::ConstantTimeEq as _;
 
@@ -14,7 +14,7 @@ use crate::domain::policy::REPORT_LASTS;
 use crate::domain::reply::{self, Reply};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::usecase::client::report_code::report_code;
+use crate::usecase::client::report_code::report_text;
 use crate::usecase::{Desk, Failure};
 
 use super::opt_out;
@@ -60,7 +60,7 @@ pub fn twilio_meaning(judged: &str, text: &str) -> Reply {
 
 /// Takes an answer. Gives the one confirmation that stopping allows, for whoever may send it.
 ///
-/// A report is about the code last sent to that number, within the time a report lasts.
+/// A report is about the code, the link or the notice last sent to that number, within the time a report lasts.
 ///
 /// # Errors
 /// The database's.
@@ -87,7 +87,7 @@ pub async fn hear_reply(
     let origin = Origin { actor, from: origin.to_owned() };
     if said == Reply::NotMine {
         if let Some(last) = last {
-            report_code(desk, &member.tenant, &last.client, &last.challenge, origin).await?;
+            report_text(desk, &member.tenant, &last, origin).await?;
         }
         return Ok(None);
     }

@@ -42,7 +42,7 @@ pub struct Ready<'a> {
     pub contact: Contact,
     pub destination: Destination,
     pub verified_by: Option<&'a Agent>,
-    /// In the notice of a changed PIN: where it was set from, if that is known.
+    /// In the notice of a PIN that was set: where it was set from, if that is known.
     pub device: Option<String>,
     /// Whom it goes to, if that is a guest.
     pub guest: Option<&'a Guest>,
@@ -53,7 +53,7 @@ impl Ready<'_> {
     pub fn locale(&self) -> Locale {
         match self.message.purpose {
             // It goes to others than the link went to.
-            Purpose::PinChanged => self.contact.locale.unwrap_or(self.tenant.default_locale),
+            purpose if purpose.is_pin_notice() => self.contact.locale.unwrap_or(self.tenant.default_locale),
             _ => message::locale(self.challenge, Some(&self.contact), self.tenant),
         }
     }
@@ -77,7 +77,7 @@ impl Ready<'_> {
             Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => self.challenge.expires_at,
             Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => self.challenge.expires_at,
             Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
-            Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
+            Purpose::PinSet | Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
         }
     }
 
@@ -108,6 +108,7 @@ impl Ready<'_> {
         PinChanged {
             tenant: self.tenant,
             locale: self.locale(),
+            is_first: self.message.purpose == Purpose::PinSet,
             changed_at: self.challenge.closed_at.unwrap_or(self.at),
             device: self.device.as_deref(),
         }
@@ -136,7 +137,9 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
             Zeroizing::new(check_code::derive(desk, ready.tenant, ready.challenge)?.expose().to_owned())
         }
         Purpose::PinSetup | Purpose::PinReset => send_link::address(desk, ready.tenant, ready.challenge)?,
-        Purpose::ClientCode | Purpose::ClientReceipt | Purpose::PinChanged => Zeroizing::default(),
+        Purpose::ClientCode | Purpose::ClientReceipt | Purpose::PinSet | Purpose::PinChanged => {
+            Zeroizing::default()
+        }
         Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => to_guest::secret(desk, ready)?,
     };
     let outcome = match (&ready.destination, channel) {
@@ -162,7 +165,7 @@ async fn email(
         Purpose::ClientCode => post.renderer.client_code_email(&ready.code(secret))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_email(&ready.link(secret))?,
-        Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
+        Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
         Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
             to_guest::email(&post.renderer, ready, host(desk), secret)?
         }
@@ -212,7 +215,7 @@ async fn sms(
         Purpose::ClientCode => post.renderer.client_code_sms(&ready.code(secret))?,
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_sms(&ready.link(secret))?,
-        Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
+        Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
         Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
             to_guest::sms(&post.renderer, ready, host(desk), secret)?
         }

@@ -1,22 +1,25 @@
 //! Hashing PINs: Argon2id over an HMAC under a key outside the database, in a pool of few places.
 //!
-//! A hash costs tens of milliseconds and 19 MiB on purpose. So few are made at a time, few more may wait, and
-//! whoever comes after them is refused before anything is counted: a flood of PINs leaves the rest of the service
-//! fast. Without the master key a copy of the database confirms no PIN.
+//! A hash costs tens of milliseconds and 19 MiB on purpose. So few are made at a time, few more may wait, not for long and
+//! no more than half of them of one tenant, and whoever comes after them is refused before anything is counted: a flood of
+//! PINs leaves the rest of the service fast, and the other tenants their turn. Without the master key a copy of the database
+//! confirms no PIN.
 
+use std::collections::HashMap;
 use std::num::NonZero;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use argon2::password_hash::Error;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 use zeroize::Zeroizing;
 
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::key::{KeyId, KeyRing, KeySet};
 use crate::domain::pin::secret::Pin;
+use crate::domain::pin::tries::WAITS;
 use crate::domain::refusal::Refusal;
 use crate::ports::{self, Random};
 
@@ -29,6 +32,8 @@ const WAITING_FOR_EACH: usize = 24;
 /// A place rests so many times as long as it worked: what a flood gets of the processors is an eighth, and what each
 /// comparison then writes leaves the database to everybody else.
 const REST: u32 = 3;
+/// Where the machine gives a hash no time, its place need not rest as long again.
+const REST_MOST: Duration = Duration::from_millis(500);
 #[cfg(target_os = "linux")]
 const LEAST_URGENT: i32 = 19;
 
@@ -67,6 +72,54 @@ pub enum HashFault {
     Argon2(#[source] Error),
     #[error("the hashing of a PIN was stopped")]
     Stopped,
+    /// It waited for its turn for too long.
+    #[error("the pool that hashes PINs is busy")]
+    Busy,
+}
+
+/// How large a pool is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// How many hash at a time.
+    pub places: usize,
+    /// How many more may wait.
+    pub waiting: usize,
+    /// For how long.
+    pub waits: Duration,
+}
+
+/// Who is in the queue, those who hash now included.
+struct Queue {
+    /// How many it holds.
+    most: usize,
+    taken: Mutex<HashMap<TenantId, usize>>,
+}
+
+impl Queue {
+    fn taken(&self) -> MutexGuard<'_, HashMap<TenantId, usize>> {
+        // Nothing in here panics half way.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a place, where one is free and the tenant has less than half of them.
+    fn take(&self, tenant: &TenantId) -> bool {
+        let mut taken = self.taken();
+        let all: usize = taken.values().sum();
+        let own = taken.get(tenant).copied().unwrap_or(0);
+        let free = all < self.most && own < self.most.div_ceil(2);
+        if free {
+            taken.insert(tenant.clone(), own + 1);
+        }
+        free
+    }
+
+    fn leave(&self, tenant: &TenantId) {
+        let mut taken = self.taken();
+        match taken.get_mut(tenant) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(taken.remove(tenant)),
+        }
+    }
 }
 
 /// The pool.
@@ -76,40 +129,66 @@ pub struct Hasher {
     random: Arc<dyn Random>,
     /// Who hashes now.
     places: Arc<Semaphore>,
-    /// Who hashes now or waits.
-    admitted: Arc<Semaphore>,
+    queue: Arc<Queue>,
+    waits: Duration,
 }
 
 impl Hasher {
     /// A pool for this machine: half its processors are left to everything else.
     pub fn new(ring: Arc<KeyRing>, random: Arc<dyn Random>) -> Self {
         let places = std::thread::available_parallelism().map_or(1, NonZero::get).div_ceil(2);
-        Self::with_places(ring, random, places, places * WAITING_FOR_EACH)
+        Self::of_size(ring, random, Size { places, waiting: places * WAITING_FOR_EACH, waits: WAITS })
     }
 
-    /// A pool in which `places` hash at a time and `waiting` more may wait.
-    pub fn with_places(ring: Arc<KeyRing>, random: Arc<dyn Random>, places: usize, waiting: usize) -> Self {
-        let admitted = Arc::new(Semaphore::new(places + waiting));
-        Self { ring, random, places: Arc::new(Semaphore::new(places)), admitted }
+    /// A pool of a size.
+    pub fn of_size(ring: Arc<KeyRing>, random: Arc<dyn Random>, size: Size) -> Self {
+        let queue = Queue { most: size.places + size.waiting, taken: Mutex::default() };
+        let places = Arc::new(Semaphore::new(size.places));
+        Self { ring, random, places, queue: Arc::new(queue), waits: size.waits }
     }
 
     /// Takes a place in the queue, before anything is read or counted.
     ///
     /// # Errors
-    /// [`Refusal::Busy`] where as many wait as may.
-    pub fn admit(&self) -> Result<Admission, Refusal> {
-        let Ok(permit) = Arc::clone(&self.admitted).try_acquire_owned() else {
-            metrics::counter!("countersign_pin_hash_refusals_total").increment(1);
-            return Err(Refusal::Busy);
-        };
-        Ok(Admission { pool: self.clone(), _permit: permit })
+    /// [`Refusal::Busy`] where as many wait as may, of all or of this tenant.
+    pub fn admit(&self, tenant: &TenantId) -> Result<Admission, Refusal> {
+        if !self.queue.take(tenant) {
+            return Err(refused());
+        }
+        let until = tokio::time::Instant::now() + self.waits;
+        Ok(Admission { pool: self.clone(), tenant: tenant.clone(), until })
+    }
+
+    /// Whether a PIN that was made with this key can be compared. Where it cannot, the log says what to do.
+    pub fn has_key(&self, key: KeyId) -> bool {
+        let has = self.ring.by_id(key).is_some();
+        if !has {
+            tracing::error!(
+                key.id = %key,
+                "a PIN was hashed with a master key that is not configured: add it to old_master_keys, or have the PIN set anew"
+            );
+        }
+        has
     }
 }
 
-/// A place in the queue: who has one will be served. One hash or comparison at a time.
+/// The refusal of one more, counted.
+fn refused() -> Refusal {
+    metrics::counter!("countersign_pin_hash_refusals_total").increment(1);
+    Refusal::Busy
+}
+
+/// A place in the queue: who has one is served, or told within the time that one waits. One hash or comparison at a time.
 pub struct Admission {
     pool: Hasher,
-    _permit: OwnedSemaphorePermit,
+    tenant: TenantId,
+    until: tokio::time::Instant,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        self.pool.queue.leave(&self.tenant);
+    }
 }
 
 impl Admission {
@@ -151,8 +230,12 @@ impl Admission {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashFault> {
         let waits = Counted::new("countersign_pin_hash_waiting");
-        let place = Arc::clone(&self.pool.places).acquire_owned().await;
+        let place = tokio::time::timeout_at(self.until, Arc::clone(&self.pool.places).acquire_owned()).await;
         drop(waits);
+        let place = place.map_err(|_| {
+            refused();
+            HashFault::Busy
+        })?;
         let runs = Counted::new("countersign_pin_hash_running");
         let (reply, answer) = oneshot::channel();
         let hashing = std::thread::Builder::new().name("pin-hash".to_owned()).spawn(move || {
@@ -164,7 +247,7 @@ impl Admission {
             drop(runs);
             // Nobody may be waiting any more.
             drop(reply.send(done));
-            std::thread::sleep(took * REST);
+            std::thread::sleep((took * REST).min(REST_MOST));
             drop(place);
         });
         hashing.map_err(|_| HashFault::Stopped)?;
@@ -240,7 +323,17 @@ mod tests {
 
     fn pool(current: KeySet, old: Vec<KeySet>, places: usize, waiting: usize) -> Hasher {
         let ring = Arc::new(KeyRing::new(current, old));
-        Hasher::with_places(ring, Arc::new(FixedRandom::seeded(1)), places, waiting)
+        Hasher::of_size(ring, Arc::new(FixedRandom::seeded(1)), Size { places, waiting, waits: WAITS })
+    }
+
+    fn tenant(id: &str) -> TenantId {
+        TenantId::parse(id).unwrap()
+    }
+
+    impl Hasher {
+        fn admit_one(&self) -> Result<Admission, Refusal> {
+            self.admit(&tenant("cornerstone"))
+        }
     }
 
     fn pin(text: &str) -> Pin {
@@ -257,7 +350,7 @@ mod tests {
         let (tenant, client) = whose();
         let (other_tenant, other) = (TenantId::parse("compeo").unwrap(), ClientId::parse("lead-2").unwrap());
         let of = Of { tenant: &tenant, client: &client };
-        let admission = pool(keys(1), vec![], 1, 1).admit().unwrap();
+        let admission = pool(keys(1), vec![], 1, 1).admit_one().unwrap();
         let kept = admission.hash(&pin("482057"), of).await.unwrap();
         assert!(kept.text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", kept.text);
         assert!(!kept.text.contains("482057"));
@@ -278,8 +371,8 @@ mod tests {
     async fn what_was_made_with_an_old_key_or_other_parameters_is_right_and_outdated() {
         let (tenant, client) = whose();
         let of = Of { tenant: &tenant, client: &client };
-        let before = pool(keys(1), vec![], 1, 1).admit().unwrap().hash(&pin("482057"), of).await.unwrap();
-        let now = pool(keys(2), vec![keys(1)], 1, 1).admit().unwrap();
+        let before = pool(keys(1), vec![], 1, 1).admit_one().unwrap().hash(&pin("482057"), of).await.unwrap();
+        let now = pool(keys(2), vec![keys(1)], 1, 1).admit_one().unwrap();
         let verdict = now.matches(&pin("482057"), &before, of).await.unwrap();
         assert_eq!(verdict, Verdict { ok: true, outdated: true });
         let wrong = now.matches(&pin("482058"), &before, of).await.unwrap();
@@ -294,7 +387,7 @@ mod tests {
             let verdict = now.matches(&pin("482057"), &kept, of).await.unwrap();
             assert_eq!(verdict, Verdict { ok: true, outdated }, "{memory} {passes}");
         }
-        let forgotten = pool(keys(2), vec![], 1, 1).admit().unwrap();
+        let forgotten = pool(keys(2), vec![], 1, 1).admit_one().unwrap();
         let unknown = forgotten.matches(&pin("482057"), &before, of).await;
         assert!(matches!(unknown, Err(HashFault::Key(key)) if key == keys(1).id));
         let torn = Hashed { text: before.text[..40].to_owned(), key: keys(2).id };
@@ -303,14 +396,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flood_is_refused_at_the_door() {
-        let pool = pool(keys(1), vec![], 1, 2);
-        let admitted: Vec<_> = (0..3).map(|_| pool.admit().unwrap()).collect();
+    async fn a_flood_is_refused_at_the_door_and_one_tenants_leaves_room_for_the_others() {
+        let pool = pool(keys(1), vec![], 1, 6);
+        let (flood, other) = (tenant("cornerstone"), tenant("compeo"));
+        let admitted: Vec<_> = (0..4).map(|_| pool.admit(&flood).unwrap()).collect();
         for _ in 0..30 {
-            assert_eq!(pool.admit().err(), Some(Refusal::Busy));
+            assert_eq!(pool.admit(&flood).err(), Some(Refusal::Busy), "half of it, and no more");
         }
+        let others: Vec<_> = (0..3).map(|_| pool.admit(&other).unwrap()).collect();
+        assert_eq!(pool.admit(&other).err(), Some(Refusal::Busy), "it is full");
+        assert_eq!(pool.admit(&tenant("third")).err(), Some(Refusal::Busy));
         drop(admitted);
-        assert!(pool.admit().is_ok(), "who is done makes room");
+        assert!(pool.admit(&flood).is_ok(), "who is done makes room");
+        drop(others);
+        assert!(pool.queue.taken().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_is_told_to_come_again() {
+        let pool = Hasher { waits: Duration::ZERO, ..pool(keys(1), vec![], 1, 1) };
+        let place = Arc::clone(&pool.places).acquire_owned().await.unwrap();
+        let admission = pool.admit_one().unwrap();
+        let told = admission.in_place(|| ()).await;
+        assert!(matches!(told, Err(HashFault::Busy)), "{told:?}");
+        drop(place);
+        assert!(admission.in_place(|| ()).await.is_ok(), "where there is room nobody has waited too long");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -323,7 +433,7 @@ mod tests {
         for _ in 0..6 {
             let (go, gone) = mpsc::channel::<()>();
             go_on.push(go);
-            let (admission, begun) = (pool.admit().unwrap(), begun.clone());
+            let (admission, begun) = (pool.admit_one().unwrap(), begun.clone());
             let (running, most) = (Arc::clone(&running), Arc::clone(&most));
             tasks.push(tokio::spawn(async move {
                 let work = move || {
@@ -344,18 +454,18 @@ mod tests {
         }
         assert_eq!(most.load(Ordering::SeqCst), 2);
         drop(pool.places.acquire_many(2).await.unwrap());
-        assert_eq!(pool.admitted.available_permits(), 10);
+        assert!(pool.queue.taken().is_empty());
     }
 
     #[tokio::test]
     async fn who_goes_away_while_waiting_leaves_the_queue() {
         let pool = pool(keys(1), vec![], 1, 1);
         let place = Arc::clone(&pool.places).acquire_owned().await.unwrap();
-        let admission = pool.admit().unwrap();
+        let admission = pool.admit_one().unwrap();
         let mut waits = Box::pin(async move { admission.in_place(|| ()).await });
         assert!(futures_util::poll!(&mut waits).is_pending());
         drop(waits);
         drop(place);
-        assert_eq!(pool.admitted.available_permits(), 2);
+        assert!(pool.queue.taken().is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! The PIN workflow: a link is sent, the client sets a PIN by it, an agent has it checked.
 
+pub mod cancel_link;
 pub mod check_pin;
 pub mod hasher;
 pub mod lock_pin;

@@ -63,14 +63,15 @@ impl Known {
         LinkFault::Over { why, tenant: Some(Arc::clone(&self.tenant)), locale: Some(self.locale()) }
     }
 
-    /// The client, where the link still is for one of its contacts.
+    /// The client, where the link still is for one of its contacts and nobody reported anything meanwhile.
     ///
     /// # Errors
     /// `Voided`
-    pub fn of(&self, client: Option<Client>) -> Result<Client, LinkFault> {
+    pub fn of(&self, client: Option<Client>, now: Timestamp) -> Result<Client, LinkFault> {
         let client = client.filter(|client| !client.removed).ok_or_else(|| self.over(Over::Voided))?;
-        let may = request::authorized(&self.tenant, &client, &self.link.contact);
-        if may.is_err() || !self.tenant.policy.pin.enabled || !self.tenant.eligible {
+        let listed = request::authorized(&self.tenant, &client, &self.link.contact);
+        let may = request::may_use_pin(&self.tenant, &client, now);
+        if listed.is_err() || may.is_err() || !self.tenant.eligible {
             return Err(self.over(Over::Voided));
         }
         Ok(client)
@@ -85,7 +86,7 @@ pub async fn open_link(desk: &Desk, token: &str) -> Result<LinkView, LinkFault> 
     let known = find(desk, token).await?;
     let client = client_id(&known.link)?;
     let found = desk.store.of(&known.tenant.id).clients(std::slice::from_ref(&client)).await?.pop();
-    let client = known.of(found)?;
+    let client = known.of(found, desk.time.now())?;
     Ok(LinkView {
         client: client.id.clone(),
         client_name: client.name.clone(),
@@ -113,6 +114,7 @@ pub async fn find(desk: &Desk, token: &str) -> Result<Known, LinkFault> {
     let known = Known { tenant, link };
     let state: State = known.link.state(desk.time.now(), directory.epoch);
     match link::may_open(state) {
+        Ok(()) if known.link.tries_left() == 0 => Err(known.over(Over::Voided)),
         Ok(()) => Ok(known),
         Err(why) => Err(known.over(why)),
     }

@@ -15,6 +15,7 @@ use crate::domain::message::{Message, Purpose};
 use crate::domain::pin;
 use crate::domain::pin::link::{self, Token};
 use crate::domain::policy::bounds;
+use crate::domain::refusal::{Refusal, Unreachable};
 use crate::domain::request::{self, Plan};
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
@@ -39,7 +40,8 @@ pub struct Sent {
 /// Sends a link by email and text, and voids the one before it. The PIN stays as it is until the link is used.
 ///
 /// # Errors
-/// The refusals of [`request::plan_link`], and the limit of a destination.
+/// The refusals of [`request::plan_link`], the limit of a destination, and `ContactUnreachable` while more details are gone
+/// than could be told of the PIN.
 pub async fn send_link(
     desk: &Desk,
     tenant: &Arc<Tenant>,
@@ -53,6 +55,9 @@ pub async fn send_link(
             return Err(dispatch::refuse(case, refusal, request.contact.as_str(), "pin.link").await);
         }
     };
+    if let Some(until) = case.tx.of(&tenant.id).former_full_until(&request.client, case.now).await? {
+        return Err(Refusal::ContactUnreachable(Unreachable::ManyChanged { until }).into());
+    }
     case.settle().await?;
     let unwanted = dispatch::take_sends(desk, &case, &mut plan, tenant.policy.pin.sends).await?;
     let link = challenge(desk, &case, &plan, request.agent);

@@ -26,7 +26,7 @@ use crate::usecase::case::Note;
 use crate::usecase::client::dispatch;
 use crate::usecase::{Case, Desk, Failure};
 
-use super::hasher::{HashFault, Hashed, Of};
+use super::hasher::{Admission, HashFault, Hashed, Of};
 use super::open_link::{self, Known, LinkFault};
 
 /// Where a PIN was set from.
@@ -91,34 +91,87 @@ pub async fn set_pin(desk: &Desk, token: &str, pin: &Pin, from: &SetFrom) -> Res
     let known = open_link::find(desk, token).await?;
     let client = open_link::client_id(&known.link)?;
     let scope = desk.store.of(&known.tenant.id);
-    let client = known.of(scope.clients(std::slice::from_ref(&client)).await?.pop())?;
+    let found = scope.clients(std::slice::from_ref(&client)).await?.pop();
+    let client = known.of(found, desk.time.now())?;
     if let Some(weakness) = secret::weakness(pin, &open_link::phones(&client)) {
         return Err(SetFault::Weak(weakness));
     }
-    let hashed = hash(desk, &known, &client, pin).await?;
+    let hashed = hash(desk, &known, &client, pin, from).await?;
     settle(desk, &known, &client, hashed, from).await
 }
 
 /// Hashes the PIN, once it is counted, and compares it with the one before.
-async fn hash(desk: &Desk, known: &Known, client: &Client, pin: &Pin) -> Result<Hashed, SetFault> {
+async fn hash(
+    desk: &Desk,
+    known: &Known,
+    client: &Client,
+    pin: &Pin,
+    from: &SetFrom,
+) -> Result<Hashed, SetFault> {
+    let place = desk.hasher.admit(&known.tenant.id)?;
+    let before = count(desk, known, client, from).await?;
+    let hashed = make(desk, &place, before, pin, Of { tenant: &known.tenant.id, client: &client.id }).await;
+    if let Err(SetFault::Failed(_)) = &hashed {
+        give_back(desk, known, client, from).await?;
+    }
+    hashed
+}
+
+/// Counts one PIN on the link, for good, and reads the one that is set.
+async fn count(
+    desk: &Desk,
+    known: &Known,
+    client: &Client,
+    from: &SetFrom,
+) -> Result<Option<StoredPin>, SetFault> {
     let tenant = &known.tenant.id;
-    let place = desk.hasher.admit()?;
     let tx = desk.store.begin().await?;
-    if tx.of(tenant).count_try(&known.link.id).await?.is_none() {
+    let Some(counted) = tx.of(tenant).count_try(&known.link.id).await? else {
         // Over since it was looked at, or its tries are used up.
         still_opens(desk, known, &tx).await?;
         return Err(known.over(Over::Voided).into());
-    }
+    };
     let before = tx.of(tenant).pin(&client.id).await?;
-    tx.commit().await?;
-    let of = Of { tenant, client: &client.id };
-    if let Some(before) = before {
+    let mut case = known.case(desk, tx, client.clone(), from);
+    note(&mut case, &known.link, "counted", json!({"try": counted.tries}));
+    case.commit_notes().await?;
+    Ok(before)
+}
+
+/// One that came to nothing on our side is not held against the link.
+async fn give_back(desk: &Desk, known: &Known, client: &Client, from: &SetFrom) -> Result<(), SetFault> {
+    let tx = desk.store.begin().await?;
+    if tx.of(&known.tenant.id).uncount_try(&known.link.id).await? {
+        let mut case = known.case(desk, tx, client.clone(), from);
+        note(&mut case, &known.link, "given_back", json!({}));
+        case.commit_notes().await?;
+    }
+    Ok(())
+}
+
+async fn make(
+    desk: &Desk,
+    place: &Admission,
+    before: Option<StoredPin>,
+    pin: &Pin,
+    of: Of<'_>,
+) -> Result<Hashed, SetFault> {
+    // One whose key is gone is not to be compared, and a new PIN is the way out.
+    if let Some(before) = before.filter(|before| desk.hasher.has_key(before.key)) {
         let stored = Hashed { text: before.hash, key: before.key };
         if place.matches(pin, &stored, of).await?.ok {
             return Err(SetFault::Same);
         }
     }
     Ok(place.hash(pin, of).await?)
+}
+
+impl Known {
+    /// What the contact of the link does to the client.
+    fn case<'a>(&self, desk: &'a Desk, tx: Tx, client: Client, from: &SetFrom) -> Case<'a> {
+        let contact = Actor::Contact(self.link.contact.as_str().to_owned());
+        Case::on(desk, tx, &self.tenant, client, Origin { actor: contact, from: from.address.clone() })
+    }
 }
 
 /// Looks at the link again.
@@ -140,17 +193,19 @@ async fn settle(
     let (tenant, link) = (&known.tenant, &known.link);
     let tx = desk.store.begin().await?;
     let locked = tx.of(&tenant.id).lock_client(&client.id).await?;
-    let client = known.of(locked)?;
-    let contact = Actor::Contact(link.contact.as_str().to_owned());
-    let origin = Origin { actor: contact, from: from.address.clone() };
-    let mut case = Case::on(desk, tx, tenant, client, origin);
+    let client = known.of(locked, desk.time.now())?;
+    let mut case = known.case(desk, tx, client, from);
     still_opens(desk, known, &case.tx).await?;
     case.settle().await?;
+    if case.tx.of(&tenant.id).former_full_until(&case.client.id, case.now).await?.is_some() {
+        return Err(known.over(Over::Voided).into());
+    }
     let is_reset = case.client.standing.pin.set.is_some();
     let pin = StoredPin::new(hashed.text, hashed.key, case.now);
     spend(desk, &mut case, link, from).await?;
     case.tx.of(&tenant.id).set_pin(&case.client.id, &pin).await?;
-    let notices = notices(desk, &case, link).await?;
+    let purpose = if is_reset { Purpose::PinChanged } else { Purpose::PinSet };
+    let notices = notices(desk, &case, link, purpose).await?;
     case.send(&notices);
     tell(&mut case, link, is_reset, notices.len());
     let set_at = case.now;
@@ -168,17 +223,22 @@ async fn spend(desk: &Desk, case: &mut Case<'_>, link: &Challenge, from: &SetFro
         let token: Token = super::send_link::token(desk, &case.tenant, link)?;
         case.tx.of(&case.tenant.id).note_device(&token.hash(), &from.device).await?;
     }
-    case.client.standing.pin.set = Some(Set { at: case.now, by: contact, locked: false });
+    case.client.standing.pin.set = Some(Set { at: case.now, by: contact, locked: false, locks_at: None });
     Ok(())
 }
 
 /// What tells of the new PIN, to every detail on file and to those that were there until lately.
-async fn notices(desk: &Desk, case: &Case<'_>, link: &Challenge) -> Result<Vec<Message>, StoreError> {
+async fn notices(
+    desk: &Desk,
+    case: &Case<'_>,
+    link: &Challenge,
+    purpose: Purpose,
+) -> Result<Vec<Message>, StoreError> {
     let former = case.tx.of(&case.tenant.id).former(&case.client.id, case.now).await?;
     let mut messages: Vec<Message> = Vec::new();
     for (contact, channel, destination) in notice::recipients(&case.tenant, &case.client.contacts, &former) {
         let way = (channel, &destination);
-        let message = dispatch::message(desk, case, link, way, Purpose::PinChanged);
+        let message = dispatch::message(desk, case, link, way, purpose);
         // Several contacts may share an address.
         if messages.iter().all(|m| m.destination != message.destination) {
             messages.push(Message { contact: contact.id.clone(), ..message });
@@ -190,11 +250,10 @@ async fn notices(desk: &Desk, case: &Case<'_>, link: &Challenge) -> Result<Vec<M
 fn tell(case: &mut Case<'_>, link: &Challenge, is_reset: bool, notices: usize) {
     case.changed();
     case.tell(EventType::PinSet, Some(&link.id));
-    case.note(Note {
-        action: "pin.set",
-        outcome: if is_reset { "reset" } else { "set" },
-        contact: link.contact.as_str(),
-        object: link.id.as_str(),
-        detail: json!({"notices": notices}),
-    });
+    note(case, link, if is_reset { "reset" } else { "set" }, json!({"notices": notices}));
+}
+
+fn note(case: &mut Case<'_>, link: &Challenge, outcome: &'static str, detail: serde_json::Value) {
+    let (contact, object) = (link.contact.as_str(), link.id.as_str());
+    case.note(Note { action: "pin.set", outcome, contact, object, detail });
 }

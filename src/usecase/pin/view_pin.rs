@@ -3,6 +3,7 @@
 use crate::domain::client::{Client, Pending};
 use crate::domain::id::ClientId;
 use crate::domain::refusal::Refusal;
+use crate::domain::request;
 use crate::domain::status::{self, PinState};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
@@ -40,17 +41,34 @@ pub async fn view_pin(
 /// The database's.
 pub async fn of(desk: &Desk, tenant: &Tenant, client: &Client) -> Result<PinView, Failure> {
     let (standing, now) = (&client.standing.pin, desk.time.now());
-    let tries_left = match &standing.set {
-        Some(_) if tenant.policy.pin.enabled => {
-            let pin = desk.store.of(&tenant.id).pin(&client.id).await?;
-            pin.map(|pin| pin.tries_left(tenant.policy.pin.tries))
-        }
+    let stored = match &standing.set {
+        Some(_) if tenant.policy.pin.enabled => desk.store.of(&tenant.id).pin(&client.id).await?,
         _ => None,
     };
+    let allowed = tenant.policy.pin.tries;
+    // Where fewer tries are allowed now, the status learns of it by the next check.
+    let state = match status::pin(&client.outline(), now) {
+        PinState::Set if stored.as_ref().is_some_and(|pin| pin.is_stuck(allowed, now)) => PinState::Locked,
+        state => state,
+    };
     Ok(PinView {
-        state: status::pin(&client.outline()),
+        state,
         set_at: standing.set.as_ref().map(|set| set.at),
-        link: standing.link.clone().filter(|link| link.expires_at > now),
-        tries_left,
+        link: link(desk, tenant, client, now).await?,
+        tries_left: stored.map(|pin| pin.tries_left(allowed)),
     })
+}
+
+/// The link that is out, where a PIN can still be set by it.
+async fn link(
+    desk: &Desk,
+    tenant: &Tenant,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Option<Pending>, Failure> {
+    let out = client.standing.pin.link.as_ref().filter(|link| link.expires_at > now);
+    let may = request::may_use_pin(tenant, client, now).is_ok();
+    let Some(out) = out.filter(|_| may) else { return Ok(None) };
+    let challenge = desk.store.of(&tenant.id).challenge(&out.challenge).await?;
+    Ok(challenge.is_some_and(|link| link.tries_left() > 0).then(|| out.clone()))
 }

@@ -131,6 +131,8 @@ on_both! {
         for _ in 0..10 {
             assert!(matches!(service.set(&token, PIN).await, Err(SetFault::Same)));
         }
+        assert_eq!(service.pin().await["link"], json!(null), "it sets nothing any more");
+        assert_eq!(over(&service, &token).await, Over::Voided, "and says so before anything is typed");
         let tired = service.set(&token, WRONG).await;
         assert!(matches!(tired, Err(SetFault::Link(LinkFault::Over { why: Over::Voided, .. }))), "{tired:?}");
         assert_eq!(service.said(PIN).await["result"], "verified");
@@ -186,7 +188,9 @@ on_both! {
         service.ask(CLIENT, "c-1").await.expect(201);
         let refused = service.ask_link("c-1").await;
         assert_eq!(refused.header("retry-after"), Some("30"));
-        assert_eq!(refused.problem(429), "too_soon");
+        let problem = refused.expect(429);
+        assert_eq!(problem["code"], "too_soon");
+        assert_eq!(problem["detail"], "a link was just sent; it can be sent again at 2026-11-20T15:04:35Z");
         for _ in 0..4 {
             service.advance(30);
             service.ask_link("c-1").await.expect(201);

@@ -4,13 +4,14 @@ use countersign::domain::id::{ClientId, TenantId};
 use countersign::domain::key::KeySet;
 use countersign::domain::timestamp::Timestamp;
 use countersign::usecase::pin::hasher::{Hashed, Hasher, Of};
+use countersign::usecase::pin::set_pin::SetFault;
 use countersign::usecase::tenant::bump_epoch::bump_epoch;
 use countersign::usecase::tenant::purge::purge;
 use serde_json::{Value, json};
 
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::pin::{PIN, WRONG};
+use crate::pin::{PIN, SMALL, WRONG};
 use crate::service::{Service, api_key, master_key, ruiz};
 use crate::steps::delete;
 
@@ -19,7 +20,7 @@ const DAY: u64 = 24 * 3600;
 /// The notices that were queued since `at`.
 async fn notices(service: &Service, at: Timestamp) -> Vec<Value> {
     service.drain().await;
-    let sent = "select id from message where purpose = 'pin_changed' and state = 'sent' and created_at >=";
+    let sent = "select id from message where purpose in ('pin_set', 'pin_changed') and state = 'sent' and created_at >=";
     let ids = service.database.texts(&format!("{sent} {}", at.millis())).await;
     service.mail().into_iter().filter(|mail| ids.iter().any(|id| mail["id"] == *id)).collect()
 }
@@ -83,6 +84,71 @@ on_both! {
     }
 }
 
+/// So many times another address for the owner.
+async fn churn(service: &Service, times: std::ops::Range<u32>) {
+    let path = format!("/api/v1/clients/{CLIENT}");
+    for time in times {
+        let mut list = ruiz();
+        list["contacts"][0]["email"] = json!(format!("ana-{time}@elsewhere.example"));
+        service.call("PUT", &path, &api_key("cornerstone"), Some(&list)).await.expect(200);
+    }
+}
+
+on_both! {
+    async fn however_often_a_detail_is_changed_the_first_one_is_told(service: Service) {
+        service.with_pin().await;
+        churn(&service, 0..26).await;
+        service.advance(30);
+        let token = service.link("c-1").await;
+        service.set(&token, WRONG).await.unwrap();
+        let told = notified(&service, service.now()).await;
+        assert!(told.iter().any(|to| to == "ana@ruiz-landscaping.example"), "{told:?}");
+        assert_eq!(told.len(), 26 + 3, "26 that are gone, the owner's two, and the other's");
+    }
+}
+
+on_both! {
+    async fn no_pin_is_set_while_more_details_are_gone_than_can_be_told(service: Service) {
+        service.with_pin().await;
+        churn(&service, 0..100).await;
+        service.advance(30);
+        let token = service.link("c-1").await;
+        service.advance(3600);
+        churn(&service, 100..101).await;
+        assert_eq!(service.pin().await["link"], json!(null), "its contact's details changed");
+        let refused = service.ask_link("c-1").await.expect(422);
+        let until = json!("2026-12-20T15:04:05Z");
+        assert_eq!((&refused["code"], &refused["until"]), (&json!("contact_unreachable"), &until));
+        assert!(service.set(&token, WRONG).await.is_err());
+        // A link to somebody else that was out before.
+        service.database.execute("update challenge set state = 'active', closed_at = null, contact_id = 'c-2' where state = 'cancelled'").await;
+        assert!(matches!(service.set(&token, WRONG).await, Err(SetFault::Link(_))));
+        assert_eq!(service.said(PIN).await["result"], "verified", "the PIN is what it was");
+        service.database.execute("update challenge set state = 'cancelled', closed_at = 0 where state = 'active'").await;
+        service.advance(30 * DAY - 3630);
+        let token = service.link("c-1").await;
+        service.set(&token, WRONG).await.unwrap();
+    }
+}
+
+on_both! {
+    async fn a_first_pin_was_set_and_a_later_one_changed(service: Service) {
+        service.pins_on().await;
+        for (pin, english, spanish) in [
+            (PIN, "Your Cornerstone security PIN was set", "Se creó su PIN de seguridad: Cornerstone"),
+            (WRONG, "Your Cornerstone security PIN was changed", "Se cambió su PIN de seguridad: Cornerstone"),
+        ] {
+            service.advance(60);
+            let token = service.link("c-1").await;
+            service.set(&token, pin).await.unwrap();
+            let told = notices(&service, service.now()).await;
+            let subject = |to: &str| told.iter().find(|mail| mail["to"] == to).unwrap()["subject"].clone();
+            assert_eq!(subject("luis@ruiz-landscaping.example"), english);
+            assert_eq!(subject("ana@ruiz-landscaping.example"), spanish);
+        }
+    }
+}
+
 on_both! {
     async fn old_details_are_kept_only_where_pins_are_used(service: Service) {
         service.know(CLIENT).await.expect(201);
@@ -116,8 +182,8 @@ on_both! {
         let kept = Hashed { text: hash.clone(), key: foreign.id };
         let ring = countersign::domain::key::KeyRing::new(foreign, vec![]);
         let random = std::sync::Arc::new(countersign::ports::SystemRandom);
-        let pool = Hasher::with_places(std::sync::Arc::new(ring), random, 1, 1);
-        assert!(!pool.admit().unwrap().matches(&right, &kept, of).await.unwrap().ok);
+        let pool = Hasher::of_size(std::sync::Arc::new(ring), random, SMALL);
+        assert!(!pool.admit(&tenant).unwrap().matches(&right, &kept, of).await.unwrap().ok);
         // ... nor with none, whatever is hashed of what is known.
         let parsed = argon2::password_hash::phc::PasswordHash::new(&hash).unwrap();
         for guess in [PIN.to_owned(), format!("cornerstone{CLIENT}{PIN}"), format!("{key}{PIN}")] {
@@ -125,7 +191,7 @@ on_both! {
             assert!(argon2::Argon2::default().verify_password(guess.as_bytes(), &parsed).is_err());
         }
         let kept = Hashed { text: hash, key: countersign::domain::key::KeyId::parse(&key).unwrap() };
-        assert!(service.app.desk().hasher.admit().unwrap().matches(&right, &kept, of).await.unwrap().ok, "with the key it does");
+        assert!(service.app.desk().hasher.admit(&tenant).unwrap().matches(&right, &kept, of).await.unwrap().ok, "with the key it does");
     }
 }
 

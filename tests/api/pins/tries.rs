@@ -115,6 +115,7 @@ on_both! {
         assert_eq!(service.said(PIN).await, json!({"result": "locked"}), "it may still be compared");
         assert_eq!(service.pin().await["state"], "set");
         service.advance(30);
+        assert_eq!(service.pin().await["state"], "locked", "before anybody tries again");
         assert_eq!(service.said(PIN).await, json!({"result": "locked"}));
         assert_eq!(service.pin().await["state"], "locked");
         service.drain().await;
