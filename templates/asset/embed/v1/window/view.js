@@ -313,10 +313,10 @@ export function viewOf(words, place) {
   const method = (status) => status.method === "pin" ? t("method.pin") : channelNames(status.channels ?? []);
 
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-  const verifiedFacts = (status) => t("ok_by", { channel: capital(method(status)), time: timeOf(status.verified_at), agent: status.agent?.name });
+  const verifiedFacts = (status) => t(status.agent ? "ok_by" : "ok_no_agent", { channel: capital(method(status)), time: timeOf(status.verified_at), agent: status.agent?.name });
 
   const alreadyFacts = (status) => [
-    t("already", {
+    t(status.agent ? "already" : "already_no_agent", {
       date: dateOf(status.verified_at), time: timeOf(status.verified_at), agent: status.agent?.name, until: timeOf(status.expires_at),
     }),
     status.contact && t("already_how", { name: status.contact.name, method: method(status) }),
