@@ -1,11 +1,13 @@
 //! A small CRM with three screens, as a company might already have it, with verification added.
 //!
-//! Its own pages and data come first; what it took to add verification is in three files: `service` (what it asks of
-//! the service), `verify` (tokens for the button and the window of its pages) and `push` (what it is told). The rest,
+//! Its own pages and data come first; what it took to add verification is in four files: `service` (what it asks of
+//! the service), `verify` (tokens for the button and the window of its pages), `guests` (documents and sessions) and
+//! `push` (what it is told). The rest,
 //! `received` among it, is there to be looked at.
 
 mod bank;
 mod data;
+mod guests;
 mod kept;
 mod push;
 mod received;
@@ -54,6 +56,7 @@ struct Crm {
     pushes: push::Pushes,
     accounts: kept::Kept,
     contacted: kept::Kept,
+    guests: guests::Guests,
     pages: Pages,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -92,6 +95,7 @@ pub fn start(config: CrmConfig) -> Result<Running, DemoError> {
         pushes: push::Pushes::default(),
         accounts: kept::Kept::default(),
         contacted: kept::Kept::default(),
+        guests: guests::Guests::default(),
         pages: Pages::load(
             screen::TEMPLATES,
             include_str!("../../../templates/page/demo/words.toml"),
@@ -113,6 +117,9 @@ fn configure(routes: &mut ServiceConfig, crm: &web::Data<Crm>) {
         .route("/changes", web::get().to(push::changes))
         .route("/received", web::get().to(received::latest))
         .route("/contacted", web::post().to(kept::contacted))
+        .route("/documents", web::post().to(guests::sign))
+        .route("/sessions", web::post().to(guests::start))
+        .route("/back/{key}", web::get().to(guests::back))
         .route("/bank", web::post().to(bank::change))
         .route("/countersign/{tenant}", web::post().to(push::receive));
 }

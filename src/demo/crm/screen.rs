@@ -1,4 +1,4 @@
-//! The CRM's own screens: leads, enrollments, payroll, and what it received.
+//! The CRM's own screens: leads, enrollments, payroll, documents, sessions, and what it received.
 //!
 //! They are drawn without any status: that is the buttons' own.
 
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Crm;
 use super::data::{Client, Contact};
+use super::guests::Matter;
 use super::received::pile;
 use super::view::{Frame, Query};
 use crate::demo::page::{self, Lang};
@@ -33,6 +34,9 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     template!("leads"),
     template!("enrolling"),
     template!("payroll"),
+    template!("documents"),
+    template!("sessions"),
+    template!("back"),
     template!("pushes"),
 ];
 
@@ -40,6 +44,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     script!("crm.js"),
     script!("crm-bank.js"),
     script!("crm-feed.js"),
+    script!("crm-guests.js"),
     script!("crm-list.js"),
     script!("crm-menu.js"),
     script!("crm-page.js"),
@@ -80,10 +85,13 @@ struct Row<'a> {
     people: Vec<Person<'a>>,
     call: Option<Reach<'a>>,
     write: Option<Reach<'a>>,
+    /// The newest session with the client's people.
+    session: Option<Matter>,
 }
 
 #[derive(Serialize)]
 struct Person<'a> {
+    id: &'a str,
     name: &'a str,
     role: &'a str,
     locale: &'a str,
@@ -91,6 +99,8 @@ struct Person<'a> {
     number: Option<&'a str>,
     number_shown: String,
     landline: bool,
+    /// The newest signing of theirs.
+    signing: Option<Matter>,
 }
 
 /// Whom an action of the bar reaches, and where.
@@ -104,7 +114,7 @@ struct Reach<'a> {
 pub fn routes(routes: &mut ServiceConfig) {
     routes
         .route("/", web::get().to(|| async { see("/leads") }))
-        .route("/{page:leads|enrolling|payroll}", web::get().to(clients))
+        .route("/{page:leads|enrolling|payroll|documents|sessions}", web::get().to(clients))
         .route("/pushes", web::get().to(pushes))
         .route("/demo.css", web::get().to(|| async { page::file("text/css", page::STYLE) }))
         .route("/crm.css", web::get().to(|| async { page::file("text/css", STYLE) }))
@@ -189,16 +199,19 @@ fn row<'a>(crm: &'a Crm, client: &'a Client, lang: Lang, surface: &str) -> Optio
         account: crm.accounts.get(&client.id).unwrap_or_else(|| client.payroll.account.clone()),
         contacted_at: crm.contacted.get(&client.id).unwrap_or_else(|| client.enrollment.contacted_at.clone()),
         documents: documents.collect::<Vec<_>>().join(", "),
-        people: client.contacts.iter().map(|contact| person(crm, contact, lang)).collect(),
+        people: client.contacts.iter().map(|contact| person(crm, client, contact, lang)).collect(),
+        session: crm.guests.newest(&client.id, None),
         call,
         write,
         client,
     })
 }
 
-fn person<'a>(crm: &'a Crm, contact: &'a Contact, lang: Lang) -> Person<'a> {
+fn person<'a>(crm: &'a Crm, client: &Client, contact: &'a Contact, lang: Lang) -> Person<'a> {
     let number = contact.number();
     Person {
+        id: &contact.id,
+        signing: crm.guests.newest(&client.id, Some(&contact.id)),
         name: &contact.name,
         role: crm.pages.word(lang, "role", &contact.role),
         locale: &contact.locale,

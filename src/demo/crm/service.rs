@@ -5,7 +5,7 @@
 use reqwest::{RequestBuilder, Response, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::tenant::Tenant;
@@ -32,6 +32,13 @@ pub struct Webhook {
 pub struct Opened {
     pub agent_token: String,
     pub window_url: Url,
+}
+
+/// What a token names besides clients.
+#[derive(Default)]
+pub struct Named {
+    pub sessions: Vec<String>,
+    pub signings: Vec<String>,
 }
 
 /// A token for the agent's pages.
@@ -94,16 +101,33 @@ impl Service {
         read(ask(request, lang).await?).await
     }
 
-    /// A token for one agent, which shows the status of every client and names none.
+    /// A token for one agent, which shows the status of every client, and leads or helps with what `named` lists.
     ///
     /// # Errors
     /// What the service says against it.
-    pub async fn token(&self, tenant: &Tenant, agent: &Caller<'_>, lang: Lang) -> Result<Issued, Refusal> {
-        let request = self
-            .http
-            .post(format!("{}/api/v1/agent-tokens", self.base))
-            .bearer_auth(&tenant.api_key)
-            .json(&json!({ "agent": agent }));
+    pub async fn token(
+        &self,
+        tenant: &Tenant,
+        agent: &Caller<'_>,
+        named: &Named,
+        lang: Lang,
+    ) -> Result<Issued, Refusal> {
+        let body = json!({ "agent": agent, "sessions": named.sessions, "signings": named.signings });
+        self.call(tenant, "/api/v1/agent-tokens", &body, lang).await
+    }
+
+    /// Any call of the API that takes a body.
+    ///
+    /// # Errors
+    /// What the service says against it.
+    pub async fn call<T: DeserializeOwned>(
+        &self,
+        tenant: &Tenant,
+        path: &str,
+        body: &Value,
+        lang: Lang,
+    ) -> Result<T, Refusal> {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&tenant.api_key).json(body);
         read(ask(request, lang).await?).await
     }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::Crm;
 use super::data::{Agent, Client, Contact};
-use super::service::{Opened, Refusal, Webhook};
+use super::service::{Named, Opened, Refusal, Webhook};
 use super::tenant::Tenant;
 use crate::demo::page::Lang;
 use crate::ports;
@@ -26,6 +26,8 @@ pub struct Wish {
     client: Option<String>,
     surface: Option<String>,
     tools: Option<String>,
+    session: Option<String>,
+    signing: Option<String>,
 }
 
 /// What a link asks for where no script runs: the window as a page of its own.
@@ -47,13 +49,13 @@ struct Envelope<'a> {
 #[derive(Serialize)]
 struct Data<'a> {
     surface: &'a str,
-    client: Named<'a>,
+    client: Told<'a>,
     contacts: &'a [Contact],
     agent: Caller<'a>,
 }
 
 #[derive(Serialize)]
-struct Named<'a> {
+struct Told<'a> {
     id: &'a str,
     name: &'a str,
     created_at: &'a str,
@@ -75,7 +77,11 @@ pub async fn token(crm: web::Data<Crm>, wish: web::Json<Wish>) -> HttpResponse {
         return HttpResponse::NotFound().finish();
     };
     let token = match &wish.client {
-        None => crm.service.token(tenant, &caller(agent, wish.lang), wish.lang).await.map(|i| i.agent_token),
+        None => {
+            let Some(named) = named(&crm, &wish) else { return HttpResponse::NotFound().finish() };
+            let caller = caller(agent, wish.lang);
+            crm.service.token(tenant, &caller, &named, wish.lang).await.map(|issued| issued.agent_token)
+        }
         Some(id) => {
             let Some((client, own)) = crm.client(id) else { return HttpResponse::NotFound().finish() };
             let surface = wish.surface.as_deref().unwrap_or("lead_card");
@@ -88,6 +94,13 @@ pub async fn token(crm: web::Data<Crm>, wish: web::Json<Wish>) -> HttpResponse {
         // Which companies may verify is for the service to say: a `no` is an answer, not an error of this page.
         Err(refusal) => HttpResponse::Ok().json(no(&crm, tenant, &refusal, wish.lang)),
     }
+}
+
+/// The session or signing that a window is to show; nothing if this company has no such one.
+fn named(crm: &Crm, wish: &Wish) -> Option<Named> {
+    let (sessions, signings) = (Vec::from_iter(wish.session.clone()), Vec::from_iter(wish.signing.clone()));
+    let known = sessions.iter().chain(&signings).all(|id| crm.guests.knows(crm, &wish.tenant, id));
+    known.then_some(Named { sessions, signings })
 }
 
 /// `GET /verify`: the link inside each button leads here until its script has run, and where it never does.
@@ -127,7 +140,7 @@ async fn open(
         timestamp: now.to_string(),
         data: Data {
             surface,
-            client: Named { id: &client.id, name: &client.name, created_at: &client.created_at },
+            client: Told { id: &client.id, name: &client.name, created_at: &client.created_at },
             contacts: &client.contacts,
             agent: caller(agent, lang),
         },

@@ -11,7 +11,7 @@ use super::data::Agent;
 use crate::demo::page::Lang;
 
 /// The screens, in the order of the tabs.
-pub const PAGES: [&str; 4] = ["leads", "enrolling", "payroll", "pushes"];
+pub const PAGES: [&str; 6] = ["leads", "enrolling", "payroll", "documents", "sessions", "pushes"];
 
 const LANGS: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
 

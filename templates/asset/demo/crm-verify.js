@@ -4,8 +4,8 @@ import { all, call, find, lang, page } from "./crm-page.js";
 const { configure } = await import(`${page.service}/embed/v1.js`).catch(() => ({}));
 
 /** The button asks for a token of its company, once for all rows, and for one of the client whose window is to open. */
-async function token({ tenant, client, surface, tools }) {
-  const { data } = await call("/token", { tenant, client, surface, tools, agent: page.agent, lang });
+async function token({ tenant, client, surface, tools, session, signing }) {
+  const { data } = await call("/token", { tenant, client, surface, tools, session, signing, agent: page.agent, lang });
   if (!data.token) throw Object.assign(new Error(data.title), { status: data.status, code: data.code });
   return data.token;
 }

@@ -5,6 +5,7 @@ import "./crm-menu.js";
 import { listen } from "./crm-feed.js";
 import { find, tellTimes } from "./crm-page.js";
 import "./crm-verify.js";
+import "./crm-guests.js";
 
 // On a phone the tabs are wider than the screen.
 find(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
