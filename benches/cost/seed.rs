@@ -117,7 +117,7 @@ pub fn client_with_pin(number: usize) -> String {
 async fn give_pins(desk: &Desk, tenant: &TenantId) -> anyhow::Result<()> {
     let first = ClientId::parse(&client_with_pin(0))?;
     let pin = Pin::parse("482057", DIGITS)?;
-    let hashed = desk.hasher.admit()?.hash(&pin, Of { tenant, client: &first }).await?;
+    let hashed = desk.hasher.admit(tenant)?.hash(&pin, Of { tenant, client: &first }).await?;
     let kept = StoredPin::new(hashed.text, hashed.key, desk.time.now());
     let tx = desk.store.begin().await?;
     for number in 0..PINS {

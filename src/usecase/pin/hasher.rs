@@ -425,7 +425,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn no_more_hash_at_a_time_than_there_are_places() {
-        let pool = pool(keys(1), vec![], 2, 8);
+        let pool = pool(keys(1), vec![], 2, 10);
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (begun, begins) = mpsc::channel();
         let mut go_on = Vec::new();
