@@ -122,7 +122,17 @@ mod tests {
     fn code(challenge: &str, epoch: i64) -> AccessCode {
         let keys = KeySet::parse(&key::generate(&std::array::from_fn(|i| u8::try_from(i).unwrap()))).unwrap();
         let tenant = TenantId::parse("a").unwrap();
-        derive(&keys, Binding { tenant: &tenant, workflow: Workflow::Signer, subject: "s", challenge, epoch, digits: 6 })
+        derive(
+            &keys,
+            Binding {
+                tenant: &tenant,
+                workflow: Workflow::Signer,
+                subject: "s",
+                challenge,
+                epoch,
+                digits: 6,
+            },
+        )
     }
 
     #[test]
@@ -131,7 +141,8 @@ mod tests {
             let code = code(&challenge.to_string(), 0);
             let shown = code.expose();
             assert!(shown.len() == 9 && shown.bytes().all(|b| b == b'-' || ALL.contains(&b)), "{shown}");
-            for text in [shown.clone(), shown.to_lowercase(), shown.replace('-', " "), shown.replace('-', "")] {
+            for text in [shown.clone(), shown.to_lowercase(), shown.replace('-', " "), shown.replace('-', "")]
+            {
                 let typed = Typed::parse(&text, 8, true).unwrap();
                 assert!(matches!(typed, Typed::Told(typed) if code.matches(&typed)), "{text}");
             }

@@ -184,7 +184,10 @@ pub fn message(id: EventId, message: &Message, guest: Option<&Guest>) -> Option<
     let session = guest.and_then(|guest| guest.matter.session());
     let data = MessageReport {
         client: (!message.purpose.is_to_guest()).then_some(&message.client),
-        signing: message.guest().is_some_and(|id| matches!(id, GuestId::Signing(_))).then_some(message.client.as_str()),
+        signing: message
+            .guest()
+            .is_some_and(|id| matches!(id, GuestId::Signing(_)))
+            .then_some(message.client.as_str()),
         session,
         participant: session.map(|_| &message.contact),
         challenge: &message.challenge,

@@ -116,8 +116,15 @@ mod tests {
             proofs.keep(&Proof::new([8; 32]), Method::Told, now, 1);
             proofs.keep(&proof, Method::Sms, now, 1);
             let redeemed = proofs.redeem(&Proof::given(given), now + seconds(later), epoch);
-            assert_eq!(redeemed.map(|kept| kept.method), good.then_some(Method::Sms), "{given} {later} {epoch}");
-            assert_eq!(proofs.redeem(&proof, now + seconds(later), epoch).is_some(), given != proof.expose() && later < 300);
+            assert_eq!(
+                redeemed.map(|kept| kept.method),
+                good.then_some(Method::Sms),
+                "{given} {later} {epoch}"
+            );
+            assert_eq!(
+                proofs.redeem(&proof, now + seconds(later), epoch).is_some(),
+                given != proof.expose() && later < 300
+            );
         }
     }
 }

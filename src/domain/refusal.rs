@@ -31,7 +31,9 @@ pub enum Refusal {
     Reported { until: Timestamp },
     #[error("this code is over; ask for a new one")]
     ChallengeOver,
-    #[error("there is no code just now: this participant has not reached the page for it, or has typed it already")]
+    #[error(
+        "there is no code just now: this participant has not reached the page for it, or has typed it already"
+    )]
     NoCode,
     #[error("this session has ended")]
     SessionOver,

@@ -42,7 +42,8 @@ impl ReturnUrl {
     pub fn with(&self, proof: &Proof) -> String {
         let mut url = self.0.clone();
         let query = self.0.query().unwrap_or_default().to_owned();
-        let others = query.split('&').filter(|part| !part.is_empty() && part.split('=').next() != Some("proof"));
+        let others =
+            query.split('&').filter(|part| !part.is_empty() && part.split('=').next() != Some("proof"));
         let own = format!("proof={}", proof.expose());
         url.set_query(Some(&others.chain([own.as_str()]).collect::<Vec<_>>().join("&")));
         url.into()
@@ -58,8 +59,7 @@ mod tests {
     #[test]
     fn only_an_address_within_an_allowed_origin_is_taken() {
         let settings = json!({"name": "C", "eligible": true, "allowed_origins": ["https://crm.example", "http://localhost:9000"]});
-        let tenant =
-            Tenant::from_documents(TenantId::parse("c").unwrap(), &settings, &json!({})).unwrap();
+        let tenant = Tenant::from_documents(TenantId::parse("c").unwrap(), &settings, &json!({})).unwrap();
         for (text, good) in [
             ("https://crm.example/signed?doc=7", true),
             ("http://localhost:9000/back", true),
@@ -80,6 +80,9 @@ mod tests {
         }
         let url = ReturnUrl::parse("https://crm.example/s?doc=7&proof=old&x=a%20b#end", &tenant).unwrap();
         let proof = Proof::new([0; 32]);
-        assert_eq!(url.with(&proof), format!("https://crm.example/s?doc=7&x=a%20b&proof={}#end", proof.expose()));
+        assert_eq!(
+            url.with(&proof),
+            format!("https://crm.example/s?doc=7&x=a%20b&proof={}#end", proof.expose())
+        );
     }
 }

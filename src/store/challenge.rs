@@ -106,7 +106,11 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     }
 
     /// Keeps a new challenge, and by the hash of its token the link that stands for it, if one does.
-    pub async fn insert_challenge(&self, challenge: &Challenge, link: Option<&str>) -> Result<(), StoreError> {
+    pub async fn insert_challenge(
+        &self,
+        challenge: &Challenge,
+        link: Option<&str>,
+    ) -> Result<(), StoreError> {
         self.insert(Some(self.challenge_insert(challenge)?)).await?;
         self.insert(link.map(|hash| self.link_insert(&challenge.id, hash))).await
     }

@@ -37,7 +37,9 @@ impl GuestId {
     /// # Errors
     /// Text that is neither.
     pub fn parse(text: &str) -> Result<Self, BadId> {
-        SigningId::parse(text).map(Self::Signing).or_else(|_| ParticipantId::parse(text).map(Self::Participant))
+        SigningId::parse(text)
+            .map(Self::Signing)
+            .or_else(|_| ParticipantId::parse(text).map(Self::Participant))
     }
 
     pub fn as_str(&self) -> &str {

@@ -90,7 +90,8 @@ pub fn may_send(
     if challenge != State::Active {
         return Err("code_over");
     }
-    let guest = guest.filter(|guest| guest.standing.left_at.is_none() && tenant.eligible).ok_or("guest_gone")?;
+    let guest =
+        guest.filter(|guest| guest.standing.left_at.is_none() && tenant.eligible).ok_or("guest_gone")?;
     let invitation = message.purpose == Purpose::SessionInvite;
     if !invitation && !code_channels(&guest.matter).contains(&message.channel) {
         return Err("channel_closed");

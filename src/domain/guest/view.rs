@@ -145,7 +145,8 @@ pub struct When {
 
 impl Guest {
     fn is_locked(&self, at: When) -> bool {
-        let of_code = self.standing.code.as_ref().is_some_and(|out| out.state(at.now, at.epoch) == State::Locked);
+        let of_code =
+            self.standing.code.as_ref().is_some_and(|out| out.state(at.now, at.epoch) == State::Locked);
         of_code || self.locked_until(at.now).is_some()
     }
 

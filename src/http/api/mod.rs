@@ -9,8 +9,8 @@ pub mod lists;
 pub mod participants;
 pub mod pins;
 mod poll;
-pub mod recent;
 mod proofs;
+pub mod recent;
 pub mod sessions;
 pub mod shape;
 pub mod signings;
@@ -42,8 +42,16 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/sessions/{id}", sessions::get, sessions::getting),
         Endpoint::delete("/sessions/{id}", sessions::end, sessions::ending),
         Endpoint::post("/sessions/{id}/participants", participants::add, participants::adding),
-        Endpoint::patch("/sessions/{id}/participants/{participant}", participants::change, participants::changing),
-        Endpoint::delete("/sessions/{id}/participants/{participant}", participants::remove, participants::removing),
+        Endpoint::patch(
+            "/sessions/{id}/participants/{participant}",
+            participants::change,
+            participants::changing,
+        ),
+        Endpoint::delete(
+            "/sessions/{id}/participants/{participant}",
+            participants::remove,
+            participants::removing,
+        ),
         Endpoint::post(
             "/sessions/{id}/participants/{participant}/resend",
             participants::resend,

@@ -250,13 +250,19 @@ pub fn proving() -> Operation {
         "Redeem what a participant's browser brought",
         "Once, and within five minutes. A proof that is wrong, used, late or somebody else's is `not_found`.",
     )
-    .takes::<ProofBody>(r#"{
+    .takes::<ProofBody>(
+        r#"{
   "proof": "Zk3nX0c9QJmV7tLr2aYbWgZk3nX0c9QJmV7tLr2aYbW"
-}"#)
-    .answers::<ProofShape>(StatusCode::OK, "The participant is who you named.", r#"{
+}"#,
+    )
+    .answers::<ProofShape>(
+        StatusCode::OK,
+        "The participant is who you named.",
+        r#"{
   "verified_at": "2026-11-20T15:05:05Z",
   "method": "sms"
-}"#)
+}"#,
+    )
 }
 
 /// `POST /api/v1/sessions/{id}/participants/{participant}/proof`

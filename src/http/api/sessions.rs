@@ -29,7 +29,9 @@ pub fn about(id: &'static str, summary: &'static str, text: &'static str) -> Ope
 }
 
 pub fn about_one(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
-    about(id, summary, text).part::<SessionId>("id", "Your id of the session.", "ses-7").refuses(&[Code::NotFound])
+    about(id, summary, text)
+        .part::<SessionId>("id", "Your id of the session.", "ses-7")
+        .refuses(&[Code::NotFound])
 }
 
 /// A person who takes part. An empty text counts as left out.
@@ -216,11 +218,8 @@ pub async fn get(site: web::Data<Site>, host: Host, id: web::Path<String>) -> Re
 }
 
 pub fn ending() -> Operation {
-    about_one("delete_session", "End a session", "Every link and every code of it is void at once.").answers_with(
-        StatusCode::NO_CONTENT,
-        "It has ended.",
-        None,
-    )
+    about_one("delete_session", "End a session", "Every link and every code of it is void at once.")
+        .answers_with(StatusCode::NO_CONTENT, "It has ended.", None)
 }
 
 /// `DELETE /api/v1/sessions/{id}`

@@ -47,9 +47,13 @@ fn text(kind: EventType) -> &'static str {
         EventType::SigningLocked => "A signer typed too many wrong codes.",
         EventType::SigningNumberChanged => "A signer's number was corrected; the same link uses the new one.",
         EventType::ParticipantArrived => "A participant reached the page for the code.",
-        EventType::ParticipantVerified => "A participant typed the right code, and is on the way to you with a proof.",
+        EventType::ParticipantVerified => {
+            "A participant typed the right code, and is on the way to you with a proof."
+        }
         EventType::ParticipantLocked => "A participant typed too many wrong codes.",
-        EventType::ParticipantLeft => "A participant was taken out, or the session ended: link and code are void.",
+        EventType::ParticipantLeft => {
+            "A participant was taken out, or the session ended: link and code are void."
+        }
         EventType::PinLocked => {
             "The security PIN is locked until it is set anew: too many wrong ones, or whoever set it is no longer an authorized \
              contact."

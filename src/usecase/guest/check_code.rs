@@ -23,7 +23,9 @@ use super::work::{Done, Work};
 #[derive(Debug)]
 pub enum Checked {
     /// Right: where the browser goes on to, with its proof.
-    Passed { location: String },
+    Passed {
+        location: String,
+    },
     Not(Verdict),
     /// No code at all; it costs no try.
     NotACode(NotACode),
@@ -35,7 +37,12 @@ pub enum Checked {
 ///
 /// # Errors
 /// The database's.
-pub async fn check_code(desk: &Desk, ticket: &Ticket, typed: &str, address: &str) -> Result<Checked, Failure> {
+pub async fn check_code(
+    desk: &Desk,
+    ticket: &Ticket,
+    typed: &str,
+    address: &str,
+) -> Result<Checked, Failure> {
     let Some((mut work, mut guest)) = ticket.lock(desk, address).await? else { return Ok(Checked::Gone) };
     let digits = digits(&work, &guest).await?;
     let typed = match Typed::parse(typed, digits, guest.takes_access_codes(&work.tenant)) {
@@ -95,10 +102,7 @@ async fn check(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed) -> Result<
 ///
 /// # Errors
 /// A key that is not configured.
-pub fn access_code(
-    work: &Work<'_>,
-    challenge: &Challenge,
-) -> Result<access_code::AccessCode, StoreError> {
+pub fn access_code(work: &Work<'_>, challenge: &Challenge) -> Result<access_code::AccessCode, StoreError> {
     let ring = &work.desk.store.vault().ring;
     let keys = ring.by_id(challenge.key).ok_or(StoreError::Guard("challenge"))?;
     let of = Binding {

@@ -97,12 +97,7 @@ async fn fresh(work: &mut Work<'_>, guest: &mut Guest, channel: Option<Channel>)
     Ok(())
 }
 
-async fn again(
-    work: &mut Work<'_>,
-    guest: &mut Guest,
-    live: Out,
-    channel: Channel,
-) -> Result<(), Failure> {
+async fn again(work: &mut Work<'_>, guest: &mut Guest, live: Out, channel: Channel) -> Result<(), Failure> {
     let to = plan_code(&work.tenant, guest, channel, work.now)?;
     let resend_after = guest.rules(&work.tenant).resend_after;
     let scope = work.tx.of(&work.tenant.id);

@@ -29,7 +29,12 @@ pub fn secret(desk: &Desk, ready: &Ready<'_>) -> Result<Zeroizing<String>, Store
 ///
 /// # Errors
 /// A template that wants a value it is not given.
-pub fn email(renderer: &Renderer, ready: &Ready<'_>, host: &str, secret: &str) -> Result<EmailBody, RenderError> {
+pub fn email(
+    renderer: &Renderer,
+    ready: &Ready<'_>,
+    host: &str,
+    secret: &str,
+) -> Result<EmailBody, RenderError> {
     match ready.message.purpose {
         Purpose::SessionInvite => renderer.session_invite_email(&invite(ready, secret)),
         _ => renderer.session_code_email(&code(ready, host, secret)),

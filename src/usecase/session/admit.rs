@@ -70,7 +70,11 @@ pub async fn admit(
     make_link(work, &mut guest).await?;
     invite(work, &mut guest).await?;
     work.tx.of(&work.tenant.id).insert_guest(&guest).await?;
-    work.note(&guest, Done("participant.add", "invited", guest.id.as_str()), json!({"role": guest.person.role}));
+    work.note(
+        &guest,
+        Done("participant.add", "invited", guest.id.as_str()),
+        json!({"role": guest.person.role}),
+    );
     Ok(())
 }
 

@@ -46,7 +46,8 @@ pub async fn start_session(
     let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
     let facts = Facts { invite_by, agent, starts_at, return_url };
     let session = Session::new(id, facts, work.now);
-    let session = session.ok_or_else(|| Failure::Invalid("starts_at is more than a year ahead".to_owned()))?;
+    let session =
+        session.ok_or_else(|| Failure::Invalid("starts_at is more than a year ahead".to_owned()))?;
     if !work.tx.of(&tenant.id).ensure_session(&session).await? {
         return Ok((known(&work, &session, &participants).await?, false));
     }
@@ -63,7 +64,8 @@ pub async fn start_session(
 
 /// The session that has this id already, if it is the same one.
 async fn known(work: &Work<'_>, asked: &Session, participants: &[Contact]) -> Result<Viewed, Failure> {
-    let another = || Failure::Invalid("id: another session has this id; add participants to that one".to_owned());
+    let another =
+        || Failure::Invalid("id: another session has this id; add participants to that one".to_owned());
     let scope = work.tx.of(&work.tenant.id);
     let session = scope.session(&asked.id).await?.ok_or(Refusal::NotFound("session"))?;
     let guests = scope.participants(&asked.id).await?;

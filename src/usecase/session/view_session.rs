@@ -38,7 +38,8 @@ pub async fn viewed<C: Conn>(scope: &Scope<'_, C>, session: Session, at: When) -
     let shown: Vec<_> = guests.iter().flat_map(Guest::shown).collect();
     let messages = if shown.is_empty() { Vec::new() } else { scope.messages_of_all(&shown).await? };
     let view = |guest: &Guest| {
-        let own: Vec<_> = messages.iter().filter(|m| m.client.as_str() == guest.id.as_str()).cloned().collect();
+        let own: Vec<_> =
+            messages.iter().filter(|m| m.client.as_str() == guest.id.as_str()).cloned().collect();
         guest.participant_view(at, &own)
     };
     Ok(Viewed { participants: guests.iter().filter_map(view).collect(), session, now: at.now })

@@ -25,7 +25,8 @@ pub async fn cancel_signing(
     let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
     let found = work.lock(&GuestId::Signing(id.clone())).await?;
     let guest = found.ok_or(Refusal::NotFound("signing"))?;
-    let codes = [&guest.standing.code, &guest.standing.told].into_iter().flatten().filter(|out| out.is_open());
+    let codes =
+        [&guest.standing.code, &guest.standing.told].into_iter().flatten().filter(|out| out.is_open());
     let codes = codes.map(|out: &Out| out.challenge.clone());
     for open in codes.chain(guest.standing.link.clone()) {
         work.end(&guest, &open, State::Cancelled).await?;

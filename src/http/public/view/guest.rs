@@ -29,12 +29,20 @@ const HALF_A_DAY: Duration = Duration::from_hours(12);
 pub enum Trouble {
     Empty,
     NotACode(NotACode),
-    Wrong { tries_left: u32 },
+    Wrong {
+        tries_left: u32,
+    },
     /// The code is over, whatever ended it.
     Expired,
-    Locked { until: Option<Timestamp> },
-    Wait { until: Timestamp },
-    Sends { until: Timestamp },
+    Locked {
+        until: Option<Timestamp>,
+    },
+    Wait {
+        until: Timestamp,
+    },
+    Sends {
+        until: Timestamp,
+    },
     Failed,
 }
 
@@ -113,7 +121,10 @@ impl View {
         let told = Told { view, locale, step: ask.step };
         let typing = match ask.step {
             Step::Have => matches!(view.guest.matter, Matter::Signing { .. }),
-            Step::Code => view.guest.standing.code.as_ref().is_some_and(|out| told.state(out) != State::Verified),
+            Step::Code if trouble.as_ref().is_some_and(Trouble::is_of_field) => true,
+            Step::Code => {
+                view.guest.standing.code.as_ref().is_some_and(|out| told.state(out) != State::Verified)
+            }
             Step::Start | Step::Pin | Step::Done => false,
         };
         let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
@@ -331,7 +342,9 @@ impl Told<'_> {
                 let calls = person.destination(Channel::Voice).map(|_| way(call, "page.code.call"));
                 texts.into_iter().chain(calls).collect()
             }
-            Matter::Session { .. } if way_in(&self.view.guest).is_some() => vec![way("again", "page.code.again")],
+            Matter::Session { .. } if way_in(&self.view.guest).is_some() => {
+                vec![way("again", "page.code.again")]
+            }
             Matter::Session { .. } if live.is_none() => vec![way("again", "page.code.new")],
             Matter::Session { .. } => Vec::new(),
         }
