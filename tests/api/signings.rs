@@ -128,7 +128,7 @@ on_both! {
         assert_eq!(refused.status, 422);
         service.pressed(&path, "call").await;
         service.drain().await;
-        let call = service.mail().pop().unwrap();
+        let call = service.newest_mail();
         assert_eq!((&call["channel"], &call["to"]), (&json!("voice"), &json!("+13055550143")));
         let said = call["text"].as_str().unwrap();
         assert!(said.contains("con el código de firma que pidió") && !said.chars().any(|c| c.is_ascii_digit() && !"129".contains(c)), "{said}");
@@ -158,7 +158,7 @@ on_both! {
         assert!(service.page(&path).await.text.contains("phone ending in 99"));
         service.pressed(&path, "text").await;
         service.drain().await;
-        assert_eq!(service.mail().pop().unwrap()["to"], "+13055550199");
+        assert_eq!(service.newest_mail()["to"], "+13055550199");
         proof_of(&service.typed(&path, &service.typed_code()).await);
         service.patch(&at, json!({"mobile": "12"})).await.problem(422);
         let none = service.patch(&at, json!({"mobile": null})).await.expect(200);

@@ -84,9 +84,23 @@ impl Service {
         self.apply("cornerstone", json!({"policy": {workflow: policy}})).await;
     }
 
+    /// Messages in the order in which they were sent, however little the clock moved.
+    pub fn mail_in_order(&self) -> Vec<Value> {
+        let files = std::fs::read_dir(self.dir.path().join("outbox")).unwrap().map(|file| file.unwrap());
+        let mut files: Vec<_> =
+            files.map(|file| (file.metadata().unwrap().modified().unwrap(), file.path())).collect();
+        files.sort();
+        files.iter().map(|(_, file)| serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()).collect()
+    }
+
+    /// The newest message.
+    pub fn newest_mail(&self) -> Value {
+        self.mail_in_order().pop().expect("a message was sent")
+    }
+
     /// The text of the newest message.
     pub fn newest(&self) -> String {
-        self.mail().last().expect("a message was sent")["text"].as_str().unwrap().to_owned()
+        self.newest_mail()["text"].as_str().unwrap().to_owned()
     }
 
     /// The code to type in the newest message: six digits together, at the beginning of a line.
