@@ -10,6 +10,8 @@ mod events;
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/gateway.rs"]
 mod gateway;
+#[path = "../support/guest.rs"]
+mod guest;
 #[path = "../support/life.rs"]
 mod life;
 #[path = "../support/pin.rs"]
@@ -52,6 +54,8 @@ mod privacy;
 mod purge;
 mod pushes;
 mod rotation;
+mod sessions;
+mod signings;
 mod status;
 mod stream;
 mod tenants;

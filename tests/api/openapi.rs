@@ -6,10 +6,12 @@ use countersign::domain::challenge::{self, Verdict};
 use countersign::domain::channel::Channel;
 use countersign::domain::client::{Assurance, Method};
 use countersign::domain::event::EventType;
+use countersign::domain::guest;
 use countersign::domain::locale::Locale;
 use countersign::domain::message::{MessageState, Purpose};
 use countersign::domain::page::EVENT_STATES;
 use countersign::domain::pin::tries;
+use countersign::domain::session::SessionState;
 use countersign::domain::status::{self, PinState, Requirement, Tone};
 use countersign::domain::surface::Surface;
 use serde_json::{Value, json};
@@ -106,7 +108,7 @@ fn no_route_of_the_api_is_registered_but_with_its_description() {
             assert!(!text.contains(word), "{name} registers by {word}");
         }
     }
-    assert_eq!(table.matches("Endpoint::").count() + webhook.matches("Endpoint::").count(), 28);
+    assert_eq!(table.matches("Endpoint::").count() + webhook.matches("Endpoint::").count(), 43);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -121,6 +123,10 @@ async fn every_set_of_words_is_the_domains_own() {
         ("ButtonTone", json!(Tone::ALL)),
         ("PinState", json!(PinState::ALL)),
         ("Requirement", json!(Requirement::ALL)),
+        ("SigningState", json!(guest::SigningState::ALL)),
+        ("ParticipantState", json!(guest::ParticipantState::ALL)),
+        ("SessionState", json!(SessionState::ALL)),
+        ("ProofMethod", json!(guest::Method::ALL)),
         ("Method", json!(Method::ALL)),
         ("Assurance", json!(Assurance::ALL)),
         ("ChallengeState", json!(challenge::State::ALL)),

@@ -5,7 +5,9 @@ import { all, call, find, page, say, tellTimes } from "./crm-page.js";
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const field = find("#find");
-const entries = all("[data-entry]").map((node) => [node, plain(`${node.dataset.entry} ${node.textContent}`)]);
+/** A number is found however its digits are set apart. */
+const digits = (node) => [...node.querySelectorAll("a[href^='tel:']")].map(({ href }) => href.replace(/\D/g, "")).join(" ");
+const entries = all("[data-entry]").map((node) => [node, plain(`${node.dataset.entry} ${node.textContent} ${digits(node)}`)]);
 
 field?.addEventListener("input", () => {
   const words = plain(field.value).split(/\s+/).filter(Boolean);

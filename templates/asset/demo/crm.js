@@ -8,6 +8,7 @@ import "./crm-verify.js";
 import "./crm-guests.js";
 
 // On a phone the tabs are wider than the screen.
-find(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
+const tab = find(".tabs [aria-current]");
+tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
 tellTimes();
 listen();

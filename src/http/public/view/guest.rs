@@ -121,6 +121,7 @@ impl View {
         let told = Told { view, locale, step: ask.step };
         let typing = match ask.step {
             Step::Have => matches!(view.guest.matter, Matter::Signing { .. }),
+            Step::Code if trouble.as_ref().is_some_and(Trouble::is_of_field) => true,
             Step::Code => {
                 view.guest.standing.code.as_ref().is_some_and(|out| told.state(out) != State::Verified)
             }

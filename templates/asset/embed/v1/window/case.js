@@ -81,9 +81,10 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     const live = data.challenge?.state === "active" ? data.challenge : null;
     if (status.state === "reported" || ended === "reported") return finish("reported");
     if (live && !other(live)) return enter(live, ended === "superseded" ? [[t("e_superseded")]] : []);
-    if (live) return select([inUse(live, ended === "superseded")]);
+    if (live) return select([inUse(live, ended === "superseded")], false, true);
     if (about.tools === "pin" && data.pin?.enabled && !ended) return tools();
-    if (status.state === "verified") {
+    // Five wrong codes are no success, even where an earlier verification still holds.
+    if (status.state === "verified" && ended !== "spent") {
       return finish(challenge && status.challenge === challenge.id && !other(status) ? "ok" : "already", null, Boolean(ended));
     }
     const lock = contactOf((challenge ?? data.challenge)?.contact);
@@ -96,8 +97,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   }
 
   function inUse(live, lost) {
-    const why = lost ? `${headed("e_superseded")[0]}. ` : "";
-    return [`${why}${t("e_in_use", { agent: live.agent.name })} ${t("take_over")}`, "info"];
+    const why = t(lost ? "e_lost" : "e_in_use", { agent: live.agent.name });
+    return [`${why} ${t("take_over")}`, lost ? "warn" : "info"];
   }
 
   /** Shows a step, and goes there. In a page of others a change that nobody asked for takes the focus from nowhere else. */
@@ -113,15 +114,15 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   const written = (contact) => !contact.reachable || contact.channels.some(({ channel, blocked }) => channel !== "voice" && !blocked)
     ? contact : { ...contact, reachable: false, reason: "no_writing" };
 
-  /** Whom the agent is speaking with; with `link`, who is to get the link to set a PIN by. */
-  function select(notes = [], link = false) {
+  /** Whom the agent is speaking with; with `link`, who is to get the link to set a PIN by. What is typed meanwhile sends nothing where it came `unasked`. */
+  function select(notes = [], link = false, unasked = false) {
     step = link ? "link" : "choose";
     const contacts = link ? data.contacts.map(written) : data.contacts;
     const reachable = contacts.filter((contact) => contact.reachable);
     if (!data.contacts.length) return finish("nobody");
     const chosen = reachable.find((contact) => contact.id === pick.contact) ?? (reachable.length === 1 ? reachable[0] : null);
     if (chosen?.id !== pick.contact) choose(chosen);
-    if (!reachable.length) notes = [...notes, [t("none_reachable")]];
+    if (!reachable.length) notes = [...notes, [t(link ? "none_writing" : "none_reachable")]];
     const mine = challenge?.state === "active" && !other(challenge) && left > 0;
     draw(() => view.choose({ data: { ...data, contacts }, pick, notes, backTo: link || mine, now: api.now(), link }, {
       pick: (contact) => { choose(contact); hold(); },
@@ -130,7 +131,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
       back: () => (link ? tools() : enter(challenge)),
       pin: () => (data.pin.state === "not_set" ? select([], true) : tools()),
       send: link ? sendLink : send,
-    }));
+    }), unasked);
     hold();
     if (notes.length) alarm(notes.map(([text]) => text).join(" "));
   }
@@ -207,7 +208,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
         return host.post("verified", data.status);
       }
       host.post("failed", data.status);
-      tools();
+      tools(data.pin.state === "locked" ? [[t("e_pin_locked"), "bad"]] : []);
     });
   }
 

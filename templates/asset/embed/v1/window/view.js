@@ -130,7 +130,7 @@ export function viewOf(words, place) {
 
     const radio = place.querySelector("input[type=radio]:checked:enabled") ?? place.querySelector("input[type=radio]:enabled");
     return {
-      focus: () => (reachable.length === 1 ? refs.send : radio ?? refs.head).focus(),
+      focus: (unasked) => (unasked ? refs.head : reachable.length === 1 ? refs.send : radio ?? refs.head).focus(),
       fail(text) { refs.error.replaceChildren(icon("warn"), text); (radio && !pick.contact ? radio : refs.send).focus(); },
       busy: (busy) => working(refs.send, busy, link ? send : "sending", send),
       pause: (seconds) => waiting(refs.send, seconds, link ? "again_in" : "send_in", send),
@@ -144,7 +144,8 @@ export function viewOf(words, place) {
     const { state } = data.pin;
     const usable = state === "set";
     refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
-    refs.stands.textContent = usable ? "" : t(state === "locked" ? "e_pin_locked" : "e_pin_none");
+    refs.stands.textContent = usable || notes.length ? "" : t(state === "locked" ? "e_pin_locked" : "e_pin_none");
+    for (const button of [refs.verify, refs.create]) button.classList.toggle("primary", (button === refs.create) === (state === "not_set"));
     if (usable) refs.prompt.append(prompts([["say_pin", { digits: data.pin.digits }]], locale, "ask"));
     refs.entry.hidden = !usable;
     refs.verify.setAttribute("aria-disabled", String(!usable));
@@ -252,7 +253,8 @@ export function viewOf(words, place) {
         const newest = [...new Map(messages.map((message) => [message.channel, message])).values()];
         refs.messages.replaceChildren(...newest.map((message) => delivery(message, message.at ?? seen[message.id])));
         const dead = newest.length > 0 && newest.every(({ state }) => state === "failed");
-        const failure = dead ? t(refs.call.hidden ? "e_undelivered" : "e_both_failed") : "";
+        const called = newest.every(({ channel }) => channel === "voice");
+        const failure = dead ? t(called ? "e_call_failed" : refs.call.hidden ? "e_undelivered" : "e_both_failed") : "";
         if (dead && refs.undelivered.hidden) {
           refs.undelivered.replaceChildren(icon("warn"), el("span", { textContent: failure }));
           refs.help.open = true;
@@ -267,6 +269,7 @@ export function viewOf(words, place) {
         refs.left.textContent = t("expires", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") });
         refs.left.classList.toggle("soon", seconds <= 120);
         waiting(refs.again, Math.ceil(wait / 1000), "again_in", "again");
+        refs.call.setAttribute("aria-disabled", String(wait > 0));
       },
       fail(text, again) {
         failed(refs, text);
