@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use countersign::domain::address::AddressRules;
 use countersign::domain::event::{Event, EventType};
-use countersign::domain::id::{ClientId, EventId};
+use countersign::domain::id::EventId;
 use countersign::host::client::{PushClient, PushOutcome};
 use countersign::ports::{self, Clock as _, SystemClock, SystemRandom};
 use tokio::task::JoinSet;
@@ -89,7 +89,7 @@ async fn let_go(
             Ok(Event {
                 id: EventId::new(desk.time.now(), ports::bytes(&SystemRandom)),
                 kind: EventType::Verified,
-                client: ClientId::parse(&seed::client(at))?,
+                about: seed::client(at),
                 at: desk.time.now(),
                 body: body(at),
             })

@@ -17,6 +17,7 @@ pub mod color;
 pub mod contact;
 pub mod device;
 pub mod event;
+pub mod given;
 pub mod gsm7;
 pub mod guest;
 pub mod i18n;

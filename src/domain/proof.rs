@@ -76,7 +76,13 @@ impl Proofs {
         let hash = given.hash();
         let same = |kept: &Kept| bool::from(kept.hash.as_bytes().ct_eq(hash.as_bytes()));
         // Every one is compared, whichever it is.
-        let found = self.0.iter().enumerate().filter(|(_, kept)| same(kept)).map(|(at, _)| at).last()?;
+        let found = self
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(_, kept)| same(kept))
+            .map(|(at, _)| at)
+            .fold(None, |_, at| Some(at))?;
         let kept = self.0.remove(found);
         kept.is_live(now, epoch).then_some(kept)
     }

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::Agent;
 use super::channel::Channel;
-use super::contact::Contact;
+use super::contact::{Contact, Email, Phone};
+use super::given::Given;
 use super::guest::Matter;
 use super::id::SessionId;
+use super::locale::Locale;
 use super::return_url::ReturnUrl;
 use super::timestamp::Timestamp;
 
@@ -62,14 +64,14 @@ impl Session {
     }
 }
 
-/// What of a participant is another now, each only where it is given: `Some(None)` takes a detail away.
+/// What of a participant is another now, each only where it is given.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     pub name: Option<String>,
     pub role: Option<String>,
-    pub email: Option<Option<super::contact::Email>>,
-    pub mobile: Option<Option<super::contact::Phone>>,
-    pub locale: Option<Option<super::locale::Locale>>,
+    pub email: Given<Email>,
+    pub mobile: Given<Phone>,
+    pub locale: Given<Locale>,
 }
 
 impl Change {
@@ -78,9 +80,9 @@ impl Change {
         let before = person.clone();
         person.name = self.name.unwrap_or_else(|| person.name.clone());
         person.role = self.role.unwrap_or_else(|| person.role.clone());
-        person.email = self.email.unwrap_or_else(|| person.email.clone());
-        person.mobile = self.mobile.unwrap_or_else(|| person.mobile.clone());
-        person.locale = self.locale.unwrap_or(person.locale);
+        person.email = self.email.over(before.email.clone());
+        person.mobile = self.mobile.over(before.mobile.clone());
+        person.locale = self.locale.over(before.locale);
         is_another(&before, person)
     }
 }

@@ -1,6 +1,7 @@
 //! What only a signing has: how long its link opens, and what a correction of it may change.
 
 use super::contact::Phone;
+use super::given::Given;
 use super::guest::Guest;
 use super::tenant::Tenant;
 use super::timestamp::Timestamp;
@@ -10,23 +11,19 @@ pub fn ends_at(tenant: &Tenant, now: Timestamp) -> Timestamp {
     now + tenant.retention
 }
 
-/// New numbers, each only where it is given: `Some(None)` takes one away.
+/// New numbers, each only where it is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Correction {
-    pub mobile: Option<Option<Phone>>,
-    pub phone: Option<Option<Phone>>,
+    pub mobile: Given<Phone>,
+    pub phone: Given<Phone>,
 }
 
 impl Correction {
     /// Corrects the numbers. Says whether one is another now.
     pub fn apply(self, guest: &mut Guest) -> bool {
         let before = (guest.person.mobile.clone(), guest.person.phone.clone());
-        if let Some(mobile) = self.mobile {
-            guest.person.mobile = mobile;
-        }
-        if let Some(phone) = self.phone {
-            guest.person.phone = phone;
-        }
+        guest.person.mobile = self.mobile.over(before.0.clone());
+        guest.person.phone = self.phone.over(before.1.clone());
         before != (guest.person.mobile.clone(), guest.person.phone.clone())
     }
 }

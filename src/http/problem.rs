@@ -231,7 +231,7 @@ impl Problem {
 fn code(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::TenantNotEligible => Code::TenantNotEligible,
-        Refusal::SurfaceDisabled(_) => Code::SurfaceDisabled,
+        Refusal::SurfaceDisabled(_) | Refusal::SwitchedOff(_) => Code::SurfaceDisabled,
         Refusal::ClientNotFound => Code::ClientNotFound,
         Refusal::NotFound(_) => Code::NotFound,
         Refusal::ContactNotAuthorized => Code::ContactNotAuthorized,
@@ -242,7 +242,6 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::Locked { .. } => Code::Locked,
         Refusal::Reported { .. } => Code::Reported,
         Refusal::ChallengeOver | Refusal::NoCode | Refusal::SessionOver => Code::ChallengeOver,
-        Refusal::SwitchedOff(_) => Code::SurfaceDisabled,
         Refusal::ReturnUrlNotAllowed => Code::ReturnUrlNotAllowed,
         Refusal::PinDisabled => Code::PinDisabled,
         Refusal::TooManyStreams | Refusal::Busy => Code::Unavailable,

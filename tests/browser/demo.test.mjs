@@ -286,7 +286,7 @@ describe("an agent at work", { concurrency: false }, () => {
     await frameOf(daniel).getByRole("radio", { name: /Peter Shaw/ }).check();
     await frameOf(daniel).getByRole("button", { name: "Enviar código", exact: true }).click();
     await reads(daniel, "Código enviado a Peter Shaw");
-    await reads(maria, "Daniel Reyes is verifying this client now.");
+    await reads(maria, "Daniel Reyes sent a new code. The one you asked for no longer works.");
     await picture(maria, "en-taken-over");
     await Promise.all([maria.context().close(), daniel.context().close()]);
   });

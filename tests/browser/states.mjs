@@ -116,7 +116,7 @@ export const states = [
   {
     name: "taken-over", set: (stub) => live(stub),
     act: async (page, stub) => { stub.check = () => { live(stub, { agent: kevin }); return { result: "superseded" }; }; await wrong(page); },
-    en: "Kevin Brown is verifying", es: "Kevin Brown está verificando",
+    en: "Kevin Brown sent a new code", es: "Kevin Brown envió un código nuevo",
   },
   {
     name: "cancelled", set: (stub) => live(stub), act: async (page) => { await press("summary")(page); await page.getByRole("button", { name: /Cancel this|Cancelar este/ }).click(); },

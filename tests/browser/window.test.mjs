@@ -623,6 +623,34 @@ describe("what others do meanwhile", () => {
     });
   });
 
+  test("an agent whose code another one replaced sends nothing by what they were typing", async () => {
+    live();
+    await visit({ clock: true }, async (page) => {
+      await settled(page);
+      await page.keyboard.type("48");
+      stub.seenAgain = [{ ...stub.facts.challenge, state: "superseded" }];
+      live({ agent: kevin });
+      await pass(page, 3000);
+      await shown(page, "Kevin Brown sent a new code. The one you asked for no longer works.");
+      await page.keyboard.type("29");
+      await page.keyboard.press("Enter");
+      await page.evaluate(() => fetch("/window/acme"));
+      assert.deepEqual(stub.requests.filter(({ method }) => method === "POST"), []);
+    });
+  });
+
+  test("five wrong codes are no success while an earlier verification still holds", async () => {
+    stub.verified();
+    live({ tries_left: 1 });
+    await visit({}, async (page) => {
+      await settled(page);
+      stub.check = (one) => { one.tries_left = 0; one.state = "locked"; stub.facts.challenge = null; return { result: "incorrect", tries_left: 0 }; };
+      await enter(page, "111111");
+      await shown(page, "Too many wrong codes");
+      assert.equal(await page.getByText("is verified").count(), 0);
+    });
+  });
+
   test("locking one contact leaves the others open", async () => {
     live({ tries_left: 1 });
     await visit({}, async (page) => {

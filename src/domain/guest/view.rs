@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::challenge::State;
+use crate::domain::contact::{Email, Phone};
 use crate::domain::id::{ContactId, DocumentId, SessionId, SigningId};
 use crate::domain::locale::Locale;
 use crate::domain::message::{Message, MessageView};
@@ -190,8 +191,8 @@ impl Guest {
             signer: SignerView {
                 id: person.id.clone(),
                 name: person.name.clone(),
-                mobile: person.mobile.as_ref().map(|phone| phone.masked()),
-                phone: person.phone.as_ref().map(|phone| phone.masked()),
+                mobile: person.mobile.as_ref().map(Phone::masked),
+                phone: person.phone.as_ref().map(Phone::masked),
                 locale: person.locale,
             },
             created_at: self.created_at,
@@ -212,8 +213,8 @@ impl Guest {
             name: person.name.clone(),
             role: person.role.clone(),
             state: self.participant_state(at),
-            email: person.email.as_ref().map(|email| email.masked()),
-            mobile: person.mobile.as_ref().map(|phone| phone.masked()),
+            email: person.email.as_ref().map(Email::masked),
+            mobile: person.mobile.as_ref().map(Phone::masked),
             locale: person.locale,
             arrived_at: self.standing.arrived_at,
             verified_at: self.standing.verified.map(|verified| verified.at),

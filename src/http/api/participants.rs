@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::agent;
 use crate::domain::contact::{Email, Phone};
+use crate::domain::given::Given;
 use crate::domain::guest::ParticipantView;
 use crate::domain::id::{ContactId, SessionId};
 use crate::domain::session::Change;
@@ -26,7 +27,7 @@ use crate::usecase::session::reveal_code::{Revealed, reveal_code};
 
 use super::proofs::{ProofBody, ProofShape, redeem};
 use super::sessions::{self, ParticipantBody, SessionShape, about_one, leading, participants, session};
-use super::wire::{self, AgentBody, detail, given, maybe_agent};
+use super::wire::{self, AgentBody, detail, maybe_agent};
 
 fn about(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
     with_person(about_one(id, summary, text))
@@ -105,15 +106,15 @@ struct ChangeBody {
     #[schema(example = "cosigner")]
     role: Option<String>,
     /// `null` takes it away; left out, it stays.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 254)]
-    email: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    email: Given<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 40)]
-    mobile: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    mobile: Given<String>,
+    #[serde(default)]
     #[schema(value_type = Option<LanguageTag>)]
-    locale: Option<Option<String>>,
+    locale: Given<String>,
 }
 
 impl ChangeBody {
@@ -124,9 +125,9 @@ impl ChangeBody {
         Ok(Change {
             name: self.name.as_deref().map(agent::clean),
             role: self.role.as_deref().map(agent::clean),
-            email: self.email.map(email).transpose()?,
-            mobile: self.mobile.map(mobile).transpose()?,
-            locale: self.locale.map(locale).transpose()?,
+            email: self.email.make(email)?,
+            mobile: self.mobile.make(mobile)?,
+            locale: self.locale.make(locale)?,
         })
     }
 }

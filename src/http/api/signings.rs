@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::agent::{self, Agent};
 use crate::domain::contact::{Contact, Phone};
+use crate::domain::given::Given;
 use crate::domain::guest::{SigningState, SigningView};
 use crate::domain::id::{ContactId, DocumentId, SigningId};
 use crate::domain::signing::Correction;
@@ -25,7 +26,7 @@ use crate::usecase::signing::start_signing::{Request, Started, start_signing};
 use crate::usecase::signing::view_signing::view_signing;
 
 use super::proofs::{ProofBody, ProofShape, redeem};
-use super::wire::{self, AgentBody, detail, given, maybe_agent};
+use super::wire::{self, AgentBody, detail, maybe_agent};
 
 fn about(id: &'static str, summary: &'static str, text: &'static str) -> Operation {
     Operation::new(Chapter::Signings, id, summary, text).by(Callers::Host)
@@ -184,12 +185,12 @@ pub async fn get(
 #[schema(as = SigningCorrection)]
 struct CorrectionBody {
     /// `null` takes it away; left out, it stays.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 40, example = "+13055550144")]
-    mobile: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    mobile: Given<String>,
+    #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 40, example = "+13055550145")]
-    phone: Option<Option<String>>,
+    phone: Given<String>,
 }
 
 pub fn correcting() -> Operation {
@@ -215,9 +216,8 @@ pub async fn correct(
     let body: CorrectionBody = body::api(payload).await?;
     let id = signing(&id)?;
     let named = ContactId::parse("signer").map_err(|e| Problem::invalid(e.to_string()))?;
-    let number = |field, text: Option<Option<String>>| {
-        text.map(|text| detail(&named, field, text.as_deref(), Phone::parse)).transpose()
-    };
+    let number =
+        |field, text: Given<String>| text.make(|text| detail(&named, field, text.as_deref(), Phone::parse));
     let correction =
         Correction { mobile: number("mobile", body.mobile)?, phone: number("phone", body.phone)? };
     let acting = helping(&site, &caller, None, &id)?;

@@ -1,6 +1,6 @@
 //! What callers send, parsed once to domain types. An error names the field, never repeats a detail.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::agent::{self, Agent};
@@ -110,14 +110,6 @@ impl ContactBody {
             phone_changed_at: self.phone_changed_at,
         })
     }
-}
-
-/// What may be left out, or be given as `null`: the latter is `Some(None)`.
-///
-/// # Errors
-/// Something that is no text.
-pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Blank counts as not given: many CRMs send empty fields.

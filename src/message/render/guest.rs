@@ -90,6 +90,10 @@ struct InviteText<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a condition of the template, which never tests a value"
+)]
 struct InviteEmail<'a> {
     #[serde(flatten)]
     frame: Frame<'a>,

@@ -10,8 +10,8 @@ use crate::store::{Conn, Scope, StoreError};
 
 /// The client or the guest of a message; neither where they are no longer kept.
 pub enum Addressee {
-    Client(Option<Client>),
-    Guest(Option<Guest>),
+    Client(Option<Box<Client>>),
+    Guest(Option<Box<Guest>>),
 }
 
 impl Addressee {
@@ -21,14 +21,16 @@ impl Addressee {
     /// The database's.
     pub async fn of<C: Conn>(scope: &Scope<'_, C>, message: &Message) -> Result<Self, StoreError> {
         Ok(match message.guest() {
-            Some(id) => Self::Guest(scope.guest(&id).await?),
-            None => Self::Client(scope.clients(std::slice::from_ref(&message.client)).await?.pop()),
+            Some(id) => Self::Guest(scope.guest(&id).await?.map(Box::new)),
+            None => {
+                Self::Client(scope.clients(std::slice::from_ref(&message.client)).await?.pop().map(Box::new))
+            }
         })
     }
 
     pub fn client(&self) -> Option<&Client> {
         match self {
-            Self::Client(client) => client.as_ref(),
+            Self::Client(client) => client.as_deref(),
             Self::Guest(_) => None,
         }
     }
@@ -36,7 +38,7 @@ impl Addressee {
     pub fn guest(&self) -> Option<&Guest> {
         match self {
             Self::Client(_) => None,
-            Self::Guest(guest) => guest.as_ref(),
+            Self::Guest(guest) => guest.as_deref(),
         }
     }
 
@@ -60,8 +62,8 @@ impl Addressee {
         same: impl Fn(&str) -> bool,
     ) -> Result<(Contact, Destination), &'static str> {
         match self {
-            Self::Client(client) => message::may_send(tenant, client.as_ref(), message, challenge, same),
-            Self::Guest(guest) => guest::may_send(tenant, guest.as_ref(), message, challenge, same),
+            Self::Client(client) => message::may_send(tenant, client.as_deref(), message, challenge, same),
+            Self::Guest(guest) => guest::may_send(tenant, guest.as_deref(), message, challenge, same),
         }
     }
 }

@@ -74,8 +74,12 @@ impl Ready<'_> {
             Purpose::ClientCode | Purpose::SignerCode if self.message.channel == Channel::Voice => {
                 self.challenge.expires_at - call::NEEDS
             }
-            Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => self.challenge.expires_at,
-            Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => self.challenge.expires_at,
+            Purpose::ClientCode
+            | Purpose::PinSetup
+            | Purpose::PinReset
+            | Purpose::SignerCode
+            | Purpose::SessionInvite
+            | Purpose::SessionCode => self.challenge.expires_at,
             Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
             Purpose::PinSet | Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
         }

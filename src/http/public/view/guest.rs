@@ -85,7 +85,7 @@ struct Way {
 pub(super) struct Ways {
     alert: Option<Vec<Piece>>,
     lines: Vec<String>,
-    ways: Vec<Way>,
+    offers: Vec<Way>,
     have: Option<&'static str>,
     notes: Vec<Vec<Piece>>,
 }
@@ -214,7 +214,7 @@ impl Told<'_> {
         Ways {
             alert: trouble.or(locked.as_ref()).map(|trouble| self.alert(trouble)),
             lines,
-            ways: if locked.is_some() { Vec::new() } else { ways },
+            offers: if locked.is_some() { Vec::new() } else { ways },
             have: (signing && locked.is_none()).then(|| self.say("page.sign.have")),
             notes,
         }
@@ -307,7 +307,7 @@ impl Told<'_> {
         }
         let Some(live) = live else { return Vec::new() };
         let to = live.channel.and_then(|channel| self.view.guest.person.destination(channel));
-        let line = match (live.channel, to) {
+        vec![match (live.channel, to) {
             (Some(Channel::Voice), Some(Destination::Phone(phone))) => {
                 self.fill("page.code.phoned", &[("last2", phone.last2())])
             }
@@ -318,8 +318,7 @@ impl Told<'_> {
                 self.fill("page.code.emailed", &[("to", &email.masked())])
             }
             (_, None) => self.say("page.code.agent").to_owned(),
-        };
-        vec![line]
+        }]
     }
 
     fn expires(&self, out: &Out) -> String {
