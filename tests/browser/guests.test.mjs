@@ -230,7 +230,7 @@ describe("a signer", () => {
 describe("trouble", () => {
   test("what the token does not name is told apart from what is down", async () => {
     stub.more = () => [403, { code: "client_not_in_token" }];
-    await visit({}, async (page) => { await page.getByText("You cannot see this one").first().waitFor(); });
+    await visit({}, async (page) => { await page.getByText("You cannot see this").first().waitFor(); });
     stub.more = () => [500, { code: "internal" }];
     await visit({}, async (page) => { await page.getByText("Something went wrong on our side").first().waitFor(); });
   });
