@@ -1,9 +1,18 @@
-// The one thing a script adds to a public page: a PIN that is shown need not be typed twice. And a form is sent once.
+// What a script adds to a public page: a form is sent once, however often its button is pressed, and a PIN that is shown need not
+// be typed twice.
 
-const form = document.querySelector("form[method=post]");
 const show = document.querySelector(".show");
+let sent = false;
 
-if (form && show) {
+document.addEventListener("submit", (event) => {
+  if (sent) event.preventDefault();
+  sent = true;
+});
+// Back from the next page: what it asks for may be asked for again.
+addEventListener("pageshow", () => { sent = false; });
+
+if (show) {
+  const { form } = show;
   const pin = form.elements.namedItem("pin");
   const again = form.elements.namedItem("again");
   const words = [show.textContent, show.dataset.hide];
@@ -23,16 +32,8 @@ if (form && show) {
   });
   show.hidden = false;
 
-  let sent = false;
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
-    // Browsers keep what was typed into fields that show it.
-    pin.type = "password";
-  });
+  // Browsers keep what was typed into fields that show it.
+  form.addEventListener("submit", () => { pin.type = "password"; });
   // Back from the next page: the form is as it was left, so it starts over.
-  addEventListener("pageshow", () => {
-    sent = false;
-    turn(false);
-  });
+  addEventListener("pageshow", () => { turn(false); });
 }
