@@ -135,7 +135,7 @@ on_both! {
         let tooltip = "The client reported a code they did not ask for. Follow your fraud steps.";
         assert_eq!(status(&service, "k").await, json!({"client": "k", "state": "reported", "last_verified_at": START, "pin": "not_set",
             "requirements": [], "button": {"tone": "danger", "label": "Reported", "tooltip": tooltip}, "version": 4}));
-        says(&service, "danger", ["Reported", tooltip], ["Reportado", "El cliente reportó un código que no pidió. Siga el procedimiento contra el fraude."]).await;
+        says(&service, "danger", ["Reported", tooltip], ["Reportado", "El cliente reportó un código que no pidió. Siga el protocolo de fraude."]).await;
         service.advance(30);
         let wanted = json!({"contact": "c-2", "surface": "lead_card"});
         let problem = ask(&service, "k", wanted.clone()).await.expect(409);

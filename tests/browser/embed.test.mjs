@@ -111,7 +111,7 @@ const states = [
   { name: "locked", set: () => stub.set("10482", "locked", { seconds_left: 900 }), en: ["Locked", "Too many wrong codes. Try again at 2:41 PM."], es: ["Bloqueado", "Demasiados errores. Intente otra vez a las 2:41 p.m."] },
   {
     name: "reported", set: () => stub.set("10482", "reported"),
-    en: ["Reported", "The client reported a code they did not ask for. Follow your fraud steps."], es: ["Reportado", "El cliente reportó un código que no pidió. Siga el procedimiento contra el fraude."],
+    en: ["Reported", "The client reported a code they did not ask for. Follow your fraud steps."], es: ["Reportado", "El cliente reportó un código que no pidió. Siga el protocolo de fraude."],
   },
   {
     name: "no-contact", set: () => { stub.body = '<h1>Leads</h1><countersign-button client="10482" unavailable="no-contact"></countersign-button>'; },
