@@ -91,7 +91,7 @@ async fn check(
     ticket: &Ticket,
     (code, from): (&str, &str),
 ) -> HttpResponse {
-    let trouble = match check_code(&site.desk, ticket, code, from).await {
+    let trouble = match check_code(&site.desk, ticket, (code, ask.step == Step::Have), from).await {
         Ok(Checked::Passed { location }) => return onward(&location),
         Ok(Checked::Gone) => return pages.answer(gone(ask)),
         Ok(Checked::NotACode(fault)) => Trouble::NotACode(fault),

@@ -163,6 +163,10 @@ impl Told<'_> {
         phoned(self.locale, key, phone(Some(&self.view.tenant)), values)
     }
 
+    fn at(&self, at: Timestamp) -> String {
+        calendar::at_time(self.locale, at, self.view.tenant.time_zone)
+    }
+
     fn time(&self, at: Timestamp) -> String {
         calendar::time(self.locale, at, self.view.tenant.time_zone)
     }
@@ -322,12 +326,12 @@ impl Told<'_> {
     }
 
     fn expires(&self, out: &Out) -> String {
-        let time = self.time(out.expires_at);
+        let at = self.at(out.expires_at);
         if out.expires_at.since(self.view.at.now) <= HALF_A_DAY {
-            return self.fill("page.code.expires", &[("time", &time)]);
+            return self.fill("page.code.expires", &[("at", &at)]);
         }
         let date = calendar::date(self.locale, out.expires_at, self.view.tenant.time_zone);
-        self.fill("page.code.expires_on", &[("date", &date), ("time", &time)])
+        self.fill("page.code.expires_on", &[("date", &date), ("at", &at)])
     }
 
     fn again(&self, live: Option<&Out>, told: bool) -> Vec<Way> {
@@ -368,14 +372,15 @@ impl Told<'_> {
                 self.alert(&Trouble::Locked { until: self.locked_until() })
             }
             Trouble::Locked { until: Some(until) } => {
-                self.phoned("page.code.error.locked", &[("time", &self.time(*until))])
+                self.phoned("page.code.error.locked", &[("at", &self.at(*until))])
             }
             Trouble::Locked { until: None } => self.phoned("page.code.error.locked_code", &[]),
             Trouble::Wait { until } => {
-                let seconds = until.since(self.view.at.now).as_secs().max(1).to_string();
+                // Who waits as long as this says must not be told to wait once more.
+                let seconds = until.since(self.view.at.now).as_millis().div_ceil(1000).max(1).to_string();
                 self.phoned("page.code.error.wait", &[("seconds", &seconds)])
             }
-            Trouble::Sends { until } => self.phoned("page.code.error.sends", &[("time", &self.time(*until))]),
+            Trouble::Sends { until } => self.phoned("page.code.error.sends", &[("at", &self.at(*until))]),
             Trouble::Failed => self.phoned("page.code.error.failed", &[]),
             Trouble::Expired | Trouble::Empty | Trouble::NotACode(_) | Trouble::Wrong { .. } => {
                 self.phoned("page.code.error.expired", &[])
