@@ -43,10 +43,10 @@ pub fn banner(service: &str, crm: &str, inbox: &str, tenants: &Path) -> String {
          \x20 Inbox     {inbox}/\n\
          \x20 Service   {service}\n\
          \x20 Secrets   {}\n\n\
-         1. Open the CRM and press Verification on the card of Ruiz Landscaping LLC.\n\
+         1. Open the CRM and press Not verified, the button on the card of Ruiz Landscaping LLC.\n\
          2. Choose Ana Ruiz and send the code; the inbox shows what she received.\n\
          3. Type the code: the client turns green on all three screens.\n\n\
-         En español: abra {crm}/leads?lang=es y pulse Verificación en la primera tarjeta.\n",
+         En español: abra {crm}/leads?lang=es y pulse Sin verificar en la primera tarjeta.\n",
         tenants.display()
     )
 }

@@ -30,6 +30,11 @@ impl Lang {
         }
     }
 
+    /// From a person's own language.
+    pub fn of_locale(locale: &str) -> Self {
+        if locale == "es" { Self::Es } else { Self::En }
+    }
+
     /// The tag of the language.
     pub const fn code(self) -> &'static str {
         match self {

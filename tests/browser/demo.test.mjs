@@ -426,7 +426,7 @@ describe("an agent at work", { concurrency: false }, () => {
 
   test("nothing is asked of anybody but the CRM and the service", async () => {
     const opened = await page("en");
-    for (const path of ["/leads", "/enrolling", "/payroll", "/pushes"]) await go(opened, path);
+    for (const path of ["/leads", "/enrolling", "/payroll", "/documents", "/sessions", "/pushes"]) await go(opened, path);
     await go(opened, "/leads");
     await buttonOf(opened, "lead-10519").click();
     await frameOf(opened).getByRole("radio").first().waitFor();
@@ -488,11 +488,88 @@ describe("the security PIN", { concurrency: false }, () => {
   }
 });
 
+describe("documents and sessions", { concurrency: false }, () => {
+  const words = {
+    en: { follow: /Follow/, waiting: "Waiting for the signer", verified: "Verified", opened: "Opened", joined: "Joined", invited: "Invited", end: "End session", over: "This session has ended" },
+    es: { follow: /Seguir/, waiting: "A la espera del firmante", verified: "Verificado", opened: "Abierto", joined: "Entró", invited: "Invitación enviada", end: "Terminar la sesión", over: "Esta sesión terminó" },
+  };
+  /** A code to type stands in the line by which a telephone fills it in. */
+  const typed = async (to) => {
+    const messages = await (await fetch(`${inbox}/messages.json`)).json();
+    return messages.find((one) => one.to === to)?.text.match(/@\S+ #(\d+)/)?.[1];
+  };
+  const invitation = async (to) => {
+    const messages = await (await fetch(`${inbox}/messages.json`)).json();
+    return messages.find((one) => one.to === to && one.text.includes("/p/"))?.text.match(/http\S+\/p\/[\w-]+/)[0];
+  };
+  const phone = async (lang, url) => {
+    const telephone = await page(lang, { width: 375, height: 740 });
+    await telephone.goto(url);
+    return telephone;
+  };
+  const enter = async (telephone, to, name) => {
+    await telephone.locator("#code").waitFor();
+    await picture(telephone, `${name}-code`);
+    await telephone.locator("#code").fill(await typed(to));
+    await telephone.locator("form:has(#code) button.primary").click();
+    await telephone.waitForURL(/\/back\//);
+    await picture(telephone, `${name}-back`);
+    assert.deepEqual(telephone.problems, []);
+    await telephone.context().close();
+  };
+
+  for (const [lang, card, name, to] of [["en", "lead-10519", "Helen Brandt", "+13055550100"], ["es", "lead-10482", "Ana Ruiz", "+13055550142"]]) {
+    test(`a document opens for whoever has the signer's phone (${lang})`, async () => {
+      const opened = await page(lang);
+      await go(opened, "/documents", { lang });
+      const own = opened.locator(`#card-${card} li`).filter({ hasText: name });
+      await own.locator("form button").click();
+      const url = await own.locator("a").getAttribute("href");
+      await own.getByRole("button", { name: words[lang].follow }).click();
+      await reads(opened, words[lang].waiting);
+      const telephone = await phone(lang, url);
+      await picture(telephone, `${lang}-sign-ways`);
+      await telephone.locator("button[value=text]").click();
+      await enter(telephone, to, `${lang}-sign`);
+      await reads(opened, words[lang].verified);
+      await picture(opened, `${lang}-sign-followed`);
+      await opened.keyboard.press("Escape");
+      await own.getByText(words[lang].opened).waitFor();
+      assert.deepEqual(opened.problems, []);
+      await opened.context().close();
+    });
+
+    test(`a session is joined by a code that came another way (${lang})`, async () => {
+      const opened = await page(lang);
+      await go(opened, "/sessions", { lang });
+      const own = opened.locator(`#card-${card}`);
+      await own.locator("button[value=email]").click();
+      await own.getByRole("button", { name: words[lang].follow }).click();
+      await reads(opened, words[lang].invited);
+      const email = card === "lead-10519" ? "helen@biscayne-marine-supply.example" : "ana@ruiz-landscaping.example";
+      await frameOf(opened).getByRole("group", { name }).locator(".delivery strong").filter({ hasText: lang === "es" ? /Env|Entreg/ : /Sent|Deliv/ }).first().waitFor();
+      const telephone = await phone(lang, await invitation(email));
+      await picture(telephone, `${lang}-join-ways`);
+      await telephone.locator("button[name=do]").first().click();
+      await enter(telephone, to, `${lang}-join`);
+      await frameOf(opened).getByRole("group", { name }).getByText(words[lang].verified).waitFor();
+      await picture(opened, `${lang}-join-followed`);
+      await frameOf(opened).getByRole("button", { name: words[lang].end }).click();
+      await frameOf(opened).getByRole("button", { name: words[lang].end }).click();
+      await reads(opened, words[lang].over);
+      await opened.keyboard.press("Escape");
+      await own.getByText(words[lang].joined).waitFor();
+      assert.deepEqual(opened.problems, []);
+      await opened.context().close();
+    });
+  }
+});
+
 describe("every screen of the CRM", { concurrency: false }, () => {
   for (const [lang, scheme] of [["en", "light"], ["en", "dark"], ["es", "light"], ["es", "dark"]]) {
     test(`can be read by everybody (${lang}, ${scheme})`, async () => {
       const opened = await page(lang, { scheme });
-      for (const path of ["/leads", "/enrolling", "/payroll", "/pushes"]) {
+      for (const path of ["/leads", "/enrolling", "/payroll", "/documents", "/sessions", "/pushes"]) {
         await go(opened, path, { lang });
         await opened.locator("#feed-newest, #figures").first().waitFor();
         await sound(opened, `${path.slice(1)}-${lang}-${scheme}`);
@@ -517,7 +594,7 @@ describe("every screen of the CRM", { concurrency: false }, () => {
   for (const width of [390, 320]) {
     test(`fits a phone of ${width} px, the window too`, async () => {
       const opened = await page("es", { width, height: 780 });
-      for (const path of ["/leads", "/enrolling", "/payroll", "/pushes"]) {
+      for (const path of ["/leads", "/enrolling", "/payroll", "/documents", "/sessions", "/pushes"]) {
         await go(opened, path, { lang: "es" });
         await sound(opened, `phone-${width}-${path.slice(1)}`);
       }

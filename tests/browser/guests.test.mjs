@@ -50,7 +50,7 @@ beforeEach(() => {
     if (own.endsWith("/access-code")) return [201, { access_code: "KM4T-9WPX", expires_at: stub.at(24 * 3600e3) }];
     if (method === "DELETE" && own === "") session.state = "ended";
     if (method === "DELETE" && own) session.participants.find(({ id }) => own.endsWith(id)).state = "left";
-    return [200, {}];
+    return method === "DELETE" ? [204] : [200, {}];
   };
 });
 

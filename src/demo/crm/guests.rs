@@ -120,7 +120,7 @@ pub async fn sign(crm: web::Data<Crm>, form: web::Form<Document>) -> HttpRespons
     let Some(signer) = client.contacts.get(at) else { return HttpResponse::NotFound().finish() };
     let key = key(&crm);
     let body = json!({
-        "document": {"id": format!("agreement-{}", client.id), "name": crm.pages.word(lang, "document", "agreement")},
+        "document": {"id": format!("agreement-{}", client.id), "name": crm.pages.word(Lang::of_locale(&signer.locale), "document", "service")},
         "signer": {
             "id": signer.id, "name": signer.name, "mobile": signer.mobile, "phone": signer.phone, "locale": signer.locale,
         },

@@ -44,7 +44,7 @@ export class Api {
         signal: AbortSignal.timeout(15_000),
       });
       // An error may come from a proxy that speaks no JSON; an answer that is cut short is no answer.
-      parsed = await answer.json().catch((cut) => { if (answer.ok) throw cut; return {}; });
+      parsed = answer.status === 204 ? {} : await answer.json().catch((cut) => { if (answer.ok) throw cut; return {}; });
     } catch {
       throw new Problem(0);
     }

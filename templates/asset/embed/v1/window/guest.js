@@ -29,6 +29,7 @@ export function card({ words, view, kind, person, may, call, now: clock }) {
   root.setAttribute("aria-labelledby", id);
 
   let now = person;
+  let seen = person.verified_at;
   let ends = null;                                // when the code on screen is over
 
   // ---- a code that is told
@@ -136,7 +137,9 @@ export function card({ words, view, kind, person, may, call, now: clock }) {
       messages.replaceChildren(...(next.messages ?? []).map((message) => line(message, inviteBy)));
     }
     const over = next.state === "verified" || next.state === "left" || next.state === "locked";
-    if (ends && over && kind === "session") veil();
+    // An access code is made for who was verified before, too: only a new verification ends it.
+    if (ends && over && (kind === "session" || next.verified_at !== seen)) veil();
+    seen = next.verified_at;
     reveal.hidden = !running || (kind === "session" ? !may.reveal || !next.arrived_at || over : !may.access_code);
     again.hidden = !running || next.state === "verified" || next.state === "left";
     change.hidden = remove.hidden = !running || next.state === "left";
