@@ -74,26 +74,37 @@ async fn save(
         Ok(Behind::Nothing) => return pages.answer(guest::gone(&ask)),
         Err(error) => return pages.answer(faulty(&site, &ask, error.into())),
     }
+    save_pin(&site, &pages, &ask, &request, payload).await
+}
+
+/// The PIN that was typed twice.
+async fn save_pin(
+    site: &Site,
+    pages: &Pages,
+    ask: &Ask,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
     let form = Form::read(payload).await;
     let link = match open_link(&site.desk, &ask.token).await {
         Ok(link) => link,
-        Err(fault) => return pages.answer(faulty(&site, &ask, fault)),
+        Err(fault) => return pages.answer(faulty(site, ask, fault)),
     };
-    if !is_ours(&request, &site.public_url) {
-        return pages.answer(View::foreign(&ask, &link));
+    if !is_ours(request, &site.public_url) {
+        return pages.answer(View::foreign(ask, &link));
     }
     let pin = match form.map_err(Fault::from).and_then(|form| form.pin(link.digits)) {
         Ok(pin) => pin,
-        Err(fault) => return pages.answer(View::choose(&ask, &link, Some(fault))),
+        Err(fault) => return pages.answer(View::choose(ask, &link, Some(fault))),
     };
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let from = SetFrom {
-        address: client_address(&request, &site.trusted_proxies),
+        address: client_address(request, &site.trusted_proxies),
         device: device(agent.unwrap_or_default()),
     };
     match set_pin(&site.desk, &ask.token, &pin, &from).await {
-        Ok(_) => done(&ask),
-        Err(fault) => pages.answer(refused(&site, &ask, &link, fault)),
+        Ok(_) => done(ask),
+        Err(fault) => pages.answer(refused(site, ask, &link, fault)),
     }
 }
 
