@@ -117,7 +117,8 @@ fn cors(site: &Site) -> Cors {
             };
             origin.to_str().is_ok_and(known)
         })
-        .allowed_methods(["GET", "POST"])
+        // What an agent's token may do: nothing that takes a PUT.
+        .allowed_methods(["GET", "POST", "PATCH", "DELETE"])
         .allowed_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,

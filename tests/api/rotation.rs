@@ -290,7 +290,7 @@ on_both! {
         service.app.desk().store.rotate_seals().await.unwrap();
         let service = restarted(service, 40, &[]).await;
         for _ in 0..6 {
-            assert_eq!(service.check_pin(PIN).await.problem(500), "internal");
+            assert_eq!(service.said(PIN).await["result"], "locked");
         }
         assert_eq!(service.database.count("select count(*) from pin where tries > 0").await, 0);
         let service = restarted(service, 40, &[1]).await;

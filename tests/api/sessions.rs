@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::guest::{proof_of, session};
 use crate::on_both;
-use crate::service::{Service, wrong};
+use crate::service::{Service, api_key, wrong};
 
 const P1: &str = "/api/v1/sessions/ses-7/participants/p-1";
 
@@ -195,6 +195,27 @@ on_both! {
         let proof = proof_of(&service.typed(&path, &code).await);
         assert_eq!(service.post(&format!("{P1}/proof"), json!({"proof": proof})).await.expect(200)["method"], "agent");
         assert_eq!(service.post(&at, agent).await.problem(409), "challenge_over", "it is used");
+    }
+}
+
+on_both! {
+    async fn an_agents_token_leads_the_sessions_that_it_names_and_no_other(service: Service) {
+        started(&service, "email").await;
+        let token = async |named: Value| {
+            let mut body = json!({"agent": {"id": "u-77", "name": "Maria Lopez"}});
+            body.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
+            let made = service.call("POST", "/api/v1/agent-tokens", &api_key("cornerstone"), Some(&body)).await.expect(200);
+            made["agent_token"].as_str().unwrap().to_owned()
+        };
+        let (own, foreign) = (token(json!({"sessions": ["ses-7"]})).await, token(json!({"sessions": ["another"]})).await);
+        let address = "/api/v1/sessions/ses-7";
+        let window = "/window/cornerstone/sessions/ses-7";
+        for path in [address, window] {
+            service.call("GET", path, &own, None).await.expect(200);
+            assert_eq!(service.call("GET", path, &foreign, None).await.problem(403), "client_not_in_token");
+        }
+        service.call("DELETE", address, &own, None).await.expect(204);
+        assert_eq!(service.call("GET", address, &own, None).await.expect(200)["state"], "ended");
     }
 }
 

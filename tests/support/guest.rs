@@ -65,6 +65,11 @@ impl Service {
         self.form(&format!("{path}?step=code"), &[("do", "check"), ("code", code)]).await
     }
 
+    /// Types a code that somebody told.
+    pub async fn has(&self, path: &str, code: &str) -> Reply {
+        self.form(&format!("{path}?step=have"), &[("do", "check"), ("code", code)]).await
+    }
+
     /// Makes a signing of `cornerstone`: its id and the path of its link.
     pub async fn signing(&self, body: &Value) -> (String, String) {
         let made = self.post("/api/v1/signings", body.clone()).await.expect(201);

@@ -46,22 +46,24 @@ on_both! {
         let first = told(&service, &id).await;
         let second = told(&service, &id).await;
         assert_ne!(first, second);
-        let missed = service.typed(&path, &first).await;
+        let missed = service.has(&path, &first).await;
         assert!(missed.text.contains("4 tries left"), "{}", missed.text);
         for bad in ["AB12", "AB!12345", &"A".repeat(21)] {
-            let refused = service.form(&format!("{path}?step=have"), &[("do", "check"), ("code", bad)]).await;
+            let refused = service.has(&path, bad).await;
             assert!(refused.status == 422 && refused.text.contains("That is not a code."), "{}", refused.text);
         }
+        let slip = service.typed(&path, "12345A").await;
+        assert!(slip.status == 422 && slip.text.contains("The code must be 6 numbers"), "{}", slip.text);
         for _ in 0..4 {
-            service.typed(&path, "AAAA-AAAA").await;
+            service.has(&path, "AAAA-AAAA").await;
         }
-        assert_eq!(service.typed(&path, &second).await.status, 429, "this code is locked");
+        assert_eq!(service.has(&path, &second).await.status, 429, "this code is locked");
         service.pressed(&path, "text").await;
         service.drain().await;
         let sent = service.typed_code();
         assert!(service.typed(&path, &wrong(&sent)).await.text.contains("4 tries left"), "a sent one has its own");
         let third = told(&service, &id).await;
-        proof_of(&service.typed(&path, &third).await);
+        proof_of(&service.has(&path, &third).await);
         proof_of(&service.typed(&path, &sent).await);
     }
 }
