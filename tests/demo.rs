@@ -318,7 +318,8 @@ async fn a_token_for_all_rows_of_a_company_names_the_agent_and_no_client() {
     assert_eq!(scene.post("/token", wish).await, (200, json!({ "token": "cst_2" })));
     let agent =
         json!({ "id": "u-81", "name": "Daniel Reyes", "email": "daniel@host-crm.example", "locale": "es" });
-    assert_eq!(scene.heard.tokens.lock().unwrap().remove(0), json!({ "agent": agent }));
+    let asked = json!({ "agent": agent, "sessions": [], "signings": [] });
+    assert_eq!(scene.heard.tokens.lock().unwrap().remove(0), asked);
 }
 
 #[actix_web::test]
@@ -370,9 +371,11 @@ async fn a_conversation_that_is_noted_is_the_last_one() {
 async fn the_screens_speak_both_languages_and_allow_only_the_service() {
     let scene = Scene::start();
     for (path, english, spanish) in [
-        ("leads", "Press Verification", "Pulse Verificación"),
+        ("leads", "Press Not verified", "Pulse Sin verificar"),
         ("enrolling", "Send security code", "Enviar código de seguridad"),
         ("payroll", "Verify client", "Verificar cliente"),
+        ("documents", "Send for signing", "Enviar para firmar"),
+        ("sessions", "Invite by text", "Invitar por mensaje de texto"),
         ("pushes", "Nothing yet", "Nada todavía"),
     ] {
         assert!(scene.page(&format!("/{path}?lang=en")).await.contains(english), "{path}");
