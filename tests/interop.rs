@@ -26,6 +26,8 @@ use service::{PUSH_SECRET, Service, WEBHOOK_SECRET};
 mod contract;
 #[path = "support/database.rs"]
 mod database;
+#[path = "support/guest.rs"]
+mod guest;
 #[path = "support/receiver.rs"]
 mod receiver;
 #[path = "templates/sample.rs"]

@@ -32,9 +32,9 @@ pub struct Named {
 }
 
 impl Named {
-    /// How many things are named.
-    pub fn count(&self) -> usize {
-        self.clients.len() + self.sessions.len() + self.signings.len()
+    /// How many of one kind are named at most.
+    pub fn most(&self) -> usize {
+        self.clients.len().max(self.sessions.len()).max(self.signings.len())
     }
 }
 

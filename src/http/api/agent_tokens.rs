@@ -100,7 +100,7 @@ pub fn creating() -> Operation {
   "expires_at": "2026-11-20T16:04:05Z"
 }"#,
     )
-    .refuses(&[Code::UnknownValue])
+    .refuses(&[Code::UnknownValue, Code::NotFound])
 }
 
 /// A token for an agent's browser. Naming nothing it reads statuses only.

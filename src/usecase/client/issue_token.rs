@@ -6,7 +6,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::token::{self, Claims, Named, TOKEN_LASTS};
 use crate::usecase::{Desk, Failure};
 
-/// Most clients, sessions and signings one token may name.
+/// Most clients, most sessions and most signings one token may name.
 pub const MOST_NAMED: usize = 50;
 
 /// The claims of a new token, which `via` is answerable for.
@@ -21,9 +21,9 @@ pub fn claims(
     via: &str,
     now: Timestamp,
 ) -> Result<Claims, Failure> {
-    if named.count() > MOST_NAMED {
+    if named.most() > MOST_NAMED {
         return Err(Failure::Invalid(format!(
-            "a token names at most {MOST_NAMED} clients, sessions and signings"
+            "a token names at most {MOST_NAMED} clients, sessions or signings"
         )));
     }
     // Whole seconds, so that the claims read back from text are the same.
