@@ -222,11 +222,18 @@ pub async fn get(
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = session(&id)?;
-    leading(&site, &caller, None, &id)?;
+    Ok(HttpResponse::Ok().json(shown(&site, &caller, &id).await?))
+}
+
+/// A session as whoever leads it sees it.
+///
+/// # Errors
+/// `invalid_request`, `client_not_in_token`, `not_found`
+pub async fn shown(site: &Site, caller: &Caller, id: &str) -> Result<SessionShape, Problem> {
+    let id = session(id)?;
+    leading(site, caller, None, &id)?;
     let viewed = view_session(&site.desk, caller.tenant(), &id).await;
-    let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
-    Ok(HttpResponse::Ok().json(SessionShape::from(viewed)))
+    Ok(viewed.map_err(|f| failed(f, site.desk.time.now()))?.into())
 }
 
 pub fn ending() -> Operation {

@@ -175,10 +175,18 @@ pub async fn get(
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let id = signing(&id)?;
-    helping(&site, &caller, None, &id)?;
+    Ok(HttpResponse::Ok().json(shown(&site, &caller, &id).await?))
+}
+
+/// A signing as whoever helps with it sees it.
+///
+/// # Errors
+/// `not_found`, `client_not_in_token`
+pub async fn shown(site: &Site, caller: &Caller, id: &str) -> Result<SigningView, Problem> {
+    let id = signing(id)?;
+    helping(site, caller, None, &id)?;
     let view = view_signing(&site.desk, caller.tenant(), &id).await;
-    Ok(HttpResponse::Ok().json(view.map_err(|f| failed(f, site.desk.time.now()))?))
+    view.map_err(|f| failed(f, site.desk.time.now()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -324,12 +332,7 @@ pub async fn prove(
 ///
 /// # Errors
 /// `client_not_in_token`
-pub fn helping(
-    site: &Site,
-    caller: &Caller,
-    agent: Option<&Agent>,
-    id: &SigningId,
-) -> Result<Acting, Problem> {
+fn helping(site: &Site, caller: &Caller, agent: Option<&Agent>, id: &SigningId) -> Result<Acting, Problem> {
     let acting = caller.acting(agent);
     acting.may_help_sign(id).map_err(|refusal| Problem::refused(&refusal, site.desk.time.now()))?;
     Ok(acting)

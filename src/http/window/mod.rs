@@ -4,16 +4,14 @@ mod view;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 
 use crate::domain::id::TenantId;
 use crate::usecase::client::view_client::view_client;
-use crate::usecase::session::view_session::view_session;
-use crate::usecase::signing::view_signing::view_signing;
 
 use super::Site;
-use super::api::sessions::{self, SessionShape};
-use super::api::signings;
 use super::api::wire::client_id;
+use super::api::{sessions, signings};
 use super::caller::{Caller, language};
 use super::problem::{Code, Problem, failed};
 
@@ -71,16 +69,8 @@ async fn session(
     caller: Caller,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let id = sessions::session(&own(&caller, &path)?)?;
-    sessions::leading(&site, &caller, None, &id)?;
-    let viewed = view_session(&site.desk, caller.tenant(), &id).await;
-    let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
-    let shape = SessionShape::from(viewed);
-    Ok(HttpResponse::Ok().json(view::guests(
-        caller.tenant(),
-        caller.agent(None).as_ref(),
-        ("session", shape),
-    )))
+    let session = sessions::shown(&site, &caller, &own(&caller, &path)?).await?;
+    Ok(guests(&caller, ("session", session)))
 }
 
 /// A signer and their document, for an agent whose token names the signing.
@@ -89,13 +79,10 @@ async fn signing(
     caller: Caller,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let id = signings::signing(&own(&caller, &path)?)?;
-    signings::helping(&site, &caller, None, &id)?;
-    let viewed = view_signing(&site.desk, caller.tenant(), &id).await;
-    let viewed = viewed.map_err(|f| failed(f, site.desk.time.now()))?;
-    Ok(HttpResponse::Ok().json(view::guests(
-        caller.tenant(),
-        caller.agent(None).as_ref(),
-        ("signing", viewed),
-    )))
+    let signing = signings::shown(&site, &caller, &own(&caller, &path)?).await?;
+    Ok(guests(&caller, ("signing", signing)))
+}
+
+fn guests(caller: &Caller, matter: (&'static str, impl Serialize)) -> HttpResponse {
+    HttpResponse::Ok().json(view::guests(caller.tenant(), caller.agent(None).as_ref(), matter))
 }
