@@ -71,8 +71,6 @@ pub enum StartError {
     Client(String),
     #[error("a template is wrong: {0}")]
     Template(#[from] RenderError),
-    #[error("the page of the API's document is wrong: {0}")]
-    Document(#[source] http::DocumentError),
     #[error("a page for clients is wrong: {0}")]
     Page(#[source] Box<http::PageError>),
     #[error("{0} cannot be listened on: {1}")]
@@ -174,7 +172,7 @@ impl App {
         };
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;
-        let document = Document::new(&site.public_url).map_err(StartError::Document)?;
+        let document = Document::new(&site.public_url);
         let pages = Pages::new().map_err(StartError::Page)?;
         let routes = http::routes(&site, document, pages);
         let factory = move || {

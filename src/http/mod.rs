@@ -34,7 +34,7 @@ use crate::usecase::message::Post;
 
 pub use access::log;
 pub use api::recent::Recent;
-pub use document::{Document, DocumentError};
+pub use document::Document;
 pub use problem::Problem;
 pub use public::{PageError, Pages};
 

@@ -1,4 +1,5 @@
-//! The document of the API (OpenAPI 3.1) and the page that shows it, both made once from what the routes say.
+//! The document of the API (OpenAPI 3.1) and the page that shows it, both made once from what the routes say, when somebody
+//! asks: most processes never are, and half the time of a start went into them.
 
 mod about;
 mod assemble;
@@ -9,6 +10,8 @@ mod push;
 mod schemas;
 mod words;
 
+use std::sync::OnceLock;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,10 +20,8 @@ use url::Url;
 
 use super::endpoint::Endpoint;
 use super::etag;
+use super::problem::{Code, Problem};
 use super::{API, WEBHOOKS, api, webhook};
-
-/// Why the page cannot be made.
-pub use handlebars::RenderError as DocumentError;
 
 pub use assemble::envelope;
 pub use operation::{Callers, Chapter, Operation};
@@ -39,8 +40,14 @@ impl Made {
     }
 }
 
-/// The document and its page, as they are served.
+/// The document and its page, once they were asked for.
 pub struct Document {
+    public_url: Url,
+    made: OnceLock<Option<Both>>,
+}
+
+/// Both as they are served.
+struct Both {
     json: Made,
     page: Made,
 }
@@ -66,18 +73,27 @@ fn operations() -> Vec<Placed> {
 }
 
 impl Document {
-    /// Made when the service starts.
-    ///
-    /// # Errors
-    /// A template of the page that does not fit.
-    pub fn new(public_url: &Url) -> Result<Self, DocumentError> {
-        let base = public_url.as_str().trim_end_matches('/');
-        let (operations, pushes) = (operations(), push::all());
-        let document = assemble::document(base, &operations, &pushes);
-        let json = serde_json::to_string(&document).unwrap_or_default();
-        let page = page::render(base, &document, &operations, &pushes)?;
-        Ok(Self { json: Made::new(json), page: Made::new(page) })
+    /// Of the service at this address.
+    pub fn new(public_url: &Url) -> Self {
+        Self { public_url: public_url.clone(), made: OnceLock::new() }
     }
+
+    fn made(&self) -> Result<&Both, Problem> {
+        let made = self.made.get_or_init(|| {
+            let failed = |error| tracing::error!(%error, "the page of the API's document cannot be made");
+            make(&self.public_url).map_err(failed).ok()
+        });
+        made.as_ref().ok_or_else(|| Problem::new(Code::Internal))
+    }
+}
+
+fn make(public_url: &Url) -> Result<Both, handlebars::RenderError> {
+    let base = public_url.as_str().trim_end_matches('/');
+    let (operations, pushes) = (operations(), push::all());
+    let document = assemble::document(base, &operations, &pushes);
+    let json = serde_json::to_string(&document).unwrap_or_default();
+    let page = page::render(base, &document, &operations, &pushes)?;
+    Ok(Both { json: Made::new(json), page: Made::new(page) })
 }
 
 pub fn getting() -> Operation {
@@ -92,12 +108,12 @@ pub fn getting() -> Operation {
 }
 
 /// `GET /api/v1/openapi.json`
-pub async fn get(document: web::Data<Document>, request: HttpRequest) -> HttpResponse {
-    let made = &document.json;
-    etag::answer(&request, &made.tag, |mut response| {
+pub async fn get(document: web::Data<Document>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let made = &document.made()?.json;
+    Ok(etag::answer(&request, &made.tag, |mut response| {
         response.insert_header((header::CACHE_CONTROL, "no-cache"));
         response.content_type("application/json").body(made.body.clone())
-    })
+    }))
 }
 
 pub fn showing() -> Operation {
@@ -112,13 +128,13 @@ pub fn showing() -> Operation {
 }
 
 /// `GET /api/v1/docs`
-pub async fn docs(document: web::Data<Document>, request: HttpRequest) -> HttpResponse {
-    let made = &document.page;
+pub async fn docs(document: web::Data<Document>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let made = &document.made()?.page;
     let policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; \
                   form-action 'none'; frame-ancestors 'none'";
-    etag::answer(&request, &made.tag, |mut response| {
+    Ok(etag::answer(&request, &made.tag, |mut response| {
         response.insert_header((header::CACHE_CONTROL, "no-cache"));
         response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
         response.content_type("text/html; charset=utf-8").body(made.body.clone())
-    })
+    }))
 }
