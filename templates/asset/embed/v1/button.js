@@ -180,7 +180,7 @@ export class CountersignButton extends HTMLElement {
     };
     const turn = CountersignButton.#turn = {};
     const wanted = () => CountersignButton.#turn === turn && heir().isConnected;
-    this.#open = true;
+    this.#open = row.open = true;
     this.#hide();
     this.#wait(true);
     try {
@@ -196,7 +196,7 @@ export class CountersignButton extends HTMLElement {
     } catch (problem) {
       this.#refused = problem;
     }
-    this.#open = false;
+    this.#open = row.open = false;
     this.#wait(false);
     // The browser gives the focus back to where it was; where that is gone, it is the button's.
     if (!document.activeElement || document.activeElement === document.body) heir().focus();

@@ -33,9 +33,12 @@ export function announce(buttons, before, status) {
   }
 }
 
+/** Whether somebody looks at a row: a button, or a window that was opened from one. */
+const needed = ({ buttons, open }) => buttons.size > 0 || open;
+
 /** All clients that are shown in one language. */
 class Board {
-  #rows = new Map();                              // client -> { client, buttons, status, start, due, fault, stale }
+  #rows = new Map();                              // client -> { client, buttons, open, status, start, due, fault, stale }
   #streamed = new Set();                          // clients whose changes the stream tells
   #tags = new Map();                              // what was asked -> the tag of its answer
   #misses = 0;                                    // rounds without an answer, in a row
@@ -72,7 +75,7 @@ class Board {
     if (this.#deserted) this.#soon();
   }
 
-  get #deserted() { return ![...this.#rows.values()].some(({ buttons }) => buttons.size); }
+  get #deserted() { return ![...this.#rows.values()].some(needed); }
 
   /** All buttons that join before the next frame share a call. */
   #soon() { this.#join ??= setTimeout(() => this.#welcome(), 16); }
@@ -101,7 +104,7 @@ class Board {
   // ---- asking
 
   get #clients() {
-    for (const [client, row] of this.#rows) if (!row.buttons.size) this.#rows.delete(client);
+    for (const [client, row] of this.#rows) if (!needed(row)) this.#rows.delete(client);
     return [...this.#rows.keys()];
   }
 
