@@ -4,11 +4,13 @@
 //! The one place where an HTTP client is built.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use rustls::ClientConfig;
+use rustls_platform_verifier::ConfigVerifierExt as _;
 use url::{Host, Url};
 
 use super::fault::Fault;
@@ -21,8 +23,12 @@ const MOST_OF_AN_ANSWER: usize = 20_000;
 
 /// The HTTP client cannot be built on this machine.
 #[derive(Debug, thiserror::Error)]
-#[error("no HTTP client can be made; is a store of CA certificates installed?")]
-pub struct NoClient(#[source] reqwest::Error);
+pub enum NoClient {
+    #[error("the machine's CA certificates cannot be read; is a store of them installed?")]
+    Certificates(#[source] rustls::Error),
+    #[error("no HTTP client can be made")]
+    Client(#[source] reqwest::Error),
+}
 
 /// Dials what somebody else wrote, within the rules.
 pub struct Guard {
@@ -83,6 +89,7 @@ pub fn open_client(timeout: Duration) -> Result<Client, NoClient> {
 fn build(timeout: Duration, resolver: Option<GuardedResolver>) -> Result<Client, NoClient> {
     install_crypto();
     let builder = Client::builder()
+        .tls_backend_preconfigured(tls()?)
         .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .referer(false)
@@ -93,7 +100,18 @@ fn build(timeout: Duration, resolver: Option<GuardedResolver>) -> Result<Client,
         Some(resolver) => builder.dns_resolver(Arc::new(resolver)),
         None => builder,
     };
-    builder.build().map_err(NoClient)
+    builder.build().map_err(NoClient::Client)
+}
+
+/// How servers are checked: once a process, since reading the machine's certificates takes longer than all the rest of a
+/// start.
+fn tls() -> Result<ClientConfig, NoClient> {
+    static MADE: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made.clone());
+    }
+    let made = ClientConfig::with_platform_verifier().map_err(NoClient::Certificates)?;
+    Ok(MADE.get_or_init(|| made).clone())
 }
 
 /// Reads at most 20 kB of an answer; what is cut off, or breaks off, is left.

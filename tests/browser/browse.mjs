@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 export const shots = process.env.SHOTS;
-export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-export const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export function launch(...more) {
   if (shots) mkdirSync(shots, { recursive: true });
@@ -17,12 +17,19 @@ export function launch(...more) {
   });
 }
 
-/** What axe has against a page, in short: rule and elements. */
-export async function violations(page, options) {
+/** What axe has against a page in the light and in the dark, in short: rule and elements. */
+export async function violations(page, options, within = "html") {
   await page.evaluate(axe);
-  const run = { runOnly: { type: "tag", values: tags }, ...options };
-  const found = await page.evaluate((wanted) => globalThis.axe.run(wanted), run);
-  return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  const judge = async (runOnly) => {
+    const found = await page.evaluate((wanted) => globalThis.axe.run(...wanted), [within, { runOnly, ...options }]);
+    return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  };
+  const light = await judge({ type: "tag", values: tags });
+  // Nothing but the colours differs.
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await judge({ type: "rule", values: ["color-contrast", "link-in-text-block"] });
+  await page.emulateMedia({ colorScheme: "light" });
+  return [...light, ...dark];
 }
 
 /** Keeps what a page complains about: errors nobody caught, and what of it the console tells. */
@@ -43,6 +50,11 @@ export async function listen(page, told = /Content Security Policy|Refused to|Tr
   return async () => [...complaints, ...await page.evaluate(() => window.violations)];
 }
 
+/** A picture in the light and one in the dark. */
 export async function picture(page, name, options) {
-  if (shots) await page.screenshot({ path: join(shots, `${name}.png`), ...options });
+  if (!shots) return;
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(shots, `${name}.${colorScheme}.png`), ...options });
+  }
 }

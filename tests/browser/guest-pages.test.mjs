@@ -108,8 +108,8 @@ const code = (to, count = 1) => until(async () => {
 const not = (right, by = 1) => String((Number(right) + by) % 1_000_000).padStart(6, "0");
 
 /** A telephone; what its pages' policy or nobody caught fails the test. */
-async function phone({ lang = "en", scheme = "light", script = true, width = 375 }, work) {
-  const context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme: scheme, locale: lang, javaScriptEnabled: script, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
+async function phone({ lang = "en", script = true, width = 375 }, work) {
+  const context = await browser.newContext({ viewport: { width, height: 740 }, locale: lang, javaScriptEnabled: script, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
   const page = await context.newPage();
   page.setDefaultTimeout(5000);
   const problems = [];
@@ -263,64 +263,62 @@ for (const lang of ["en", "es"]) {
       });
     }
 
-    for (const scheme of ["light", "dark"]) {
-      test(`every page can be read and used by all (${scheme})`, async () => {
-        const one = await signing(lang);
-        const name = (what) => `sign-${what}.${lang}.${scheme}`;
-        await phone({ lang, scheme }, async (page) => {
-          await page.goto(one.url);
-          await judge(page, name("ways"));
-          await press(page, say.have);
-          await says(page, say.hint);
-          await judge(page, name("have"));
-          await type(page, "K7M4", say.open);
-          await says(page, say.told);
-          await judge(page, name("have-error"));
-          await type(page, "482913", say.open);
-          await alarm(page, say.expired);
-          await judge(page, name("have-none"));
-          await page.goto(one.url);
-          await press(page, say.text);
-          await says(page, last2(say.texted, one.mobile));
-          await press(page, say.again);
-          await alarm(page, say.wait);
-          await judge(page, name("wait"));
-          await page.goto(`${one.url}?step=code`);
-          await says(page, last2(say.texted, one.mobile));
-          await judge(page, name("code"));
-          const right = await code(one.mobile);
-          await press(page, say.open);
-          await says(page, say.empty);
-          await judge(page, name("empty"));
-          await type(page, "12345", say.open);
-          await says(page, say.form);
-          await judge(page, name("form"));
-          await type(page, not(right), say.open);
-          await says(page, say.wrong.replace("{n}", "2"));
-          await judge(page, name("wrong"));
-          await type(page, not(right, 2), say.open);
-          await says(page, say.last);
-          await judge(page, name("wrong-last"));
-          await type(page, not(right, 3), say.open);
-          await alarm(page, say.lockedCode);
-          await judge(page, name("locked-code"));
-          await type(page, right, say.open);
-          await alarm(page, say.lockedCode);
-        });
-        const called = await signing(lang, { phone: number() });
-        await phone({ lang, scheme }, async (page) => {
-          await page.goto(called.url);
-          await judge(page, name("landline"));
-          await press(page, say.call);
-          await says(page, last2(say.calling, called.phone));
-          await judge(page, name("calling"));
-          await api("PATCH", called.at, { phone: number() });
-          await page.reload();
-          await alarm(page, say.expired);
-          await judge(page, name("expired"));
-        });
+    test("every page can be read and used by all", async () => {
+      const one = await signing(lang);
+      const name = (what) => `sign-${what}.${lang}`;
+      await phone({ lang }, async (page) => {
+        await page.goto(one.url);
+        await judge(page, name("ways"));
+        await press(page, say.have);
+        await says(page, say.hint);
+        await judge(page, name("have"));
+        await type(page, "K7M4", say.open);
+        await says(page, say.told);
+        await judge(page, name("have-error"));
+        await type(page, "482913", say.open);
+        await alarm(page, say.expired);
+        await judge(page, name("have-none"));
+        await page.goto(one.url);
+        await press(page, say.text);
+        await says(page, last2(say.texted, one.mobile));
+        await press(page, say.again);
+        await alarm(page, say.wait);
+        await judge(page, name("wait"));
+        await page.goto(`${one.url}?step=code`);
+        await says(page, last2(say.texted, one.mobile));
+        await judge(page, name("code"));
+        const right = await code(one.mobile);
+        await press(page, say.open);
+        await says(page, say.empty);
+        await judge(page, name("empty"));
+        await type(page, "12345", say.open);
+        await says(page, say.form);
+        await judge(page, name("form"));
+        await type(page, not(right), say.open);
+        await says(page, say.wrong.replace("{n}", "2"));
+        await judge(page, name("wrong"));
+        await type(page, not(right, 2), say.open);
+        await says(page, say.last);
+        await judge(page, name("wrong-last"));
+        await type(page, not(right, 3), say.open);
+        await alarm(page, say.lockedCode);
+        await judge(page, name("locked-code"));
+        await type(page, right, say.open);
+        await alarm(page, say.lockedCode);
       });
-    }
+      const called = await signing(lang, { phone: number() });
+      await phone({ lang }, async (page) => {
+        await page.goto(called.url);
+        await judge(page, name("landline"));
+        await press(page, say.call);
+        await says(page, last2(say.calling, called.phone));
+        await judge(page, name("calling"));
+        await api("PATCH", called.at, { phone: number() });
+        await page.reload();
+        await alarm(page, say.expired);
+        await judge(page, name("expired"));
+      });
+    });
 
     test("a link that does not open says what to do, whatever became of it", async () => {
       const gone = await signing(lang);
@@ -410,50 +408,48 @@ for (const lang of ["en", "es"]) {
       });
     }
 
-    for (const scheme of ["light", "dark"]) {
-      test(`every page can be read and used by all (${scheme})`, async () => {
-        const name = (what) => `join-${what}.${lang}.${scheme}`;
-        const one = await session(lang, "email", undefined, { starts_at: new Date(Date.now() + 3600e3).toISOString() });
-        await phone({ lang, scheme }, async (page) => {
-          await page.goto(one.url);
-          await judge(page, name("start"));
-          await press(page, say.textCode);
-          await says(page, last2(say.texted, one.mobile));
-          await judge(page, name("code"));
-          const right = await code(one.mobile);
-          await press(page, say.again);
-          await alarm(page, say.wait);
-          await judge(page, name("wait"));
-          for (const by of [1, 2, 3, 4]) await type(page, not(right, by), say.join);
-          await says(page, say.last);
-          await judge(page, name("wrong-last"));
-          await type(page, not(right, 5), say.join);
-          await alarm(page, say.locked);
-          assert.deepEqual(await page.getByRole("button").allInnerTexts(), [say.join], "nothing can be asked for");
-          await judge(page, name("locked"));
-          await page.goto(one.url);
-          await alarm(page, say.locked);
-          assert.equal(await page.getByRole("button").count(), 0);
-          await judge(page, name("locked-start"));
-        });
-        const other = await session(lang, "sms");
-        await phone({ lang, scheme }, async (page) => {
-          await page.goto(other.url);
-          await judge(page, name("start-email"));
-          await press(page, say.emailCode);
-          await titled(page, say.enterSession);
-          await judge(page, name("emailed"));
-        });
-        const solo = await session(lang, "email", { email: `solo-${numbers += 1}@ruiz.example` });
-        await phone({ lang, scheme }, async (page) => {
-          await page.goto(solo.url);
-          await judge(page, name("start-agent"));
-          await press(page, say.go);
-          await says(page, say.agent);
-          await judge(page, name("agent"));
-        });
+    test("every page can be read and used by all", async () => {
+      const name = (what) => `join-${what}.${lang}`;
+      const one = await session(lang, "email", undefined, { starts_at: new Date(Date.now() + 3600e3).toISOString() });
+      await phone({ lang }, async (page) => {
+        await page.goto(one.url);
+        await judge(page, name("start"));
+        await press(page, say.textCode);
+        await says(page, last2(say.texted, one.mobile));
+        await judge(page, name("code"));
+        const right = await code(one.mobile);
+        await press(page, say.again);
+        await alarm(page, say.wait);
+        await judge(page, name("wait"));
+        for (const by of [1, 2, 3, 4]) await type(page, not(right, by), say.join);
+        await says(page, say.last);
+        await judge(page, name("wrong-last"));
+        await type(page, not(right, 5), say.join);
+        await alarm(page, say.locked);
+        assert.deepEqual(await page.getByRole("button").allInnerTexts(), [say.join], "nothing can be asked for");
+        await judge(page, name("locked"));
+        await page.goto(one.url);
+        await alarm(page, say.locked);
+        assert.equal(await page.getByRole("button").count(), 0);
+        await judge(page, name("locked-start"));
       });
-    }
+      const other = await session(lang, "sms");
+      await phone({ lang }, async (page) => {
+        await page.goto(other.url);
+        await judge(page, name("start-email"));
+        await press(page, say.emailCode);
+        await titled(page, say.enterSession);
+        await judge(page, name("emailed"));
+      });
+      const solo = await session(lang, "email", { email: `solo-${numbers += 1}@ruiz.example` });
+      await phone({ lang }, async (page) => {
+        await page.goto(solo.url);
+        await judge(page, name("start-agent"));
+        await press(page, say.go);
+        await says(page, say.agent);
+        await judge(page, name("agent"));
+      });
+    });
 
     test("who is named in their place gets a link of their own; the one before is dead", async () => {
       const one = await session(lang, "email");

@@ -54,8 +54,8 @@ async function link({ id, email }, count = 1) {
 }
 
 /** A telephone; what its pages' policy or nobody caught fails the test. */
-async function phone({ lang = "en", scheme = "light", script = true, width = 390 }, work) {
-  const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme: scheme, locale: lang, javaScriptEnabled: script, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
+async function phone({ lang = "en", script = true, width = 390 }, work) {
+  const context = await browser.newContext({ viewport: { width, height: 844 }, locale: lang, javaScriptEnabled: script, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
   const page = await context.newPage();
   page.setDefaultTimeout(5000);
   const problems = [];
@@ -123,42 +123,40 @@ describe("a client sets a PIN on a telephone", { concurrency: false }, () => {
       });
     }
 
-    for (const scheme of ["light", "dark"]) {
-      test(`every page can be read and used by all (${lang}, ${scheme})`, async () => {
-        const about = await client(lang);
-        const address = await link(about);
-        const name = (what) => `${what}.${lang}.${scheme}`;
-        await phone({ lang, scheme }, async (page) => {
-          await page.goto(address);
-          await judge(page, name("start"));
-          await press(page, say.go);
-          await judge(page, name("choose"));
-          await type(page, "123456");
-          await press(page, say.save);
-          await says(page, say.easy);
-          // The cursor is where the error is.
-          await page.waitForFunction(() => document.activeElement.id === "pin");
-          await judge(page, name("error"));
-          await press(page, say.show);
-          await judge(page, name("shown"));
-          await press(page, say.hide);
-          await type(page, "482057", "482058");
-          await press(page, say.save);
-          await says(page, say.match);
-          await judge(page, name("match"));
-          await type(page, "482057");
-          await press(page, say.save);
-          await says(page, say.done);
-          await judge(page, name("done"));
-          await page.goto(address);
-          await says(page, say.used);
-          await judge(page, name("used"));
-          await page.goto(`${address}x`);
-          await says(page, say.unknown);
-          await judge(page, name("unknown"));
-        });
+    test(`every page can be read and used by all (${lang})`, async () => {
+      const about = await client(lang);
+      const address = await link(about);
+      const name = (what) => `${what}.${lang}`;
+      await phone({ lang }, async (page) => {
+        await page.goto(address);
+        await judge(page, name("start"));
+        await press(page, say.go);
+        await judge(page, name("choose"));
+        await type(page, "123456");
+        await press(page, say.save);
+        await says(page, say.easy);
+        // The cursor is where the error is.
+        await page.waitForFunction(() => document.activeElement.id === "pin");
+        await judge(page, name("error"));
+        await press(page, say.show);
+        await judge(page, name("shown"));
+        await press(page, say.hide);
+        await type(page, "482057", "482058");
+        await press(page, say.save);
+        await says(page, say.match);
+        await judge(page, name("match"));
+        await type(page, "482057");
+        await press(page, say.save);
+        await says(page, say.done);
+        await judge(page, name("done"));
+        await page.goto(address);
+        await says(page, say.used);
+        await judge(page, name("used"));
+        await page.goto(`${address}x`);
+        await says(page, say.unknown);
+        await judge(page, name("unknown"));
       });
-    }
+    });
 
     test(`a narrow telephone shows all of it (${lang})`, async () => {
       const address = await link(await client(lang));

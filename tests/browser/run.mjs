@@ -20,6 +20,7 @@ function need(path, otherwise) {
 need(chromium, `No browser at ${chromium}: set CHROMIUM to one.`);
 need(new URL("node_modules/playwright-core/package.json", here), "The test libraries are missing: run `npm ci` in tests/browser first.");
 
+// Two files at a time: a page waits more than it works.
 const tests = readdirSync(here).filter((name) => name.endsWith(".test.mjs")).map((name) => fileURLToPath(new URL(name, here)));
-spawn(process.execPath, ["--test", ...process.argv.slice(2), ...tests], { stdio: "inherit", env: { ...process.env, CHROMIUM: chromium } })
+spawn(process.execPath, ["--test", "--test-concurrency=2", ...process.argv.slice(2), ...tests], { stdio: "inherit", env: { ...process.env, CHROMIUM: chromium } })
   .on("exit", (status) => { process.exitCode = status ?? 1; });

@@ -56,10 +56,10 @@ const pass = async (page, ms) => {
 
 describe("every state", () => {
   for (const state of states) {
-    for (const [lang, scheme] of [["en", "light"], ["en", "dark"], ["es", "light"], ["es", "dark"]]) {
-      test(`${state.name} can be read (${lang}, ${scheme})`, async () => {
+    for (const lang of ["en", "es"]) {
+      test(`${state.name} can be read (${lang})`, async () => {
         state.set(stub);
-        await visit({ lang, scheme }, async (page, context) => {
+        await visit({ lang }, async (page, context) => {
           if (state.name !== "loading") await settled(page);
           await state.act?.(page, stub);
           await shown(page, state[lang]);
@@ -70,7 +70,7 @@ describe("every state", () => {
           assert.deepEqual(await violations(page), []);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${wide} px too wide`);
-          await picture(page, `${state.name}.${lang}.${scheme}`, { fullPage: true });
+          await picture(page, `${state.name}.${lang}`, { fullPage: true });
           await context.setOffline(false);
         });
       });
@@ -360,7 +360,7 @@ describe("the code", () => {
       }
       Object.assign(message, { state: "failed", detail: "no_answer" });
       await pass(page, 3000);
-      await shown(page, "No answer. The code was not played");
+      await shown(page, "Not answered, or no key was pressed. The code was not played");
     });
   });
 
