@@ -6,6 +6,7 @@ pub mod api_key;
 pub mod audit;
 pub mod challenge;
 pub mod client;
+pub mod crm_user;
 pub mod former_detail;
 pub mod guest;
 pub mod host_event;

@@ -9,6 +9,7 @@ mod m20261120_000001_create_tables;
 mod m20261128_000002_create_opt_out;
 mod m20261128_000003_create_pin;
 mod m20261128_000004_create_guest;
+mod m20261128_000005_create_crm_user;
 mod schema;
 
 /// All migrations, oldest first.
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000002_create_opt_out::Migration),
             Box::new(m20261128_000003_create_pin::Migration),
             Box::new(m20261128_000004_create_guest::Migration),
+            Box::new(m20261128_000005_create_crm_user::Migration),
         ]
     }
 }

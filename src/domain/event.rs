@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::channel::Channel;
 use super::guest::{Guest, GuestId, When};
 use super::id::{ChallengeId, ClientId, ContactId, EventId, MessageId, SessionId, SigningId};
+use super::login::UserView;
 use super::message::{Message, MessageState};
 use super::status::Status;
 use super::timestamp::Timestamp;
@@ -39,10 +40,13 @@ pub enum EventType {
     ParticipantVerified,
     ParticipantLocked,
     ParticipantLeft,
+    UserEnrolled,
+    UserChanged,
+    UserReset,
 }
 
 impl EventType {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::CodeSent,
         Self::CodeExpired,
         Self::Cancelled,
@@ -64,6 +68,9 @@ impl EventType {
         Self::ParticipantVerified,
         Self::ParticipantLocked,
         Self::ParticipantLeft,
+        Self::UserEnrolled,
+        Self::UserChanged,
+        Self::UserReset,
     ];
 
     /// The `type` of the body.
@@ -90,6 +97,9 @@ impl EventType {
             Self::ParticipantVerified => "participant.verified",
             Self::ParticipantLocked => "participant.locked",
             Self::ParticipantLeft => "participant.left",
+            Self::UserEnrolled => "user.enrolled",
+            Self::UserChanged => "user.changed",
+            Self::UserReset => "user.reset",
         }
     }
 }
@@ -194,6 +204,11 @@ pub fn message(id: EventId, message: &Message, guest: Option<&Guest>) -> Option<
         message: news,
     };
     Some(event(id, kind, message.client.as_str(), message.changed_at, json!(data)))
+}
+
+/// A `user.` event: the user as `GET` gives them.
+pub fn user(id: EventId, kind: EventType, user: &UserView, at: Timestamp) -> Event {
+    event(id, kind, user.id.as_str(), at, json!(user))
 }
 
 /// A `signing.` or `participant.` event: the signing or the participant as `GET` gives them.

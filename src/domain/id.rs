@@ -137,6 +137,8 @@ own_id!(/// One signer of one document.
     SigningId, "sgn_");
 own_id!(/// One participant of one session, in our own words.
     ParticipantId, "par_");
+own_id!(/// One sign-in of a user of the CRM.
+    LoginId, "lgn_");
 own_id!(/// One entry of the audit log.
     AuditId, "aud_");
 own_id!(/// One API key, by which it is revoked.
@@ -150,6 +152,8 @@ host_id!(/// A contact of a client, in the host's words.
     ContactId);
 host_id!(/// A user of the CRM, in the host's words.
     AgentId);
+host_id!(/// A user of the CRM who signs in, in the host's words.
+    UserId);
 host_id!(/// A live session, in the host's words.
     SessionId);
 host_id!(/// A document to be signed, in the host's words.

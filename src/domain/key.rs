@@ -90,6 +90,8 @@ pub struct KeySet {
     pub link: Subkey,
     /// Security PINs, before they are hashed.
     pub pin: Subkey,
+    /// Backup codes of a second step.
+    pub backup: Subkey,
 }
 
 /// Why a master key is refused.
@@ -134,6 +136,7 @@ impl KeySet {
             callback: subkey("callback"),
             link: subkey("link"),
             pin: subkey("pin"),
+            backup: subkey("backup"),
         }
     }
 }

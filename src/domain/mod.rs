@@ -25,6 +25,7 @@ pub mod id;
 pub mod key;
 pub mod listing;
 pub mod locale;
+pub mod login;
 pub mod message;
 pub mod page;
 pub mod pin;

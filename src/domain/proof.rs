@@ -52,29 +52,35 @@ impl fmt::Debug for Proof {
 
 /// A proof that waits, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct Kept<M = Method> {
     hash: String,
     pub verified_at: Timestamp,
-    pub method: Method,
+    pub method: M,
     epoch: i64,
 }
 
-/// The proofs of one person that wait.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The proofs of one person that wait, each with how it was earned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Proofs(Vec<Kept>);
+pub struct Proofs<M = Method>(Vec<Kept<M>>);
 
-impl Proofs {
+impl<M> Default for Proofs<M> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<M> Proofs<M> {
     /// Keeps a new one, and forgets those whose time is over.
-    pub fn keep(&mut self, proof: &Proof, method: Method, now: Timestamp, epoch: i64) {
+    pub fn keep(&mut self, proof: &Proof, method: M, now: Timestamp, epoch: i64) {
         self.0.retain(|kept| kept.is_live(now, epoch));
         self.0.push(Kept { hash: proof.hash(), verified_at: now, method, epoch });
     }
 
     /// Takes the one that was given, if it is there: nobody else gets it again.
-    pub fn redeem(&mut self, given: &Proof, now: Timestamp, epoch: i64) -> Option<Kept> {
+    pub fn redeem(&mut self, given: &Proof, now: Timestamp, epoch: i64) -> Option<Kept<M>> {
         let hash = given.hash();
-        let same = |kept: &Kept| bool::from(kept.hash.as_bytes().ct_eq(hash.as_bytes()));
+        let same = |kept: &Kept<M>| bool::from(kept.hash.as_bytes().ct_eq(hash.as_bytes()));
         // Every one is compared, whichever it is.
         let found = self
             .0
@@ -93,7 +99,7 @@ impl Proofs {
     }
 }
 
-impl Kept {
+impl<M> Kept<M> {
     fn is_live(&self, now: Timestamp, epoch: i64) -> bool {
         now < self.verified_at + PROOF_LASTS && self.epoch == epoch
     }

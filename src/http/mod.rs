@@ -78,6 +78,7 @@ pub fn routes(
                 web::scope("/window").wrap(cors(&site)).wrap(Compress::default()).configure(window::routes),
             )
             .service(web::scope("/p").wrap(Compress::default()).configure(public::routes))
+            .service(web::scope("/login").wrap(Compress::default()).configure(public::login::routes))
             .service(web::scope("/embed").wrap(Compress::default()).configure(embed::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))

@@ -7,6 +7,7 @@ mod audit;
 mod challenge;
 mod client;
 mod connect;
+mod crm_user;
 mod error;
 mod former;
 mod guest;

@@ -17,7 +17,7 @@ struct Sealed {
     columns: &'static [&'static str],
 }
 
-const SEALED: [Sealed; 11] = [
+const SEALED: [Sealed; 12] = [
     Sealed { table: "tenant", key: "tenant_id", columns: &["providers"] },
     Sealed { table: "tenant_secret", key: "id", columns: &["sealed"] },
     Sealed { table: "client", key: "id", columns: &["name", "contacts", "standing"] },
@@ -29,6 +29,7 @@ const SEALED: [Sealed; 11] = [
     Sealed { table: "former_detail", key: "id", columns: &["contact"] },
     Sealed { table: "session", key: "id", columns: &["facts"] },
     Sealed { table: "guest", key: "id", columns: &["person", "matter", "standing"] },
+    Sealed { table: "crm_user", key: "id", columns: &["person", "standing"] },
 ];
 const BATCH: u64 = 200;
 

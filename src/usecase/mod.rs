@@ -12,6 +12,7 @@ pub mod directory;
 pub mod error;
 pub mod guest;
 pub mod host;
+pub mod login;
 pub mod measure;
 pub mod message;
 pub mod pin;

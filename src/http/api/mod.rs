@@ -16,6 +16,7 @@ pub mod shape;
 pub mod signings;
 pub mod status;
 pub mod stream;
+pub mod users;
 pub mod wire;
 
 use super::document;
@@ -68,6 +69,13 @@ pub fn endpoints() -> Vec<Endpoint> {
             participants::prove,
             participants::proving,
         ),
+        Endpoint::put("/users/{user}", users::put, users::putting),
+        Endpoint::get("/users/{user}", users::get, users::getting),
+        Endpoint::delete("/users/{user}", users::delete, users::deleting),
+        Endpoint::get("/users", users::list, users::listing),
+        Endpoint::post("/users/{user}/logins", users::begin, users::beginning),
+        Endpoint::delete("/users/{user}/second-step", users::reset, users::resetting),
+        Endpoint::post("/logins/{login}/proof", users::prove, users::proving),
         Endpoint::get("/clients/{client}/status", status::one, status::reading_one),
         Endpoint::get("/status", status::many, status::reading_many),
         Endpoint::post("/status", status::many_posted, status::reading_many_posted),

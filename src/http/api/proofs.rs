@@ -17,7 +17,7 @@ use crate::usecase::guest::redeem_proof::{Of, redeem_proof};
 pub struct ProofBody {
     /// What stood in the query of `return_url`.
     #[schema(example = "Zk3nX0c9QJmV7tLr2aYbWgZk3nX0c9QJmV7tLr2aYbW")]
-    proof: String,
+    pub proof: String,
 }
 
 /// A proof that was redeemed.

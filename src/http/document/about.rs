@@ -85,12 +85,13 @@ pub fn info() -> Info {
 }
 
 impl Chapter {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Webhooks,
         Self::Codes,
         Self::Pins,
         Self::Signings,
         Self::Sessions,
+        Self::Users,
         Self::Statuses,
         Self::Clients,
         Self::AgentTokens,
@@ -106,6 +107,7 @@ impl Chapter {
             Self::Pins => "Security PINs",
             Self::Signings => "Signings",
             Self::Sessions => "Sessions",
+            Self::Users => "Users and sign-ins",
             Self::Statuses => "Statuses",
             Self::Clients => "Clients",
             Self::AgentTokens => "Agent tokens",
@@ -124,6 +126,7 @@ impl Chapter {
             }
             Self::Signings => "A code before a document opens, typed by its signer on a page.",
             Self::Sessions => "Inviting people to a live session, and a code that each types to join.",
+            Self::Users => "A second step when the users of your CRM sign in.",
             Self::Statuses => "Where clients stand, for every screen that shows them.",
             Self::Clients => "Clients and their contacts, as your CRM knows them.",
             Self::AgentTokens => "Calls from an agent's browser.",

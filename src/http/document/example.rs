@@ -287,6 +287,37 @@ pub const SIGNING: &str = r#"{
   ]
 }"#;
 
+/// A user who has set a second step up.
+pub const USER: &str = r#"{
+  "id": "u-77",
+  "name": "Maria Lopez",
+  "role": "agent",
+  "email": "m•••@host-crm.example",
+  "locale": "es",
+  "state": "enrolled",
+  "method": "authenticator",
+  "enrolled_at": "2026-11-20T15:05:05Z",
+  "backup_codes_left": 10,
+  "required": false,
+  "last_sign_in": "2026-11-20T15:05:09Z"
+}"#;
+
+/// A page of users.
+pub const USERS: &str = r#"{
+  "items": [
+    {
+      "id": "u-77",
+      "name": "Maria Lopez",
+      "role": "agent",
+      "email": "m•••@host-crm.example",
+      "state": "none",
+      "backup_codes_left": 0,
+      "required": true
+    }
+  ],
+  "total": 1
+}"#;
+
 /// A participant who has joined.
 pub const PARTICIPANT: &str = r#"{
   "session": "ses-7",

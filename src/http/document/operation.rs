@@ -20,6 +20,7 @@ pub enum Chapter {
     Pins,
     Signings,
     Sessions,
+    Users,
     Statuses,
     Clients,
     AgentTokens,

@@ -1,6 +1,7 @@
 //! What is posted to the host: an entry of the document for every type of event that there is.
 
 use crate::domain::event::{EventType, MessageReport};
+use crate::domain::login::UserView;
 use crate::domain::guest::{ParticipantView, SigningView};
 use crate::domain::status::Status;
 
@@ -54,6 +55,9 @@ fn text(kind: EventType) -> &'static str {
         EventType::ParticipantLeft => {
             "A participant was taken out, or the session ended: link and code are void."
         }
+        EventType::UserEnrolled => "A user of your CRM set a second step up.",
+        EventType::UserChanged => "A user's second step changed, or a backup code was used.",
+        EventType::UserReset => "A user's second step was taken away; the next sign-in sets one up.",
         EventType::PinLocked => {
             "The security PIN is locked until it is set anew: too many wrong ones, or whoever set it is no longer an authorized \
              contact."
@@ -79,6 +83,9 @@ fn push(kind: EventType) -> Push {
         | EventType::ParticipantVerified
         | EventType::ParticipantLocked
         | EventType::ParticipantLeft => (schemas.given::<ParticipantView>(), example::PARTICIPANT),
+        EventType::UserEnrolled | EventType::UserChanged | EventType::UserReset => {
+            (schemas.given::<UserView>(), example::USER)
+        }
         EventType::Verified => (schemas.given::<Status>(), example::VERIFIED),
         EventType::CodeSent | EventType::Failed => (schemas.given::<Status>(), example::CODE_SENT),
         EventType::Locked => (schemas.given::<Status>(), example::LOCKED),

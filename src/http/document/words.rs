@@ -16,10 +16,11 @@ use crate::domain::client::{Assurance, Method};
 use crate::domain::event::EventType;
 use crate::domain::guest::{self, ParticipantState, SigningState};
 use crate::domain::id::{
-    AgentId, AuditId, ChallengeId, ClientId, ContactId, DocumentId, EventId, MessageId, SessionId, SigningId,
-    TenantId,
+    AgentId, AuditId, ChallengeId, ClientId, ContactId, DocumentId, EventId, LoginId, MessageId, SessionId,
+    SigningId, TenantId, UserId,
 };
 use crate::domain::locale::Locale;
+use crate::domain::login::{self, Decision, UserState};
 use crate::domain::message::{MessageState, Purpose};
 use crate::domain::page::EVENT_STATES;
 use crate::domain::pin::tries;
@@ -77,6 +78,15 @@ schemas! {
         &guest::Method::ALL,
         "How the code that was typed had come; `told` is an access code, `agent` a code that the session's agent looked at."
     );
+    UserState, "UserState", one_of(UserState::ALL, "How far a user is with the second step.");
+    Decision, "LoginDecision", one_of(
+        Decision::ALL,
+        "What a user does after the password: nothing more, prove who they are, or set a second step up."
+    );
+    login::Method, "LoginMethod", one_of(
+        login::Method::ALL,
+        "By what a user signed in; `later` is the password alone, while the second step is still to be set up."
+    );
     PinState, "PinState", one_of(&PinState::ALL, "Whether the client has a security PIN.");
     Requirement, "Requirement", one_of(&Requirement::ALL, "What a tenant demands of a client.");
     Method, "Method", one_of(&Method::ALL, "How somebody proved to be the client.");
@@ -111,6 +121,8 @@ schemas! {
     ContactId, "ContactId", host_id("A contact of a client, by your own id.", "c-1");
     SigningId, "SigningId", own_id(SigningId::PREFIX, "One signer of one document.");
     SessionId, "SessionId", host_id("A live session, by your own id.", "ses-7");
+    UserId, "UserId", host_id("A user of your CRM who signs in, by your own id.", "u-77");
+    LoginId, "LoginId", own_id(LoginId::PREFIX, "One sign-in of a user.");
     DocumentId, "DocumentId", host_id("A document, by your own id.", "doc-7");
     AgentId, "AgentId", host_id("A user of the CRM, by your own id.", "u-77");
     ChallengeId, "ChallengeId", own_id(ChallengeId::PREFIX, "A code that was asked for.");

@@ -25,6 +25,10 @@ pub enum Step {
     Code,
     /// A guest types one that they were told.
     Have,
+    /// A user scans the key of their app.
+    App,
+    /// A user types a backup code.
+    Backup,
 }
 
 impl Step {
@@ -35,6 +39,8 @@ impl Step {
             Self::Done => "done",
             Self::Code => "code",
             Self::Have => "have",
+            Self::App => "app",
+            Self::Backup => "backup",
         }
     }
 }
@@ -61,6 +67,8 @@ impl Ask {
             Some("done") => Step::Done,
             Some("code") => Step::Code,
             Some("have") => Step::Have,
+            Some("app") => Step::App,
+            Some("backup") => Step::Backup,
             _ => Step::Start,
         };
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());

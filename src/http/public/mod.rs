@@ -5,6 +5,7 @@
 
 mod ask;
 mod guest;
+pub mod login;
 mod page;
 mod view;
 

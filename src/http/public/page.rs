@@ -14,13 +14,17 @@ use super::view::View;
 /// Why the pages cannot be made.
 pub use handlebars::TemplateError as PageError;
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("layout", include_str!("../../../templates/page/public/layout.hbs")),
     ("phoned", include_str!("../../../templates/page/public/phoned.hbs")),
     ("start", include_str!("../../../templates/page/public/start.hbs")),
     ("choose", include_str!("../../../templates/page/public/choose.hbs")),
     ("ways", include_str!("../../../templates/page/public/ways.hbs")),
     ("code", include_str!("../../../templates/page/public/code.hbs")),
+    ("login_start", include_str!("../../../templates/page/public/login_start.hbs")),
+    ("login_app", include_str!("../../../templates/page/public/login_app.hbs")),
+    ("login_codes", include_str!("../../../templates/page/public/login_codes.hbs")),
+    ("login_code", include_str!("../../../templates/page/public/login_code.hbs")),
     ("notice", include_str!("../../../templates/page/public/notice.hbs")),
 ];
 

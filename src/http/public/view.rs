@@ -15,9 +15,12 @@ use crate::usecase::pin::open_link::LinkView;
 use super::ask::{Ask, Step};
 
 mod guest;
+mod login;
 
 pub use guest::Trouble;
 use guest::{TypeCode, Ways};
+use login::{Codes, Protect, Scan, SignIn};
+pub use login::LoginTrouble;
 
 /// What pages stand on where it is dark.
 const DARK: &str = "#0d1117";
@@ -138,6 +141,10 @@ enum Content {
     },
     Ways(Ways),
     Code(TypeCode),
+    Protect(Protect),
+    Scan(Scan),
+    Codes(Codes),
+    SignIn(SignIn),
     Notice {
         good: bool,
         texts: Vec<Vec<Piece>>,

@@ -166,6 +166,12 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Tells the host something else, when the transaction commits.
+    pub fn push(&mut self, make: impl FnOnce(EventId, Timestamp) -> Event) {
+        let event = make(self.event_id(), self.now);
+        self.events.push(event);
+    }
+
     /// Puts something on the record, when the transaction commits.
     pub fn note(&mut self, guest: &Guest, Done(action, outcome, object): Done<'_>, detail: Value) {
         let mut detail = detail;

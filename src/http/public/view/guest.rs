@@ -125,7 +125,7 @@ impl View {
             Step::Code => {
                 view.guest.standing.code.as_ref().is_some_and(|out| told.state(out) != State::Verified)
             }
-            Step::Start | Step::Pin | Step::Done => false,
+            Step::Start | Step::Pin | Step::Done | Step::App | Step::Backup => false,
         };
         let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
         let (template, h1, content) = if typing {

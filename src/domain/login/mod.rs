@@ -1,0 +1,302 @@
+//! A user of the CRM who signs in: whether a second step is asked for, by what, and how far they are with it.
+//!
+//! A user is one row that a transaction locks. Nothing a page shows is proven by it: only a right code is.
+
+pub mod backup;
+pub mod totp;
+mod view;
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::contact::Contact;
+use super::id::{BadId, ChallengeId, ContactId, LoginId, UserId};
+use super::locale::Locale;
+use super::policy::{CodeRules, LoginPolicy};
+use super::proof::Proofs;
+use super::return_url::ReturnUrl;
+use super::tenant::Tenant;
+use super::timestamp::Timestamp;
+
+use backup::BackupCodes;
+use totp::Secret;
+
+pub use view::{UserState, UserView};
+
+/// How long the page of a sign-in opens: long enough to install an app.
+pub const LOGIN_LASTS: Duration = Duration::from_mins(30);
+/// Sign-ins of one user that may wait side by side, on as many devices; a newer one takes the place of the oldest.
+const MOST_LOGINS: usize = 10;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$why:meta])* $word:ident $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$why])* $word),* }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$word),*];
+
+            /// The name in the API.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$word => $text),* }
+            }
+        }
+    };
+}
+use words;
+
+words! {
+    /// What a user who gave the right password does next.
+    Decision {
+        /// Nothing: the host lets them in.
+        Allow "allow",
+        /// They prove who they are on the page.
+        Challenge "challenge",
+        /// They are asked to set a second step up, on the page.
+        Enroll "enroll",
+    }
+}
+
+words! {
+    /// By what a user signed in.
+    Method {
+        Authenticator "authenticator",
+        BackupCode "backup_code",
+        /// By nothing but the password: they were asked to set a second step up, and may still do it later.
+        Later "later",
+    }
+}
+
+/// Whether a second step is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Whoever has one is asked for it.
+    Optional,
+    /// Everybody needs one from this day on, and is reminded until then.
+    From(Timestamp),
+    Now,
+}
+
+/// Whether somebody with this role needs a second step now.
+pub fn need(policy: &LoginPolicy, role: &str, now: Timestamp) -> Need {
+    if policy.always_required_roles.iter().any(|always| always.eq_ignore_ascii_case(role)) {
+        return Need::Now;
+    }
+    match policy.required_from {
+        None => Need::Optional,
+        Some(from) if from > now => Need::From(from),
+        Some(_) => Need::Now,
+    }
+}
+
+/// The authenticator app that counts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct App {
+    pub secret: Secret,
+    /// The newest step whose code was used.
+    pub last_step: u64,
+    pub since: Timestamp,
+}
+
+/// A page of a sign-in that is open, or has just been passed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Login {
+    pub id: LoginId,
+    pub link: ChallengeId,
+    pub return_url: ReturnUrl,
+    pub ends_at: Timestamp,
+    /// Whether the second step was set up on it: that is proof enough.
+    #[serde(default)]
+    pub enrolled: bool,
+    #[serde(default)]
+    pub passed: bool,
+    #[serde(default)]
+    pub proofs: Proofs<Method>,
+}
+
+/// How far a user is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Standing {
+    pub app: Option<App>,
+    /// Shown to be scanned; it counts from its first right code on.
+    pub pending: Option<Secret>,
+    pub backup: BackupCodes,
+    /// Wrong codes, whatever they were codes of.
+    pub throttle: super::throttle::Throttle,
+    pub logins: Vec<Login>,
+    pub last_sign_in: Option<Timestamp>,
+}
+
+/// A user as they are kept.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: UserId,
+    /// Whom the host named; the id is the same.
+    pub person: Contact,
+    pub standing: Standing,
+    pub created_at: Timestamp,
+}
+
+impl User {
+    pub fn locale(&self, tenant: &Tenant) -> Locale {
+        self.person.locale.unwrap_or(tenant.default_locale)
+    }
+
+    /// What happens at this user's next sign-in.
+    pub fn decide(&self, policy: &LoginPolicy, now: Timestamp) -> Decision {
+        match need(policy, &self.person.role, now) {
+            _ if self.standing.app.is_some() => Decision::Challenge,
+            Need::Optional => Decision::Allow,
+            Need::From(_) | Need::Now => Decision::Enroll,
+        }
+    }
+
+    /// Until when the second step can be put off, where it can.
+    pub fn may_wait(&self, policy: &LoginPolicy, now: Timestamp) -> Option<Timestamp> {
+        match need(policy, &self.person.role, now) {
+            Need::From(from) if self.standing.app.is_none() => Some(from),
+            _ => None,
+        }
+    }
+
+    /// Until when no code of any kind is taken.
+    pub fn locked_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.standing.throttle.locked_until(&self.person.id, now)
+    }
+
+    /// Counts a try before it is known whether it is right.
+    pub fn count_try(&mut self, rules: &CodeRules, now: Timestamp) {
+        self.standing.throttle.count_try(&self.person.id, rules, now);
+    }
+
+    /// The try just counted was right.
+    pub fn forgive_try(&mut self) {
+        self.standing.throttle.forgive_try(&self.person.id);
+    }
+
+    /// Locks where the tries are used up. Gives the end of a lock that began.
+    pub fn lock_if_used_up(&mut self, rules: &CodeRules, now: Timestamp) -> Option<Timestamp> {
+        self.standing.throttle.lock_if_used_up(&self.person.id, rules, now)
+    }
+
+    /// Keeps a new sign-in, and forgets those that are over. Gives the one whose place it takes.
+    pub fn begin(&mut self, login: Login, now: Timestamp) -> Option<Login> {
+        let logins = &mut self.standing.logins;
+        logins.retain(|kept| kept.ends_at > now);
+        let oldest = (logins.len() >= MOST_LOGINS).then(|| logins.remove(0));
+        logins.push(login);
+        oldest
+    }
+
+    /// A sign-in that has not ended.
+    pub fn login(&mut self, id: &LoginId) -> Option<&mut Login> {
+        self.standing.logins.iter_mut().find(|login| login.id == *id)
+    }
+
+    /// Takes the second step away, with every sign-in that waits.
+    pub fn reset(&mut self) -> Vec<Login> {
+        self.standing.app = None;
+        self.standing.pending = None;
+        self.standing.backup = BackupCodes::default();
+        self.standing.throttle.unlock(None);
+        std::mem::take(&mut self.standing.logins)
+    }
+}
+
+/// Which sign-in a link is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    pub user: UserId,
+    pub login: LoginId,
+}
+
+impl About {
+    /// The sign-in that a challenge is about.
+    pub fn parse(subject: &str) -> Option<Self> {
+        let (user, login) = subject.rsplit_once('/')?;
+        Some(Self { user: UserId::parse(user).ok()?, login: LoginId::parse(login).ok()? })
+    }
+}
+
+impl fmt::Display for About {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.user, self.login)
+    }
+}
+
+/// A user stands where a contact does in what is counted and on the record.
+///
+/// # Errors
+/// Never for an id that is a user's.
+pub fn as_contact(user: &UserId) -> Result<ContactId, BadId> {
+    ContactId::parse(user.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(1_800_000_000 + seconds)
+    }
+
+    fn user(role: &str, enrolled: bool) -> User {
+        let id = UserId::parse("u-77").unwrap();
+        let app = App { secret: Secret::new([7; 20]), last_step: 1, since: at(0) };
+        let person = Contact {
+            id: as_contact(&id).unwrap(),
+            name: "Maria Lopez".to_owned(),
+            role: role.to_owned(),
+            email: None,
+            mobile: None,
+            phone: None,
+            locale: None,
+            email_changed_at: None,
+            mobile_changed_at: None,
+            phone_changed_at: None,
+        };
+        let standing = Standing { app: enrolled.then_some(app), ..Standing::default() };
+        User { id, person, standing, created_at: at(0) }
+    }
+
+    #[test]
+    fn who_has_a_second_step_is_asked_for_it_and_who_needs_one_sets_it_up() {
+        let payroll = vec!["Payroll".to_owned()];
+        for (required, always, role, enrolled, decision, waits) in [
+            (None, &[][..], "agent", false, Decision::Allow, None),
+            (None, &[], "agent", true, Decision::Challenge, None),
+            (Some(at(60)), &[], "agent", false, Decision::Enroll, Some(at(60))),
+            (Some(at(60)), &[], "agent", true, Decision::Challenge, None),
+            (Some(at(0)), &[], "agent", false, Decision::Enroll, None),
+            (None, &payroll, "payroll", false, Decision::Enroll, None),
+            (Some(at(60)), &payroll, "payroll", false, Decision::Enroll, None),
+            (None, &payroll, "agent", false, Decision::Allow, None),
+        ] {
+            let policy = LoginPolicy {
+                required_from: required,
+                always_required_roles: always.to_vec(),
+                ..LoginPolicy::default()
+            };
+            let user = user(role, enrolled);
+            let told = (user.decide(&policy, at(0)), user.may_wait(&policy, at(0)));
+            assert_eq!(told, (decision, waits), "{required:?} {role} {enrolled}");
+        }
+    }
+
+    #[test]
+    fn a_subject_names_the_user_and_the_sign_in() {
+        let login = LoginId::new(at(0), [1; 10]);
+        for user in ["u-77", "a/b", "客户 7"] {
+            let about = About { user: UserId::parse(user).unwrap(), login: login.clone() };
+            assert_eq!(About::parse(&about.to_string()), Some(about));
+        }
+        for other in ["u-77", "u-77/link", &format!("/{login}")] {
+            assert_eq!(About::parse(other), None, "{other}");
+        }
+    }
+}
