@@ -14,6 +14,8 @@ mod gateway;
 mod guest;
 #[path = "../support/life.rs"]
 mod life;
+#[path = "../support/login.rs"]
+mod login;
 #[path = "../support/pin.rs"]
 mod pin;
 #[path = "../support/proxy.rs"]
@@ -43,6 +45,7 @@ mod figures;
 mod guesses;
 mod limits;
 mod lists;
+mod logins;
 mod mended;
 mod messages;
 mod openapi;

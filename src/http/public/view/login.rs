@@ -44,7 +44,6 @@ pub(super) struct Scan {
     picture_name: &'static str,
     key_label: &'static str,
     key: String,
-    #[serde(flatten)]
     field: Field,
 }
 
@@ -70,9 +69,8 @@ pub(super) struct SignIn {
     mode: &'static str,
     autocomplete: &'static str,
     lines: Vec<String>,
-    #[serde(flatten)]
     field: Option<Field>,
-    other: Option<Other>,
+    another: Option<Another>,
     lost: String,
 }
 
@@ -86,7 +84,7 @@ struct Field {
 
 /// The way to another field.
 #[derive(Serialize)]
-struct Other {
+struct Another {
     step: &'static str,
     label: &'static str,
 }
@@ -212,7 +210,7 @@ impl Told<'_> {
         let locked = self.locked();
         let field = if backup { "page.login.backup.label" } else { "page.login.code.label" };
         let low = (left <= FEW).then(|| self.fill("page.login.few", &[("n", &left.to_string())]));
-        let other = if backup { (Step::Start, "page.login.other.app") } else { (Step::Backup, "page.login.other.backup") };
+        let another = if backup { (Step::Start, "page.login.other.app") } else { (Step::Backup, "page.login.other.backup") };
         let from = self.say(if backup { "page.login.backup.from" } else { "page.login.code.from" });
         SignIn {
             step: if backup { Step::Backup } else { Step::Start }.as_str(),
@@ -221,7 +219,7 @@ impl Told<'_> {
             autocomplete: if backup { "off" } else { "one-time-code" },
             lines: locked.clone().map_or_else(|| [from.to_owned()].into_iter().chain(low).collect(), |text| vec![text]),
             field: locked.is_none().then(|| self.field(field, "page.login.sign_in")),
-            other: locked.is_none().then(|| Other { step: other.0.as_str(), label: self.say(other.1) }),
+            another: locked.is_none().then(|| Another { step: another.0.as_str(), label: self.say(another.1) }),
             lost: self.say("page.login.lost").to_owned(),
         }
     }

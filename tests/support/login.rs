@@ -1,0 +1,86 @@
+//! The steps of a user of the CRM who signs in: the host names them, they open their page, set an app up and type its codes.
+
+use regex::Regex;
+use serde_json::{Value, json};
+use totp_rs::{Builder, Secret};
+
+use super::guest::proof_of;
+use super::service::{Reply, Service};
+
+/// An authenticator app that scanned the key.
+#[derive(Clone)]
+pub struct Phone {
+    pub key: String,
+}
+
+impl Phone {
+    /// What the app shows so many steps of thirty seconds from now.
+    pub fn shows(&self, service: &Service, steps: i64) -> String {
+        let secret = Secret::try_from_base32(self.key.replace(' ', "")).unwrap();
+        let totp = Builder::new().with_secret(secret).build().unwrap();
+        totp.generate(u64::try_from(service.clock_seconds() + steps * 30).unwrap()).to_string()
+    }
+}
+
+impl Service {
+    /// Names Maria, a user with this role.
+    pub async fn user(&self, role: &str) -> Value {
+        let maria = json!({"name": "Maria Lopez", "email": "maria@crm.example", "role": role, "locale": "en"});
+        let put = self.call("PUT", "/api/v1/users/u-77", &super::service::api_key("cornerstone"), Some(&maria)).await;
+        assert!(put.status < 300, "{}", put.text);
+        put.json()
+    }
+
+    pub async fn begin(&self) -> Reply {
+        self.post("/api/v1/users/u-77/logins", json!({"return_url": "https://crm.example/in?next=%2F"})).await
+    }
+
+    /// Begins a sign-in that has a page: its id and where the page is.
+    pub async fn sign_in_page(&self) -> (String, String) {
+        let begun = self.begin().await.expect(200);
+        let path = begun["url"].as_str().unwrap().split_once("/login/").unwrap().1;
+        (begun["login"].as_str().unwrap().to_owned(), format!("/login/{path}"))
+    }
+
+    pub async fn does(&self, path: &str, deed: &str, code: &str) -> Reply {
+        self.form(path, &[("do", deed), ("code", code)]).await
+    }
+
+    /// Scans the key that the page shows.
+    pub async fn scans(&self, path: &str) -> Phone {
+        let chosen = self.does(path, "app", "").await;
+        assert_eq!((chosen.status, chosen.header("location")), (303, Some("?step=app")), "{}", chosen.text);
+        let page = self.page(&format!("{path}?step=app")).await;
+        let key = Regex::new(r#"<code class="key">([A-Z2-7 ]+)</code>"#).unwrap();
+        Phone { key: key.captures(&page.text).unwrap_or_else(|| panic!("no key in {}", page.text))[1].to_owned() }
+    }
+
+    /// Sets an app up and signs in by it: the app, and the backup codes.
+    pub async fn enrolled(&self) -> (Phone, Vec<String>) {
+        self.workflow("login", json!({"always_required_roles": ["payroll"]})).await;
+        self.user("payroll").await;
+        let (login, path) = self.sign_in_page().await;
+        let phone = self.scans(&path).await;
+        let codes = codes_in(&self.does(&path, "confirm", &phone.shows(self, 0)).await);
+        let passed = self.form(&path, &[("do", "finish"), ("saved", "1")]).await;
+        self.redeem_login(&login, &proof_of(&passed)).await.expect(200);
+        self.advance(60);
+        (phone, codes)
+    }
+
+    pub async fn redeem_login(&self, login: &str, proof: &str) -> Reply {
+        self.post(&format!("/api/v1/logins/{login}/proof"), json!({"proof": proof})).await
+    }
+
+    pub async fn user_now(&self) -> Value {
+        self.get("/api/v1/users/u-77").await.expect(200)
+    }
+}
+
+/// The backup codes on a page.
+#[track_caller]
+pub fn codes_in(page: &Reply) -> Vec<String> {
+    assert_eq!(page.status, 200, "{}", page.text);
+    let code = Regex::new("<li><code>([0-9A-Z-]{14})</code></li>").unwrap();
+    code.captures_iter(&page.text).map(|found| found[1].to_owned()).collect()
+}
