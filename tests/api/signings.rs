@@ -205,7 +205,11 @@ on_both! {
             *body.pointer_mut(at).unwrap() = value;
             service.post("/api/v1/signings", body)
         };
-        for url in ["https://evil.example/", "/documents", "javascript:alert(1)", "https://crm.example.evil.test/", ""] {
+        let long = format!("https://crm.example/{}", "x".repeat(2_000));
+        for url in [
+            "https://evil.example/", "/documents", "//crm.example/", "javascript:alert(1)", "https://crm.example.evil.test/", "", "http://crm.example/",
+            "https://crm.example:8443/", "https://user:pass@crm.example/", "https://crm.example@evil.test/", "https://crm.example.:443/", long.as_str(),
+        ] {
             assert_eq!(post("/return_url", json!(url)).await.problem(422), "return_url_not_allowed", "{url}");
         }
         assert_eq!(post("/signer/mobile", json!("12")).await.problem(422), "contact_invalid");
