@@ -228,6 +228,21 @@ on_both! {
 }
 
 on_both! {
+    async fn a_tenant_may_keep_the_documents_name_to_itself(service: Service) {
+        let (_, path) = service.signing(&signing()).await;
+        assert!(service.page(&path).await.text.contains("Before you open: Service agreement, from Cornerstone"));
+        service.workflow("signer", json!({"document_name": false})).await;
+        service.pressed(&path, "text").await;
+        service.drain().await;
+        for (query, text) in [("", "Before you open a document from Cornerstone"), ("?lang=es", "Antes de abrir un documento de Cornerstone"), ("?step=code", "")] {
+            let page = service.page(&format!("{path}{query}")).await;
+            assert!(page.text.contains(text) && !page.text.contains("Service agreement"), "{}", page.text);
+        }
+        assert!(!service.newest().contains("Service agreement"));
+    }
+}
+
+on_both! {
     async fn five_wrong_codes_lock_the_code_and_ten_the_signer(service: Service) {
         let (id, path) = service.signing(&signing()).await;
         for round in 1..=2 {
