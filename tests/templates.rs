@@ -6,6 +6,9 @@
 #[path = "templates/calls.rs"]
 mod calls;
 #[cfg(test)]
+#[path = "templates/guests.rs"]
+mod guests;
+#[cfg(test)]
 #[path = "templates/pins.rs"]
 mod pins;
 #[cfg(test)]

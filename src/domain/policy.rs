@@ -181,12 +181,14 @@ pub struct SignerPolicy {
     pub code: CodeRules,
     /// Whether an admin may generate an access code to tell by voice.
     pub access_code: bool,
+    /// Whether the page names the document, before anybody has typed a code.
+    pub document_name: bool,
 }
 
 impl Default for SignerPolicy {
     fn default() -> Self {
         let code = CodeRules { code_valid: Duration::from_secs(DAY), ..CodeRules::default() };
-        Self { code, access_code: false }
+        Self { code, access_code: false, document_name: true }
     }
 }
 

@@ -145,19 +145,6 @@ impl Renderer {
         self.call("client_code", tenant, lines, code)
     }
 
-    /// What is said in a call that carries a code to type.
-    ///
-    /// # Errors
-    /// A template that wants a value it is not given.
-    pub fn signer_code_call(
-        &self,
-        tenant: &Tenant,
-        lines: &[(Line, Locale)],
-        code: &str,
-    ) -> Result<Vec<Said>, RenderError> {
-        self.call("signer_code", tenant, lines, code)
-    }
-
     fn call(
         &self,
         message: &str,

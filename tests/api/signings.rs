@@ -205,7 +205,11 @@ on_both! {
             *body.pointer_mut(at).unwrap() = value;
             service.post("/api/v1/signings", body)
         };
-        for url in ["https://evil.example/", "/documents", "javascript:alert(1)", "https://crm.example.evil.test/", ""] {
+        let long = format!("https://crm.example/{}", "x".repeat(2_000));
+        for url in [
+            "https://evil.example/", "/documents", "//crm.example/", "javascript:alert(1)", "https://crm.example.evil.test/", "", "http://crm.example/",
+            "https://crm.example:8443/", "https://user:pass@crm.example/", "https://crm.example@evil.test/", "https://crm.example.:443/", long.as_str(),
+        ] {
             assert_eq!(post("/return_url", json!(url)).await.problem(422), "return_url_not_allowed", "{url}");
         }
         assert_eq!(post("/signer/mobile", json!("12")).await.problem(422), "contact_invalid");
@@ -220,6 +224,21 @@ on_both! {
                 assert_eq!(reply.problem(404), "not_found", "{method} {at}");
             }
         }
+    }
+}
+
+on_both! {
+    async fn a_tenant_may_keep_the_documents_name_to_itself(service: Service) {
+        let (_, path) = service.signing(&signing()).await;
+        assert!(service.page(&path).await.text.contains("Before you open: Service agreement, from Cornerstone"));
+        service.workflow("signer", json!({"document_name": false})).await;
+        service.pressed(&path, "text").await;
+        service.drain().await;
+        for (query, text) in [("", "Before you open a document from Cornerstone"), ("?lang=es", "Antes de abrir un documento de Cornerstone"), ("?step=code", "")] {
+            let page = service.page(&format!("{path}{query}")).await;
+            assert!(page.text.contains(text) && !page.text.contains("Service agreement"), "{}", page.text);
+        }
+        assert!(!service.newest().contains("Service agreement"));
     }
 }
 

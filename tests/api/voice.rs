@@ -2,6 +2,7 @@
 
 mod address;
 mod end;
+mod guest;
 mod script;
 
 use base64::Engine as _;

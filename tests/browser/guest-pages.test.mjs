@@ -22,6 +22,8 @@ const words = {
     expires: /^Expires at \d+:\d\d [AP]M$/, expiresOn: /^Expires on [A-Z][a-z]+ \d+ at \d+:\d\d [AP]M$/,
     session: "Your session with Acme Relief", withAgent: "With Maria Lopez", when: "Mar 3, 2:41 PM (EST)", textCode: "Text me a code", emailCode: "Email me a code",
     go: "Continue", enterSession: "Enter your session code", join: "Join",
+    over: "This session has ended. Call 800-555-0199 to set a new one.", in: "You are in. Keep this page open.", newCode: "Get a new code",
+    early: /^Your session opens at \d+:\d\d [AP]M\. You can keep this page open\.$/, earlyOn: "Your session opens on Mar 3 at 2:41 PM.",
     unknown: "This link is not valid", check: "Check that you copied all of it, or call us at a number you know.", other: "Español", help: "Need help? Call 800-555-0199.",
   },
   es: {
@@ -38,6 +40,8 @@ const words = {
     expires: /^Vence a las? \d+:\d\d [ap]\.m\.$/, expiresOn: /^Vence el \d+ [a-z]+ a las? \d+:\d\d [ap]\.m\.$/,
     session: "Su sesión con Acme Relief", withAgent: "Con Maria Lopez", when: "3 mar, 2:41 p.m. (EST)", textCode: "Recibir el código por mensaje", emailCode: "Recibir el código por correo",
     go: "Continuar", enterSession: "Ingrese su código de sesión", join: "Entrar",
+    over: "Esta sesión terminó. Llame al 800-555-0199 para programar otra.", in: "Ya está en la sesión. Deje esta página abierta.", newCode: "Pedir un código nuevo",
+    early: /^Su sesión se abre a las? \d+:\d\d [ap]\.m\. Puede dejar esta página abierta\.$/, earlyOn: "Su sesión se abre el 3 mar a las 2:41 p.m.",
     unknown: "Este enlace no es válido", check: "Revise que lo copió completo o llámenos a un número que usted conozca.", other: "English", help: "¿Necesita ayuda? Llame al 800-555-0199.",
   },
 };
@@ -153,6 +157,14 @@ async function redeems({ at }, proof, method) {
   await assert.rejects(api("POST", `${at}/proof`, { proof }), /404.*not_found/);
 }
 
+/** Nothing can be typed, and nothing is said to be on its way. */
+async function fieldless(page, { missing }) {
+  assert.equal(await page.locator("#code").count(), 0, "a locked page has no field");
+  assert.equal(await page.getByText(missing).count(), 0);
+}
+
+const buttons = (page) => page.getByRole("button").allInnerTexts();
+
 async function judge(page, name) {
   assert.deepEqual(await violations(page), [], name);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
@@ -209,6 +221,7 @@ for (const lang of ["en", "es"]) {
             await press(page, say.have);
             await titled(page, say.enterSign);
             await says(page, say.hint);
+            assert.equal(await page.getByText(say.missing).count(), 0, "nothing was sent");
             assert.deepEqual(await field(page), { fills: "one-time-code", mode: "text", invalid: null, label: say.anyCode });
             await type(page, "K7M4", say.open);
             await says(page, say.told);
@@ -225,6 +238,7 @@ for (const lang of ["en", "es"]) {
           await page.goto(one.url);
           await says(page, last2(say.ending, one.phone));
           assert.equal(await button(page, say.text).count(), 0);
+          assert.equal(await page.getByText(say.rates).count(), 0, "a call costs the reader nothing to tell of");
           await press(page, say.call);
           await titled(page, say.enterSign);
           await says(page, last2(say.calling, one.phone));
@@ -260,6 +274,33 @@ for (const lang of ["en", "es"]) {
           await redeems(other, await landed(page, "/documents/7"), "sms");
         });
         assert.deepEqual(await sentTo(other.mobile), []);
+      });
+
+      test(`a code that is locked leaves no field, and a new one opens the document, ${how}`, async () => {
+        const one = await signing(lang);
+        await phone({ script }, async (page) => {
+          await page.goto(one.url);
+          await press(page, say.text);
+          const early = await code(one.mobile);
+          for (const by of [1, 2, 3]) await type(page, not(early, by), say.open);
+          await alarm(page, say.lockedCode);
+          await fieldless(page, say);
+          assert.deepEqual(await buttons(page), [say.text, say.call, say.have]);
+          await page.goto(`${one.url}?step=code`);
+          await alarm(page, say.lockedCode);
+          await fieldless(page, say);
+          const told = await api("POST", `${one.at}/access-code`, { agent: { id: "u-77", name: "Maria Lopez" } });
+          await press(page, say.have);
+          for (const wrong of ["AAAA-AAAA", "BBBB-BBBB", "CCCC-CCCC"]) await type(page, wrong, say.open);
+          await alarm(page, say.lockedCode);
+          await fieldless(page, say);
+          assert.deepEqual(await buttons(page), [say.text, say.call], "what was told is locked, too");
+          assert.notEqual(told.access_code, "AAAA-AAAA");
+          await press(page, say.call);
+          await says(page, last2(say.calling, one.mobile));
+          await page.goto(`${one.url}?step=have`);
+          await alarm(page, say.lockedCode);
+        });
       });
     }
 
@@ -302,9 +343,8 @@ for (const lang of ["en", "es"]) {
         await judge(page, name("wrong-last"));
         await type(page, not(right, 3), say.open);
         await alarm(page, say.lockedCode);
+        await fieldless(page, say);
         await judge(page, name("locked-code"));
-        await type(page, right, say.open);
-        await alarm(page, say.lockedCode);
       });
       const called = await signing(lang, { phone: number() });
       await phone({ lang }, async (page) => {
@@ -360,18 +400,26 @@ for (const lang of ["en", "es"]) {
           await page.goto(one.url);
           await titled(page, say.session);
           assert.equal(await language(page), lang);
-          for (const text of [say.when, say.withAgent, last2(say.ending, one.mobile), say.rates, say.help]) await says(page, text);
-          assert.deepEqual(await page.getByRole("button").allInnerTexts(), [say.textCode]);
+          for (const text of [say.when, say.withAgent, say.earlyOn, last2(say.ending, one.mobile), say.rates, say.help]) await says(page, text);
+          assert.deepEqual(await buttons(page), [say.textCode]);
           await press(page, say.textCode);
           await titled(page, say.enterSession);
           await says(page, last2(say.texted, one.mobile));
           await says(page, say.expires);
           assert.deepEqual(await field(page), { fills: "one-time-code", mode: "numeric", invalid: null, label: say.code });
+          await says(page, say.missing);
+          assert.deepEqual(await buttons(page), [say.join, say.again, say.call]);
           const right = await code(one.mobile);
           await type(page, not(right), say.join);
           await says(page, say.wrong.replace("{n}", "4"));
           await type(page, right, say.join);
           await redeems(one, await landed(page, "/sessions/7"), "sms");
+          for (const step of ["", "?step=code"]) {
+            await page.goto(one.url + step);
+            await says(page, say.in);
+            assert.equal(await page.getByText(say.earlyOn).count(), 0);
+            assert.deepEqual(await buttons(page), [say.textCode], "who comes back needs another code");
+          }
         });
         assert.equal((await sentTo(one.email)).length, 1, "the code goes the other way");
       });
@@ -386,6 +434,7 @@ for (const lang of ["en", "es"]) {
           assert.equal(await page.getByText(say.rates).count(), 0);
           await press(page, say.emailCode);
           await says(page, say.emailed.replace("{to}", masked));
+          assert.deepEqual(await buttons(page), [say.join, say.again], "a call would ring the telephone that was invited");
           await type(page, await code(one.email), say.join);
           await redeems(one, await landed(page, "/sessions/7"), "email");
         });
@@ -401,10 +450,51 @@ for (const lang of ["en", "es"]) {
           await press(page, say.go);
           await titled(page, say.enterSession);
           await says(page, say.agent);
+          assert.equal(await page.getByText(say.missing).count(), 0, "nothing was sent");
           await type(page, (await reveal()).code, say.join);
           await redeems(one, await landed(page, "/sessions/7"), "agent");
         });
         assert.equal((await sentTo(one.email)).length, 1, "the code is not sent");
+      });
+
+      test(`a locked participant has no field, ${how}`, async () => {
+        const one = await session(lang, "email");
+        await phone({ script }, async (page) => {
+          await page.goto(one.url);
+          await press(page, say.textCode);
+          const right = await code(one.mobile);
+          for (const by of [1, 2, 3, 4, 5]) await type(page, not(right, by), say.join);
+          for (const step of [null, "", "?step=code"]) {
+            if (step !== null) await page.goto(one.url + step);
+            await alarm(page, say.locked);
+            await fieldless(page, say);
+            assert.deepEqual(await buttons(page), [], "nothing can be asked for");
+            assert.equal(await page.getByText(say.rates).count(), 0);
+          }
+        });
+      });
+
+      test(`a session that ended says so, ${how}`, async () => {
+        const one = await session(lang, "email");
+        const ended = async (page) => {
+          await titled(page, say.session);
+          await says(page, "800-555-0199");
+          assert.match((await page.locator("main p").innerText()).replace(/\s+/g, " "), new RegExp(`^${say.over.replaceAll(".", "\\.")}$`));
+          assert.equal(await language(page), lang);
+          await fieldless(page, say);
+          assert.deepEqual(await buttons(page), []);
+        };
+        await phone({ script }, async (page) => {
+          await page.goto(one.url);
+          await press(page, say.textCode);
+          const right = await code(one.mobile);
+          await fetch(`${service.base}/api/v1/sessions/${one.id}`, { method: "DELETE", headers: { authorization: `Bearer ${service.apiKey}` } });
+          await type(page, right, say.join);
+          await ended(page);
+          assert.equal((await page.goto(one.url)).status(), 404);
+          await ended(page);
+          if (script) await judge(page, `ended.${lang}`);
+        });
       });
     }
 
@@ -413,6 +503,7 @@ for (const lang of ["en", "es"]) {
       const one = await session(lang, "email", undefined, { starts_at: new Date(Date.now() + 3600e3).toISOString() });
       await phone({ lang }, async (page) => {
         await page.goto(one.url);
+        await says(page, say.early);
         await judge(page, name("start"));
         await press(page, say.textCode);
         await says(page, last2(say.texted, one.mobile));
@@ -426,7 +517,6 @@ for (const lang of ["en", "es"]) {
         await judge(page, name("wrong-last"));
         await type(page, not(right, 5), say.join);
         await alarm(page, say.locked);
-        assert.deepEqual(await page.getByRole("button").allInnerTexts(), [say.join], "nothing can be asked for");
         await judge(page, name("locked"));
         await page.goto(one.url);
         await alarm(page, say.locked);
@@ -448,6 +538,12 @@ for (const lang of ["en", "es"]) {
         await press(page, say.go);
         await says(page, say.agent);
         await judge(page, name("agent"));
+        const { code: told } = await api("POST", `${solo.at}/reveal`, { agent: { id: "u-77", name: "Maria Lopez" } });
+        await type(page, told, say.join);
+        await landed(page, "/sessions/7");
+        await page.goto(solo.url);
+        await says(page, say.in);
+        await judge(page, name("in"));
       });
     });
 
@@ -468,21 +564,6 @@ for (const lang of ["en", "es"]) {
         await redeems(one, await landed(page, "/sessions/7"), "sms");
       });
       assert.deepEqual(await sentTo(one.mobile), []);
-    });
-
-    test("a session that ended cannot be joined", async () => {
-      const one = await session(lang, "email");
-      await phone({ lang }, async (page) => {
-        await page.goto(one.url);
-        await press(page, say.textCode);
-        const right = await code(one.mobile);
-        await fetch(`${service.base}/api/v1/sessions/${one.id}`, { method: "DELETE", headers: { authorization: `Bearer ${service.apiKey}` } });
-        await type(page, right, say.join);
-        await titled(page, say.unknown);
-        await page.goto(one.url);
-        await titled(page, say.unknown);
-        await judge(page, `ended.${lang}`);
-      });
     });
 
     test("a narrow telephone shows all of it", async () => {

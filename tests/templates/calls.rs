@@ -7,13 +7,16 @@ use countersign::domain::call::script::{Farewell, GATES, Heard, LISTENS, Line, N
 use countersign::domain::call::{LONGEST, other};
 use countersign::domain::locale::Locale;
 use countersign::domain::tenant::Brand;
-use countersign::message::render::{Piece, Renderer, Said};
+use countersign::message::render::{Piece, Renderer, Said, TypedFor};
 use regex::Regex;
 
 use crate::sample::{Case, PHONE, brand, case, cases, each};
 
 fn said(renderer: &Renderer, case: &Case, lines: &[(Line, Locale)]) -> Vec<Said> {
-    renderer.client_code_call(&case.tenant, lines, case.code).unwrap()
+    match case.typed {
+        Some(purpose) => renderer.typed_code_call(purpose, &case.tenant, lines, case.code).unwrap(),
+        None => renderer.client_code_call(&case.tenant, lines, case.code).unwrap(),
+    }
 }
 
 fn in_words(said: &Said) -> String {
@@ -222,9 +225,15 @@ fn a_call_takes_less_than_a_minute_and_never_longer_than_it_may() {
         return;
     }
     let renderer = Renderer::new().unwrap();
-    let longest = Case { code: "48291357", ..case("longest", brand("ABCDEFGHIJKLMNOPQR", "1-800-555-0199")) };
-    let sample = case("sample", brand("Cornerstone", PHONE));
-    for locale in Locale::ALL {
+    let longest = |typed| Case {
+        code: "48291357",
+        typed,
+        ..case("longest", brand("ABCDEFGHIJKLMNOPQR", "1-800-555-0199"))
+    };
+    let sample = |typed| Case { typed, ..case("sample", brand("Cornerstone", PHONE)) };
+    let kinds = [None, Some(TypedFor::Signer), Some(TypedFor::Session)];
+    for (locale, typed) in Locale::ALL.into_iter().flat_map(|locale| kinds.map(|typed| (locale, typed))) {
+        let (sample, longest) = (sample(typed), longest(typed));
         let gate = Place::start(locale);
         let minute = Duration::from_secs(60);
         for (places, bye) in [

@@ -9,7 +9,9 @@ use countersign::domain::policy::Policies;
 use countersign::domain::provider::Providers;
 use countersign::domain::tenant::{Brand, Tenant};
 use countersign::domain::timestamp::Timestamp;
-use countersign::message::render::{ClientCode, ClientReceipt, EmailBody, PinChanged, PinLink, Renderer};
+use countersign::message::render::{
+    ClientCode, ClientReceipt, EmailBody, PinChanged, PinLink, Renderer, TypedFor,
+};
 use regex::Regex;
 
 pub const PHONE: &str = "800-555-0199";
@@ -22,6 +24,8 @@ pub struct Case {
     pub code: &'static str,
     /// The number as texts show it.
     pub phone: Option<&'static str>,
+    /// What a code is typed for that a call says; without it, an agent hears it.
+    pub typed: Option<TypedFor>,
 }
 
 pub fn tenant(brand: Brand) -> Tenant {
@@ -56,7 +60,15 @@ pub fn brand(short_name: &str, phone: &str) -> Brand {
 
 pub fn case(what: &'static str, brand: Brand) -> Case {
     let phone = brand.support_phone.is_some().then_some(PHONE);
-    Case { what, tenant: tenant(brand), contact: "Ana", agent: Some("Maria Lopez"), code: "482913", phone }
+    Case {
+        what,
+        tenant: tenant(brand),
+        contact: "Ana",
+        agent: Some("Maria Lopez"),
+        code: "482913",
+        phone,
+        typed: None,
+    }
 }
 
 pub fn people(what: &'static str, brand_name: &str, contact: &'static str, agent: &'static str) -> Case {

@@ -22,7 +22,7 @@ use super::tenant::Tenant;
 use super::timestamp::Timestamp;
 use super::workflow::Workflow;
 
-pub use plan::{code_channels, may_ask, may_send, plan_code, plan_invitation};
+pub use plan::{code_destination, may_ask, may_send, plan_code, plan_invitation, way_in};
 pub use standing::{Method, Out, Standing, Verified};
 pub use view::{ParticipantState, ParticipantView, SigningState, SigningView, When};
 

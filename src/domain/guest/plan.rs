@@ -18,10 +18,20 @@ use super::{Guest, Matter};
 pub fn code_channels(matter: &Matter) -> &'static [Channel] {
     match matter {
         Matter::Signing { .. } => &[Channel::Sms, Channel::Voice],
-        Matter::Session { invite_by: Channel::Email, .. } => &[Channel::Sms],
+        Matter::Session { invite_by: Channel::Email, .. } => &[Channel::Sms, Channel::Voice],
         // A call would ring the telephone that the invitation went to.
         Matter::Session { invite_by: Channel::Sms | Channel::Voice, .. } => &[Channel::Email],
     }
+}
+
+/// Where a code goes by this channel, if it may and there is somewhere.
+pub fn code_destination(guest: &Guest, channel: Channel) -> Option<Destination> {
+    guest.person.destination(channel).filter(|_| code_channels(&guest.matter).contains(&channel))
+}
+
+/// How a code goes to somebody who chose no way, if there is one.
+pub fn way_in(guest: &Guest) -> Option<Channel> {
+    code_channels(&guest.matter).iter().copied().find(|channel| code_destination(guest, *channel).is_some())
 }
 
 /// Where a code may be sent to by this channel now.
@@ -35,9 +45,7 @@ pub fn plan_code(
     now: Timestamp,
 ) -> Result<Destination, Refusal> {
     may_ask(tenant, guest, now)?;
-    let open = code_channels(&guest.matter).contains(&channel);
-    let destination = guest.person.destination(channel).filter(|_| open);
-    destination.ok_or(Refusal::ContactUnreachable(Unreachable::NoContact))
+    code_destination(guest, channel).ok_or(Refusal::ContactUnreachable(Unreachable::NoContact))
 }
 
 /// Whether a new code may be made, or the same sent again, now.

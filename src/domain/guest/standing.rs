@@ -149,7 +149,13 @@ impl Standing {
         out.filter(|out| out.state(now, epoch) == State::Active)
     }
 
-    /// Forgets everything that somebody else did in this one's place; what was tried and sent still counts.
+    /// The code that an agent may tell them by phone: a live one, from their arrival until they leave.
+    pub fn to_tell(&self, now: Timestamp, epoch: i64) -> Option<&Out> {
+        let here = self.arrived_at.is_some() && self.left_at.is_none();
+        Self::live(self.code.as_ref(), now, epoch).filter(|_| here)
+    }
+
+    /// Forgets how far this one's place was; what was tried and sent still counts.
     pub fn start_over(&mut self) {
         self.code = None;
         self.told = None;
@@ -157,5 +163,72 @@ impl Standing {
         self.verified = None;
         self.left_at = None;
         self.proofs.clear();
+    }
+
+    /// Somebody else comes into the place, and answers for nothing that the one before tried or asked for: only what a
+    /// destination gets is counted on.
+    pub fn pass_on(&mut self) {
+        self.start_over();
+        self.throttle = Throttle::default();
+        self.invitations = Throttle::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::id::ContactId;
+    use crate::domain::policy::CodeRules;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn standing() -> Standing {
+        let code =
+            Out::new(ChallengeId::new(NOW, [1; 10]), Some(Channel::Sms), NOW + Duration::from_secs(600), 1);
+        Standing { code: Some(code), arrived_at: Some(NOW), ..Standing::default() }
+    }
+
+    #[test]
+    fn a_code_may_be_told_from_arrival_until_the_end_of_it() {
+        let ended = |state| {
+            let mut standing = standing();
+            standing.code.as_mut().unwrap().end(state);
+            standing
+        };
+        for (what, standing, later, epoch, may) in [
+            ("live", standing(), 0, 1, true),
+            ("not arrived", Standing { arrived_at: None, ..standing() }, 0, 1, false),
+            ("left", Standing { left_at: Some(NOW), ..standing() }, 0, 1, false),
+            ("no code", Standing { code: None, ..standing() }, 0, 1, false),
+            ("expired", standing(), 600, 1, false),
+            ("another epoch", standing(), 0, 2, false),
+            ("used", ended(State::Verified), 0, 1, false),
+            ("locked", ended(State::Locked), 0, 1, false),
+            ("cancelled", ended(State::Cancelled), 0, 1, false),
+        ] {
+            let told = standing.to_tell(NOW + Duration::from_secs(later), epoch);
+            assert_eq!(told.is_some(), may, "{what}");
+        }
+    }
+
+    #[test]
+    fn who_comes_back_has_what_they_had_and_who_comes_anew_all_of_it() {
+        let (person, rules) = (ContactId::parse("p-1").unwrap(), CodeRules::default());
+        let mut before = standing();
+        before.throttle.count_try(&person, &rules, NOW);
+        before.throttle.count_send(&person, NOW);
+        before.invitations.count_send(&person, NOW);
+        let (mut back, mut anew) = (before.clone(), before);
+        back.start_over();
+        anew.pass_on();
+        for (standing, left, waits) in [(&back, 9, true), (&anew, 10, false)] {
+            assert!(standing.code.is_none() && standing.arrived_at.is_none());
+            assert_eq!(standing.throttle.tries_left(&person, &rules, NOW), left);
+            for throttle in [&standing.throttle, &standing.invitations] {
+                assert_eq!(throttle.may_send(&person, rules.to_send(), NOW).is_err(), waits);
+            }
+        }
     }
 }

@@ -261,7 +261,7 @@ mod tests {
             ),
             (
                 named(json!({"policy": {"signer": {"verified_for": "1h"}}})),
-                "policy.signer.verified_for: unknown key; known keys are digits, code_valid, tries, subject_tries, subject_window, subject_lock, resend_after, sends, access_code",
+                "policy.signer.verified_for: unknown key; known keys are digits, code_valid, tries, subject_tries, subject_window, subject_lock, resend_after, sends, access_code, document_name",
             ),
             (named(json!({"policy": 3})), "policy: must be a table"),
             (

@@ -48,6 +48,7 @@ async fn show(site: web::Data<Site>, pages: web::Data<Pages>, request: HttpReque
     match behind(&site.desk, &ask.token).await {
         Ok(Behind::Pin) => {}
         Ok(Behind::Guest(ticket)) => return guest::show(&site, &pages, &ask, &ticket).await,
+        Ok(Behind::Over(tenant, locale)) => return pages.answer(View::session_over(&ask, &tenant, locale)),
         Ok(Behind::Nothing) => return pages.answer(guest::gone(&ask)),
         Err(error) => return pages.answer(faulty(&site, &ask, error.into())),
     }
@@ -72,6 +73,7 @@ async fn save(
         Ok(Behind::Guest(ticket)) => {
             return guest::act((&site, &pages), &ask, &ticket, &request, payload).await;
         }
+        Ok(Behind::Over(tenant, locale)) => return pages.answer(View::session_over(&ask, &tenant, locale)),
         Ok(Behind::Nothing) => return pages.answer(guest::gone(&ask)),
         Err(error) => return pages.answer(faulty(&site, &ask, error.into())),
     }

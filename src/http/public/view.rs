@@ -253,7 +253,7 @@ impl View {
         let phone = phone(tenant);
         let texts = texts.iter().map(|key| phoned(locale, key, phone, values)).collect();
         let content = Content::Notice { good: status == StatusCode::OK, texts };
-        let h1 = i18n::text(locale, h1).to_owned();
+        let h1 = i18n::fill(locale, h1, values);
         Self { status, ..Self::new(ask, tenant, locale, "notice", h1, content) }
     }
 

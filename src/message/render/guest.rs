@@ -8,8 +8,9 @@ use url::Url;
 
 use super::value::{one_line, person};
 use super::view::{Frame, Moment, sender_in_text};
-use super::{EmailBody, RenderError, Renderer, fits};
+use super::{EmailBody, RenderError, Renderer, Said, fits};
 use crate::domain::calendar;
+use crate::domain::call::script::Line;
 use crate::domain::locale::Locale;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
@@ -17,9 +18,9 @@ use crate::domain::timestamp::Timestamp;
 /// What a code is typed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TypedFor {
-    /// D1
+    /// D1, V2
     Signer,
-    /// J2
+    /// J2, V3
     Session,
 }
 
@@ -120,6 +121,20 @@ impl Renderer {
         let valid_for = calendar::short_length(whole(message.valid_for));
         let values = CodeText { brand, code: message.code, host: message.host, valid_for };
         self.shortest(message.purpose.template(), message.locale, &values)
+    }
+
+    /// What is said in a call that carries a code to type (V2, V3).
+    ///
+    /// # Errors
+    /// A template that wants a value it is not given.
+    pub fn typed_code_call(
+        &self,
+        purpose: TypedFor,
+        tenant: &Tenant,
+        lines: &[(Line, Locale)],
+        code: &str,
+    ) -> Result<Vec<Said>, RenderError> {
+        self.call(purpose.template(), tenant, lines, code)
     }
 
     /// The email with a session's code.

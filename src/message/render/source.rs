@@ -44,7 +44,7 @@ pub(super) const HTML: Sources<26> = [
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<99> = [
+pub(super) const PLAIN: Sources<119> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -144,4 +144,24 @@ pub(super) const PLAIN: Sources<99> = [
     source!("voice/signer_code/es.over"),
     source!("voice/signer_code/en.bye"),
     source!("voice/signer_code/es.bye"),
+    source!("voice/session_code/en.gate"),
+    source!("voice/session_code/es.gate"),
+    source!("voice/session_code/en.language" from "voice/signer_code/en.language"),
+    source!("voice/session_code/es.language" from "voice/signer_code/es.language"),
+    source!("voice/session_code/en.report" from "voice/signer_code/en.report"),
+    source!("voice/session_code/es.report" from "voice/signer_code/es.report"),
+    source!("voice/session_code/en.code"),
+    source!("voice/session_code/es.code"),
+    source!("voice/session_code/en.rule"),
+    source!("voice/session_code/es.rule"),
+    source!("voice/session_code/en.repeat" from "voice/signer_code/en.repeat"),
+    source!("voice/session_code/es.repeat" from "voice/signer_code/es.repeat"),
+    source!("voice/session_code/en.reported" from "voice/signer_code/en.reported"),
+    source!("voice/session_code/es.reported" from "voice/signer_code/es.reported"),
+    source!("voice/session_code/en.no_key" from "voice/signer_code/en.no_key"),
+    source!("voice/session_code/es.no_key" from "voice/signer_code/es.no_key"),
+    source!("voice/session_code/en.over" from "voice/signer_code/en.over"),
+    source!("voice/session_code/es.over" from "voice/signer_code/es.over"),
+    source!("voice/session_code/en.bye" from "voice/signer_code/en.bye"),
+    source!("voice/session_code/es.bye" from "voice/signer_code/es.bye"),
 ];

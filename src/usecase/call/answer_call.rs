@@ -22,6 +22,7 @@ use crate::usecase::client::report_code::report_code;
 use crate::usecase::guest::refuse_code::refuse_code;
 use crate::usecase::message::Post;
 use crate::usecase::message::addressee::Addressee;
+use crate::usecase::message::to_guest::typed_for;
 use crate::usecase::{Desk, Failure};
 
 use super::note::note;
@@ -150,11 +151,12 @@ impl Call<'_> {
     }
 
     fn speech(&self, lines: &[(Line, Locale)], code: &str) -> Result<Vec<Said>, Failure> {
-        let to_guest = self.about.as_ref().is_some_and(|about| about.message.purpose.is_to_guest());
-        Ok(if to_guest {
-            self.post.renderer.signer_code_call(self.tenant, lines, code)?
-        } else {
-            self.post.renderer.client_code_call(self.tenant, lines, code)?
+        let purpose = self.about.as_ref().map(|about| about.message.purpose);
+        Ok(match purpose.filter(|purpose| purpose.is_to_guest()) {
+            Some(purpose) => {
+                self.post.renderer.typed_code_call(typed_for(purpose), self.tenant, lines, code)?
+            }
+            None => self.post.renderer.client_code_call(self.tenant, lines, code)?,
         })
     }
 

@@ -6,6 +6,7 @@ use crate::domain::audit::{Actor, Origin};
 use crate::domain::challenge::{Kind, State};
 use crate::domain::guest::{Guest, GuestId};
 use crate::domain::id::ChallengeId;
+use crate::domain::locale::Locale;
 use crate::domain::pin::link::Token;
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
@@ -20,6 +21,8 @@ pub enum Behind {
     /// The page where a client sets a PIN.
     Pin,
     Guest(Ticket),
+    /// A session that is over, once the reader's own.
+    Over(Arc<Tenant>, Locale),
     /// Nothing, or nothing any more: nobody is told which.
     Nothing,
 }
@@ -31,7 +34,7 @@ pub struct Ticket {
     link: ChallengeId,
 }
 
-/// One query, whatever is wrong with the token.
+/// One query, whatever is wrong with the token; more only for who once had a link that opened.
 ///
 /// # Errors
 /// [`StoreError`]
@@ -44,11 +47,12 @@ pub async fn behind(desk: &Desk, token: &str) -> Result<Behind, StoreError> {
     let directory = desk.directory.get();
     let open = link.state(desk.time.now(), directory.epoch) == State::Active;
     let tenant = directory.member(&tenant).map(|member| Arc::clone(&member.tenant));
-    let tenant = tenant.filter(|tenant| open && tenant.eligible);
-    Ok(match (tenant, GuestId::from_link(&link.subject)) {
-        (Some(tenant), Some(guest)) => Behind::Guest(Ticket { tenant, guest, link: link.id }),
-        _ => Behind::Nothing,
-    })
+    let tenant = tenant.filter(|tenant| tenant.eligible);
+    let (Some(tenant), Some(guest)) = (tenant, GuestId::from_link(&link.subject)) else {
+        return Ok(Behind::Nothing);
+    };
+    let ticket = Ticket { tenant, guest, link: link.id };
+    if open { Ok(Behind::Guest(ticket)) } else { ticket.over(desk).await }
 }
 
 impl Ticket {
@@ -76,6 +80,25 @@ impl Ticket {
         let Some(guest) = found.filter(|guest| work.now < guest.ends_at) else { return Ok(None) };
         work.origin.actor = Actor::Contact(guest.person.id.as_str().to_owned());
         Ok(Some((work, guest)))
+    }
+
+    /// What a link that does not open shows: whoever was in a session at its end is told that it is over.
+    async fn over(self, desk: &Desk) -> Result<Behind, StoreError> {
+        let scope = desk.store.of(&self.tenant.id);
+        let guest = scope.guest(&self.guest).await?;
+        let guest = guest.filter(|guest| guest.standing.link.as_ref() == Some(&self.link));
+        let session = match guest.as_ref().and_then(|guest| guest.matter.session()) {
+            Some(id) => scope.session(id).await?,
+            None => None,
+        };
+        let over = session.is_some_and(|session| !session.is_running(desk.time.now()));
+        Ok(match guest.filter(|_| over) {
+            Some(guest) => {
+                let locale = guest.locale(&self.tenant);
+                Behind::Over(self.tenant, locale)
+            }
+            None => Behind::Nothing,
+        })
     }
 
     fn opens(&self, guest: &Guest) -> bool {

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::domain::challenge::{Kind, State};
 use crate::domain::channel::Channel;
 use crate::domain::event::EventType;
-use crate::domain::guest::{Guest, Matter, Out, Standing, code_channels, may_ask, plan_code};
+use crate::domain::guest::{Guest, Matter, Out, Standing, code_destination, may_ask, plan_code, way_in};
 use crate::domain::message::Purpose;
 use crate::domain::refusal::{Refusal, Unreachable};
 use crate::store::StoreError;
@@ -21,7 +21,7 @@ pub enum Wish {
     New(Channel),
     /// The same code once more, by this channel; a new one, where that is over.
     Again(Channel),
-    /// To be let in: a participant arrives, and gets a code by the channel that the invitation did not use.
+    /// To be let in: a participant arrives, and gets a code by a channel that the invitation did not use.
     Arrive,
 }
 
@@ -38,7 +38,11 @@ pub async fn send_code(
     let Some((mut work, mut guest)) = ticket.lock(desk, address).await? else { return Ok(None) };
     let is_session = matches!(guest.matter, Matter::Session { .. });
     let channel = match wish {
-        Wish::New(channel) | Wish::Again(channel) if !is_session => Some(channel),
+        Wish::New(channel) | Wish::Again(channel)
+            if !is_session || code_destination(&guest, channel).is_some() =>
+        {
+            Some(channel)
+        }
         _ => way_in(&guest),
     };
     if is_session {
@@ -56,11 +60,6 @@ pub async fn send_code(
     work.tx.of(&work.tenant.id).update_guest(&guest).await?;
     work.commit().await?;
     Ok(Some(()))
-}
-
-/// How a participant gets a code, if there is a way.
-pub fn way_in(guest: &Guest) -> Option<Channel> {
-    code_channels(&guest.matter).iter().copied().find(|channel| guest.person.destination(*channel).is_some())
 }
 
 async fn arrive(work: &mut Work<'_>, guest: &mut Guest) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ pub mod hear_reply;
 mod opt_out;
 pub mod report_delivery;
 mod send;
-mod to_guest;
+pub mod to_guest;
 mod turn;
 pub mod twilio_account;
 

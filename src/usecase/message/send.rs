@@ -259,7 +259,9 @@ async fn call(desk: &Desk, post: &Post, ready: &Ready<'_>, to: &Phone) -> Result
     let url = |spot| Ticket { attempt: attempt.clone(), spot }.url(desk, &ready.tenant.id);
     let gate = Place::start(ready.locale()).lines();
     let gate = match ready.message.purpose {
-        Purpose::SignerCode => post.renderer.signer_code_call(ready.tenant, &gate, "")?,
+        purpose @ (Purpose::SignerCode | Purpose::SessionCode) => {
+            post.renderer.typed_code_call(to_guest::typed_for(purpose), ready.tenant, &gate, "")?
+        }
         _ => post.renderer.client_code_call(ready.tenant, &gate, "")?,
     };
     let content = CallContent {

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::domain::channel::Channel;
-use crate::domain::guest::{self, Guest, Matter};
+use crate::domain::guest::{Matter, way_in};
 use crate::domain::message::Purpose;
 use crate::message::render::{EmailBody, RenderError, Renderer, SessionInvite, TypedCode, TypedFor};
 use crate::store::StoreError;
@@ -52,14 +52,19 @@ pub fn sms(renderer: &Renderer, ready: &Ready<'_>, host: &str, secret: &str) -> 
     }
 }
 
+/// What a guest's code is typed for.
+pub fn typed_for(purpose: Purpose) -> TypedFor {
+    match purpose {
+        Purpose::SignerCode => TypedFor::Signer,
+        _ => TypedFor::Session,
+    }
+}
+
 fn code<'a>(ready: &'a Ready<'_>, host: &'a str, code: &'a str) -> TypedCode<'a> {
     TypedCode {
         tenant: ready.tenant,
         locale: ready.locale(),
-        purpose: match ready.message.purpose {
-            Purpose::SignerCode => TypedFor::Signer,
-            _ => TypedFor::Session,
-        },
+        purpose: typed_for(ready.message.purpose),
         name: &ready.contact.name,
         code,
         host,
@@ -79,12 +84,7 @@ fn invite<'a>(ready: &'a Ready<'_>, link: &'a str) -> SessionInvite<'a> {
         agent_name,
         link,
         starts_at,
-        coded: ready.guest.is_some_and(has_code),
+        coded: ready.guest.is_some_and(|guest| way_in(guest).is_some()),
         last2: ready.contact.mobile.as_ref().map_or("", |phone| phone.last2()),
     }
-}
-
-/// Whether the code is sent to them when they join.
-fn has_code(guest: &Guest) -> bool {
-    guest::code_channels(&guest.matter).iter().any(|channel| guest.person.destination(*channel).is_some())
 }

@@ -9,7 +9,6 @@ use crate::domain::guest::{Guest, GuestId, Out, Standing};
 use crate::domain::id::{ContactId, ParticipantId, SessionId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{self, Session};
-use crate::domain::throttle::Throttle;
 use crate::store::StoreError;
 use crate::usecase::Failure;
 use crate::usecase::guest::invite::invite;
@@ -52,12 +51,16 @@ pub async fn admit(
 ) -> Result<(), Failure> {
     let scope = work.tx.of(&work.tenant.id);
     if let Some(mut known) = scope.lock_participant(&session.id, &person.id).await? {
-        let another = session::is_another(&known.person, &person) || known.standing.left_at.is_some();
+        let another = session::is_another(&known.person, &person);
         known.person = person;
-        if another {
-            return reassign(work, &mut known).await;
-        }
-        return Ok(work.tx.of(&work.tenant.id).update_guest(&known).await?);
+        return if another {
+            reassign(work, &mut known).await
+        } else if known.standing.left_at.is_some() {
+            known.standing.start_over();
+            invite_anew(work, &mut known, "participant.return").await
+        } else {
+            Ok(scope.update_guest(&known).await?)
+        };
     }
     let mut guest = Guest {
         id: GuestId::Participant(ParticipantId::new(work.now, work.in_order(position))),
@@ -85,13 +88,15 @@ pub async fn admit(
 /// As for an invitation.
 pub async fn reassign(work: &mut Work<'_>, guest: &mut Guest) -> Result<(), Failure> {
     end_code(work, guest).await?;
-    guest.standing.start_over();
-    // It goes to somebody else: only what that destination gets is counted on.
-    guest.standing.invitations = Throttle::default();
+    guest.standing.pass_on();
+    invite_anew(work, guest, "participant.reassign").await
+}
+
+async fn invite_anew(work: &mut Work<'_>, guest: &mut Guest, deed: &'static str) -> Result<(), Failure> {
     make_link(work, guest).await?;
     invite(work, guest).await?;
     work.tx.of(&work.tenant.id).update_guest(guest).await?;
-    work.note(guest, Done("participant.reassign", "invited", guest.id.as_str()), json!({}));
+    work.note(guest, Done(deed, "invited", guest.id.as_str()), json!({}));
     Ok(())
 }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::domain::guest::Standing;
 use crate::domain::id::{ContactId, SessionId};
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
@@ -44,9 +43,8 @@ pub async fn reveal_code(
     if let Some(until) = guest.locked_until(work.now) {
         return Err(Refusal::Locked { until }.into());
     }
-    let here = guest.standing.arrived_at.is_some() && guest.standing.left_at.is_none();
-    let live = Standing::live(guest.standing.code.as_ref(), work.now, work.epoch).filter(|_| here);
-    let id = live.map(|out| out.challenge.clone()).ok_or(Refusal::NoCode)?;
+    let told = guest.standing.to_tell(work.now, work.epoch);
+    let id = told.map(|out| out.challenge.clone()).ok_or(Refusal::NoCode)?;
     let scope = work.tx.of(&tenant.id);
     let challenge = scope.challenge(&id).await?.ok_or(StoreError::Guard("challenge"))?;
     let code = derive(desk, tenant, &challenge)?;

@@ -29,7 +29,7 @@ const CODE: [&str; 8] = [
 // Only a client's success lasts a while; the others count for one opening, arrival or sign-in.
 const CLIENT: &[Key] =
     &code_and::<5, 13>(["verified_for", "changed_within", "on_recent_change", "agent_name", "receipt"]);
-const SIGNER: &[Key] = &code_and::<1, 9>(["access_code"]);
+const SIGNER: &[Key] = &code_and::<2, 10>(["access_code", "document_name"]);
 const SESSION: &[Key] = &code_and::<1, 9>(["agent_sees_code"]);
 const LOGIN: &[Key] = &code_and::<3, 11>(["trust_days", "required_from", "always_required_roles"]);
 const PIN: &[Key] = &named([
@@ -100,6 +100,7 @@ fn signer(table: &mut Table<'_, '_>) -> SignerPolicy {
     SignerPolicy {
         code: code(table, &default.code),
         access_code: table.flag("access_code", default.access_code),
+        document_name: table.flag("document_name", default.document_name),
     }
 }
 

@@ -10,12 +10,12 @@ use crate::domain::challenge::State;
 use crate::domain::channel::Channel;
 use crate::domain::code::NotACode;
 use crate::domain::contact::Destination;
-use crate::domain::guest::{Matter, Out};
+use crate::domain::guest::{Matter, Out, ParticipantState, code_destination, way_in};
 use crate::domain::i18n;
 use crate::domain::locale::Locale;
 use crate::domain::refusal::Refusal;
+use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::usecase::guest::send_code::way_in;
 use crate::usecase::guest::view::GuestView;
 
 use super::super::ask::{Ask, Step};
@@ -65,6 +65,10 @@ impl Trouble {
         }
     }
 
+    fn is_lock(&self) -> bool {
+        matches!(self, Self::Locked { .. })
+    }
+
     /// Whether it is about what was typed.
     fn is_of_field(&self) -> bool {
         matches!(self, Self::Empty | Self::NotACode(_) | Self::Wrong { .. })
@@ -74,6 +78,8 @@ impl Trouble {
 /// A button that asks for something.
 #[derive(Serialize)]
 struct Way {
+    #[serde(skip)]
+    by: Option<Channel>,
     wish: &'static str,
     label: &'static str,
     to: String,
@@ -84,6 +90,7 @@ struct Way {
 #[derive(Serialize)]
 pub(super) struct Ways {
     alert: Option<Vec<Piece>>,
+    joined: Option<&'static str>,
     lines: Vec<String>,
     offers: Vec<Way>,
     have: Option<&'static str>,
@@ -101,7 +108,8 @@ pub(super) struct TypeCode {
     mode: &'static str,
     expires: Option<String>,
     go: &'static str,
-    missing: &'static str,
+    /// Over the ways to get it once more, where one is on its way.
+    missing: Option<&'static str>,
     again: Vec<Way>,
     keep: &'static str,
     texted: bool,
@@ -120,6 +128,8 @@ impl View {
         let locale = ask.asked.unwrap_or_else(|| view.guest.locale(&view.tenant));
         let told = Told { view, locale, step: ask.step };
         let typing = match ask.step {
+            // Nothing can be typed: what can be asked for is on the page of the ways.
+            _ if told.lock().is_some() || trouble.as_ref().is_some_and(Trouble::is_lock) => false,
             Step::Have => matches!(view.guest.matter, Matter::Signing { .. }),
             Step::Code if trouble.as_ref().is_some_and(Trouble::is_of_field) => true,
             Step::Code => {
@@ -140,6 +150,13 @@ impl View {
             page.title = i18n::fill(locale, "page.error_title", &[("title", &page.title)]);
         }
         page
+    }
+
+    /// The session is over, for whoever was in it.
+    pub fn session_over(ask: &Ask, tenant: &Tenant, locale: Locale) -> Self {
+        let says = ("page.join", &["page.join.over"][..]);
+        let brand = [("brand", tenant.short_name())];
+        Self::notice(ask, Some(tenant), Some(locale), StatusCode::NOT_FOUND, says, &brand)
     }
 
     /// A form that another site sent.
@@ -205,61 +222,105 @@ impl Told<'_> {
     fn locked_until(&self) -> Option<Timestamp> {
         self.view.guest.locked_until(self.view.at.now)
     }
+
+    fn takes_access_codes(&self) -> bool {
+        self.step == Step::Have && self.view.guest.takes_access_codes(&self.view.tenant)
+    }
+
+    /// Why nothing can be typed here: the guest is locked, or the code that this step asks for.
+    fn lock(&self) -> Option<Trouble> {
+        let standing = &self.view.guest.standing;
+        let typed = match self.step {
+            _ if self.locked_until().is_some() => {
+                return Some(Trouble::Locked { until: self.locked_until() });
+            }
+            Step::Have if self.takes_access_codes() => standing.told.as_ref(),
+            Step::Code | Step::Have => standing.code.as_ref(),
+            Step::Start | Step::Pin | Step::Done => None,
+        };
+        typed.filter(|out| self.state(out) == State::Locked).map(|_| Trouble::Locked { until: None })
+    }
 }
 
 impl Told<'_> {
     fn ways(&self, trouble: Option<&Trouble>) -> Ways {
-        let locked = self.locked_until().map(|until| Trouble::Locked { until: Some(until) });
-        let (lines, ways, notes) = match &self.view.guest.matter {
-            Matter::Signing { document_name, .. } => self.of_signing(document_name),
-            Matter::Session { agent, starts_at, .. } => self.of_session(&agent.name, *starts_at),
-        };
+        let lock = self.lock();
         let signing = matches!(self.view.guest.matter, Matter::Signing { .. });
+        let open = self.locked_until().is_none();
+        let offers = if open { self.offers() } else { Vec::new() };
+        let rates = offers.iter().any(|way| way.by == Some(Channel::Sms)).then_some("page.code.rates");
+        let notes = rates.into_iter().chain(signing.then_some("page.sign.not_you"));
         Ways {
-            alert: trouble.or(locked.as_ref()).map(|trouble| self.alert(trouble)),
-            lines,
-            offers: if locked.is_some() { Vec::new() } else { ways },
-            have: (signing && locked.is_none()).then(|| self.say("page.sign.have")),
-            notes,
+            // What was typed last matters no more where others have used up the tries since.
+            alert: trouble
+                .filter(|t| lock.is_none() || !t.is_of_field())
+                .or(lock.as_ref())
+                .map(|t| self.alert(t)),
+            joined: self.has_joined().then(|| self.say("page.join.in")),
+            lines: self.about(),
+            offers,
+            // Whoever comes from there could not type it.
+            have: (signing && open && self.step != Step::Have).then(|| self.say("page.sign.have")),
+            notes: notes.map(|key| self.phoned(key, &[])).collect(),
         }
     }
 
-    fn of_signing(&self, document: &str) -> (Vec<String>, Vec<Way>, Vec<Vec<Piece>>) {
-        let before = self.fill("page.sign.before", &[("document", document), ("brand", self.brand())]);
-        let way = |(channel, wish, key, look)| {
-            Some(Way { wish, label: self.say(key), to: self.to(channel)?, look })
-        };
-        let ways = [
-            (Channel::Sms, "text", "page.code.text", "primary"),
-            (Channel::Voice, "call", "page.code.call", "second"),
-        ];
-        let notes = ["page.code.rates", "page.sign.not_you"].map(|key| self.phoned(key, &[]));
-        (vec![before], ways.into_iter().filter_map(way).collect(), notes.into())
+    /// Whether a participant is in, and asks for nothing else.
+    fn has_joined(&self) -> bool {
+        let view = self.view;
+        view.guest.matter.session().is_some()
+            && view.guest.participant_state(view.at) == ParticipantState::Verified
     }
 
-    fn of_session(
-        &self,
-        agent: &str,
-        starts_at: Option<Timestamp>,
-    ) -> (Vec<String>, Vec<Way>, Vec<Vec<Piece>>) {
+    /// What it is all about.
+    fn about(&self) -> Vec<String> {
+        match &self.view.guest.matter {
+            Matter::Signing { document_name, .. } if self.view.tenant.policy.signer.document_name => {
+                vec![self.fill("page.sign.before", &[("document", document_name), ("brand", self.brand())])]
+            }
+            Matter::Signing { .. } => vec![self.fill("page.sign.before_any", &[("brand", self.brand())])],
+            Matter::Session { agent, starts_at, .. } => {
+                let with = self.fill("page.join.with", &[("agent", &agent.name)]);
+                let when = starts_at.map(|at| self.when(at));
+                let early = starts_at.filter(|at| *at > self.view.at.now && !self.has_joined());
+                let early = early.map(|at| self.moment(at, ("page.join.early", "page.join.early_on")));
+                when.into_iter().chain([with]).chain(early).collect()
+            }
+        }
+    }
+
+    fn when(&self, at: Timestamp) -> String {
         let zone = self.view.tenant.time_zone;
-        let when = starts_at.map(|at| {
-            let (date, time) = (calendar::date(self.locale, at, zone), self.time(at));
-            let zone = calendar::zone_name(at, zone);
-            self.fill("page.join.when", &[("date", &date), ("time", &time), ("zone", &zone)])
-        });
-        let with = self.fill("page.join.with", &[("agent", agent)]);
-        let channel = way_in(&self.view.guest);
+        let (date, time) = (calendar::date(self.locale, at, zone), self.time(at));
+        let zone = calendar::zone_name(at, zone);
+        self.fill("page.join.when", &[("date", &date), ("time", &time), ("zone", &zone)])
+    }
+
+    fn offers(&self) -> Vec<Way> {
+        let guest = &self.view.guest;
+        if let Matter::Signing { .. } = guest.matter {
+            let ways = [(Channel::Sms, "text", "primary"), (Channel::Voice, "call", "second")];
+            let open = ways.into_iter().filter(|(channel, ..)| code_destination(guest, *channel).is_some());
+            return open.map(|(channel, wish, look)| self.way(channel, wish, look)).collect();
+        }
+        let arrive = way_in(guest).map(|channel| self.way(channel, "arrive", "primary"));
+        vec![arrive.unwrap_or_else(|| {
+            let key = if self.lock().is_some() { "page.code.new" } else { "page.continue" };
+            Way { by: None, wish: "arrive", label: self.say(key), to: String::new(), look: "primary" }
+        })]
+    }
+
+    /// A button that asks for a code by this channel, with where it goes.
+    fn way(&self, channel: Channel, wish: &'static str, look: &'static str) -> Way {
+        let signing = matches!(self.view.guest.matter, Matter::Signing { .. });
         let label = match channel {
-            Some(Channel::Email) => "page.join.email",
-            Some(Channel::Sms | Channel::Voice) => "page.join.text",
-            None => "page.continue",
+            Channel::Email => "page.join.email",
+            Channel::Sms if signing => "page.code.text",
+            Channel::Sms => "page.join.text",
+            Channel::Voice => "page.code.call",
         };
-        let to = channel.and_then(|channel| self.to(channel)).unwrap_or_default();
-        let way = Way { wish: "arrive", label: self.say(label), to, look: "primary" };
-        let texted = channel == Some(Channel::Sms);
-        let notes = texted.then(|| self.phoned("page.code.rates", &[])).into_iter().collect();
-        (when.into_iter().chain([with]).collect(), vec![way], notes)
+        let to = self.to(channel).unwrap_or_default();
+        Way { by: Some(channel), wish, label: self.say(label), to, look }
     }
 }
 
@@ -268,7 +329,7 @@ impl Told<'_> {
         let live = self.view.live();
         let digits = self.view.guest.rules(&self.view.tenant).digits.to_string();
         let told = self.step == Step::Have;
-        let any = told && self.view.guest.takes_access_codes(&self.view.tenant);
+        let any = self.takes_access_codes();
         let standing = trouble.cloned().or_else(|| self.standing_trouble());
         let field = standing.as_ref().filter(|trouble| trouble.is_of_field());
         let signing = matches!(self.view.guest.matter, Matter::Signing { .. });
@@ -285,8 +346,8 @@ impl Told<'_> {
             mode: if any { "text" } else { "numeric" },
             expires: live.filter(|_| !told).map(|out| self.expires(out)),
             go: self.say(if signing { "page.sign.go" } else { "page.join.go" }),
-            missing: self.say("page.code.missing"),
-            again: if self.locked_until().is_some() { Vec::new() } else { self.again(live, told) },
+            missing: (live.is_some() && !told).then(|| self.say("page.code.missing")),
+            again: self.again(live.filter(|_| !told)),
             keep: self.say("page.code.keep"),
             texted: live.is_some_and(|out| out.channel == Some(Channel::Sms)),
         }
@@ -294,13 +355,9 @@ impl Told<'_> {
 
     /// What is wrong before anybody typed anything.
     fn standing_trouble(&self) -> Option<Trouble> {
-        if let Some(until) = self.locked_until() {
-            return Some(Trouble::Locked { until: Some(until) });
-        }
         let out = self.view.guest.standing.code.as_ref().filter(|_| self.step == Step::Code)?;
         match self.state(out) {
             State::Active => self.view.failed.then_some(Trouble::Failed),
-            State::Locked => Some(Trouble::Locked { until: None }),
             _ => Some(Trouble::Expired),
         }
     }
@@ -326,31 +383,40 @@ impl Told<'_> {
     }
 
     fn expires(&self, out: &Out) -> String {
-        let at = self.at(out.expires_at);
-        if out.expires_at.since(self.view.at.now) <= HALF_A_DAY {
-            return self.fill("page.code.expires", &[("at", &at)]);
-        }
-        let date = calendar::date(self.locale, out.expires_at, self.view.tenant.time_zone);
-        self.fill("page.code.expires_on", &[("date", &date), ("at", &at)])
+        self.moment(out.expires_at, ("page.code.expires", "page.code.expires_on"))
     }
 
-    fn again(&self, live: Option<&Out>, told: bool) -> Vec<Way> {
-        let way = |wish, key| Way { wish, label: self.say(key), to: String::new(), look: "second" };
-        let person = &self.view.guest.person;
-        match self.view.guest.matter {
-            Matter::Signing { .. } => {
-                let (text, call) = if told { ("text", "call") } else { ("again", "again-call") };
-                let label = if told || live.is_none() { "page.code.text" } else { "page.code.again" };
-                let texts = person.destination(Channel::Sms).map(|_| way(text, label));
-                let calls = person.destination(Channel::Voice).map(|_| way(call, "page.code.call"));
-                texts.into_iter().chain(calls).collect()
-            }
-            Matter::Session { .. } if way_in(&self.view.guest).is_some() => {
-                vec![way("again", "page.code.again")]
-            }
-            Matter::Session { .. } if live.is_none() => vec![way("again", "page.code.new")],
-            Matter::Session { .. } => Vec::new(),
+    /// A moment to come, told with its day where it is far.
+    fn moment(&self, at: Timestamp, (near, far): (&str, &str)) -> String {
+        let time = self.at(at);
+        if at.since(self.view.at.now) <= HALF_A_DAY {
+            return self.fill(near, &[("at", &time)]);
         }
+        let date = calendar::date(self.locale, at, self.view.tenant.time_zone);
+        self.fill(far, &[("date", &date), ("at", &time)])
+    }
+
+    /// The ways to get a code beside the field: the same once more while one is live, a new one otherwise.
+    fn again(&self, live: Option<&Out>) -> Vec<Way> {
+        let guest = &self.view.guest;
+        let open = |channel: &Channel| code_destination(guest, *channel).is_some();
+        let way = |channel, wish| Way { to: String::new(), ..self.way(channel, wish, "second") };
+        let (written, called) =
+            if self.step == Step::Have { ("text", "call") } else { ("again", "again-call") };
+        let mut ways = Vec::new();
+        if let Some(channel) = [Channel::Sms, Channel::Email].into_iter().find(open) {
+            let way = way(channel, written);
+            let label = live.map_or(way.label, |_| self.say("page.code.again"));
+            ways.push(Way { label, ..way });
+        }
+        if open(&Channel::Voice) {
+            ways.push(way(Channel::Voice, called));
+        }
+        if ways.is_empty() && guest.matter.session().is_some() && live.is_none() {
+            let label = self.say("page.code.new");
+            ways.push(Way { by: None, wish: "again", label, to: String::new(), look: "second" });
+        }
+        ways
     }
 
     fn error(&self, trouble: &Trouble, digits: &str, any: bool) -> String {
