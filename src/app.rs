@@ -25,6 +25,7 @@ use crate::store::{self, Store, StoreError, Vault};
 use crate::telemetry;
 use crate::usecase::directory::Directory;
 use crate::usecase::error::chain;
+use crate::usecase::measure;
 use crate::usecase::message::Post;
 use crate::usecase::pin::hasher::Hasher;
 use crate::usecase::stream::look::look;
@@ -162,12 +163,14 @@ impl App {
     /// # Errors
     /// [`StartError::Server`]
     pub fn serve_requests(&self, listener: TcpListener) -> Result<Serving, StartError> {
+        let figures = telemetry::figures();
+        measure::announce();
         let site = Site {
             desk: self.desk().clone(),
             public_url: self.config.server.public_url.clone(),
             post: self.outbox.post.clone(),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
-            figures: telemetry::figures(),
+            figures,
             recent: Recent::default(),
         };
         let public_url = site.public_url.clone();

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::app::{self, App, Ports, StartError};
 use crate::config::Config;
+use crate::domain::address::AddressRules;
 use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::store;
@@ -47,11 +48,12 @@ pub async fn check(config: Config) -> anyhow::Result<String> {
     report.add("master key", ring.map(|r| format!("key {}", r.current().id)).map_err(|e| e.to_string()));
     providers(&mut report, "", &config.providers).await;
     let database = store::describe(&config.database.url);
+    let reach = AddressRules::new(config.host.allow_private_callbacks.clone());
     match App::build(config, Ports::system()).await {
         Ok(app) => {
             report.add("database", Ok(format!("{database}, up to date")));
             accounts(&mut report, "", &app, &app.outbox().post.providers).await;
-            tenants(&mut report, &app).await;
+            tenants(&mut report, &app, &reach).await;
         }
         // Told above, and nothing was opened.
         Err(StartError::NoMasterKey | StartError::BadMasterKey { .. }) => {}
@@ -63,7 +65,7 @@ pub async fn check(config: Config) -> anyhow::Result<String> {
     Err(anyhow::anyhow!("{}{} of these must be put right before serving.", report.text, report.wrong))
 }
 
-async fn tenants(report: &mut Report, app: &App) {
+async fn tenants(report: &mut Report, app: &App, reach: &AddressRules) {
     let Ok(keychain) = app.desk().store.keychain().await else { return };
     let directory = app.desk().directory.get();
     for row in &keychain.tenants {
@@ -76,6 +78,8 @@ async fn tenants(report: &mut Report, app: &App) {
                 providers(report, &format!("{} ", row.id), &member.tenant.providers).await;
                 accounts(report, &format!("{} ", row.id), app, &member.tenant.providers).await;
                 sender(report, app, &member.tenant);
+                callback(report, reach, &member.tenant);
+                logo(report, &member.tenant);
             }
         }
     }
@@ -95,6 +99,24 @@ fn sender(report: &mut Report, app: &App, tenant: &Tenant) {
     if let (Some(EmailProvider::Smtp(Smtp { from: None, .. })), None) = (provider, &tenant.brand.from) {
         let missing = "no sender: set brand.from in its file, or email.from for all".to_owned();
         report.add(&format!("{} email", tenant.id), Err(missing));
+    }
+}
+
+/// Whether anything may be posted where the tenant's pushes go. Only the host is ever shown: the rest may hold a key.
+fn callback(report: &mut Report, reach: &AddressRules, tenant: &Tenant) {
+    let Some(url) = &tenant.callback_url else { return };
+    let host = url.host_str().unwrap_or_default();
+    let found = reach.check_url(url).map(|_| format!("pushes go to {host}"));
+    let found = found.map_err(|blocked| {
+        format!("no push can reach {host}: the address {blocked}; correct it, or name its network in host.allow_private_callbacks")
+    });
+    report.add(&format!("{} callback_url", tenant.id), found);
+}
+
+/// What was kept before such an address was refused.
+fn logo(report: &mut Report, tenant: &Tenant) {
+    if let Err(wrong) = tenant.brand.check_logo() {
+        report.add(&format!("{} brand.logo", tenant.id), Err(wrong));
     }
 }
 

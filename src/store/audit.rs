@@ -21,6 +21,8 @@ pub struct Trace {
     pub action: String,
     pub outcome: String,
     pub contact: String,
+    /// The challenge it concerned, or something else, or nothing.
+    pub object: String,
     pub actor_kind: String,
     pub actor: String,
     pub detail: String,
@@ -99,6 +101,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             action: m.action,
             outcome: m.outcome,
             contact: m.contact_id,
+            object: m.object,
             actor_kind: m.actor_kind,
             actor: m.actor_id,
             detail: m.detail,

@@ -122,6 +122,19 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         found.map(|model| self.parse_challenge(&model)).transpose()
     }
 
+    /// Those of these that are kept, whatever their state.
+    pub async fn challenges(&self, ids: &[ChallengeId]) -> Result<Vec<Challenge>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = challenge::Entity::find()
+            .filter(challenge::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(challenge::Column::Id.is_in(ids.iter().map(ChallengeId::as_str)))
+            .all(self.conn)
+            .await?;
+        found.iter().map(|model| self.parse_challenge(model)).collect()
+    }
+
     /// Counts one try on an active challenge that has one left, and reads it; `None` if there is nothing to count on.
     pub async fn count_try(&self, id: &ChallengeId) -> Result<Option<Challenge>, StoreError> {
         let counted = challenge::Entity::update_many()

@@ -1,9 +1,11 @@
 //! Opening the database, and bringing its schema up to date.
 
+#[cfg(unix)]
+use std::fs::OpenOptions;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait as _,
@@ -23,10 +25,31 @@ const MIGRATION_LOCK: i64 = 7_231_001;
 /// # Errors
 /// [`StoreError::Unavailable`] when it cannot be reached; its text never holds the URL.
 pub async fn connect(url: &SecretString) -> Result<DatabaseConnection, StoreError> {
+    make_private(url.expose_secret());
     let db = Database::connect(options(url)).await?;
     migrate(&db).await?;
     Ok(db)
 }
+
+/// Makes the file of a SQLite database that is not there yet, for its owner alone; what SQLite puts beside it takes after it.
+/// A file that is there keeps the mode that somebody gave it.
+#[cfg(unix)]
+fn make_private(url: &str) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let makes_none = [":memory:", "mode=memory", "mode=ro"].iter().any(|mode| url.contains(mode));
+    if makes_none || !url.starts_with("sqlite:") {
+        return;
+    }
+    if let Ok(sqlite) = url.parse::<SqliteConnectOptions>() {
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(sqlite.get_filename());
+        // Where none can be made SQLite says so itself.
+        drop(made);
+    }
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &str) {}
 
 fn options(url: &SecretString) -> ConnectOptions {
     let text = url.expose_secret();

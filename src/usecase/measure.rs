@@ -2,7 +2,14 @@
 
 use crate::store::Queue;
 
+use super::pin::{check_pin, hasher};
 use super::{Desk, Failure};
+
+/// Makes the figures about PINs known from the start: an alert cannot tell a series that is missing from one that is quiet.
+pub fn announce() {
+    hasher::announce();
+    check_pin::announce();
+}
 
 /// How much waits in the outbox, and since when: the same whichever process is asked.
 ///

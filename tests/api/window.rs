@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
+use crate::opt_outs::gateway_says;
 use crate::service::{Service, api_key, requested, ruiz, wrong};
 use crate::steps::{act, ask, challenge, check, id, put, settings, status, token, verify};
 
@@ -208,6 +209,41 @@ on_both! {
         assert_eq!(recent, [("revoked", ana), ("cancelled", luis), ("sent", luis), ("verified", ana), ("incorrect", ana), ("sent", ana)]);
         let first = shown["recent"].as_array().unwrap().last().unwrap();
         assert_eq!((&first["at"], &first["agent_name"]), (&json!("2026-11-20T15:04:05Z"), &json!("Maria Lopez")));
+    }
+}
+
+on_both! {
+    async fn who_acted_lately_is_named_as_long_as_anything_that_is_kept_names_them(service: Service) {
+        told(&service).await;
+        let named = |shown: &Value| -> Vec<_> {
+            let recent = shown["recent"].as_array().unwrap();
+            recent.iter().map(|r| (r["action"].as_str().unwrap().to_owned(), r["agent_name"].clone())).collect()
+        };
+        let kevin = json!({"contact": "c-2", "surface": "lead_card", "agent": {"id": "u-81", "name": "Kevin Brown"}});
+        ask(&service, "k", kevin).await.expect(201);
+        service.advance(60);
+        challenge(&service, "k", "c-1").await;
+        let sent = |name: &str| ("sent".to_owned(), json!(name));
+        assert_eq!(named(&view(&service).await), [sent("Maria Lopez"), sent("Kevin Brown")], "his code is over, and still names him");
+        service.advance(1);
+        service.post("/api/v1/clients/k/status/revoke", json!({"agent": {"id": "u-9", "name": "Otto Reyes"}})).await.expect(200);
+        assert_eq!(named(&view(&service).await)[0], ("revoked".to_owned(), json!("u-9")), "of him the record alone is left");
+    }
+}
+
+on_both! {
+    async fn who_reported_a_code_is_shown_with_when_and_for_how_long(service: Service) {
+        told(&service).await;
+        assert_eq!(view(&service).await["reported_until"], Value::Null);
+        challenge(&service, "k", "c-1").await;
+        service.drain().await;
+        service.advance(60);
+        gateway_says(&service, "+13055550142", "NO").await;
+        let shown = view(&service).await;
+        assert_eq!((&shown["status"]["state"], &shown["reported_until"]), (&json!("reported"), &json!("2026-11-21T15:05:05Z")));
+        assert_eq!(shown["recent"][0], json!({"at": "2026-11-20T15:05:05Z", "action": "reported", "contact_name": "Ana Ruiz", "agent_name": null}));
+        service.advance(86_400);
+        assert_eq!(view(&service).await["reported_until"], Value::Null);
     }
 }
 

@@ -70,6 +70,17 @@ export const states = [
     name: "undelivered-voice", set: (stub) => { stub.facts.contacts[0].channels.push(voice); live(stub, { messages: failed }); },
     en: "Call with the code or choose", es: "Llame con el código o elija",
   },
+  {
+    name: "last-minutes", set: (stub) => live(stub, { expires_at: stub.at(90e3) }), en: /Code expires in 1:\d\d/, es: /El código vence en 1:\d\d/,
+  },
+  {
+    name: "too-many-resends", set: (stub) => live(stub, { resend_at: stub.at(-1000) }),
+    act: async (page, stub) => {
+      stub.fail["POST resend"] = { status: 429, code: "too_many_sends", headers: { "retry-after": "540" } };
+      await page.getByRole("button", { name: /^(Send again|Enviar otra vez)$/ }).click();
+    },
+    en: "Too many codes sent to this client", es: "Se enviaron demasiados códigos",
+  },
   { name: "expired", set: (stub) => live(stub, { expires_at: stub.at(-1000) }), en: "That code has expired", es: "Ese código venció", focus: "h2" },
   {
     name: "locked", set: (stub) => { stub.status("locked", { expires_at: stub.at(24 * MINUTE) }); stub.facts.contacts.pop(); },
@@ -90,7 +101,15 @@ export const states = [
     act: async (page) => { await press("summary")(page); await page.getByRole("button", { name: /Cancel this|Cancelar este/ }).click(); await press(".primary")(page); },
     en: /Send code in \d+ s/, es: /Enviar código en \d+ s/,
   },
-  { name: "reported", set: (stub) => stub.status("reported"), en: "Do not send another code", es: "No envíe otro código", focus: "h2" },
+  {
+    name: "reported",
+    set: (stub) => {
+      stub.status("reported");
+      stub.facts.reported_until = stub.at(23.5 * 60 * MINUTE);
+      stub.facts.recent = [{ at: stub.at(-30 * MINUTE), action: "reported", contact_name: "Ana Ruiz", agent_name: null }];
+    },
+    en: "Do not send another code", es: "No envíe otro código", focus: "h2",
+  },
   {
     name: "verified", set: (stub) => live(stub), act: async (page) => { await page.locator("#digits").fill("482913"); await page.keyboard.press("Enter"); },
     en: "Ana Ruiz is verified", es: "Ana Ruiz: identidad verificada", focus: ".primary",
@@ -164,6 +183,20 @@ export const states = [
     en: "PIN locked. Send a code instead.", es: "PIN bloqueado. Envíe un código.",
   },
   { name: "pin-link", set: (stub) => { stub.facts.pin = { ...pin }; }, act: usePin, en: "Who should get the link?", es: "¿A quién enviamos el enlace?" },
+  {
+    name: "pin-link-picked", set: (stub) => { stub.facts.pin = { ...pin }; },
+    act: async (page) => { await usePin(page); await page.locator("input[value='c-1']").check(); },
+    en: "Ana Ruiz gets a link at a•••@gmail.com and (•••) •••-••42", es: "Ana Ruiz recibirá un enlace en a•••@gmail.com y (•••) •••-••42",
+  },
+  {
+    name: "pin-link-reset",
+    set: (stub) => {
+      stub.facts.contacts.splice(1, 1, rosa);
+      stub.facts.pin = { ...pin, state: "set", link: { contact: "c-1", expires_at: stub.at(60 * MINUTE) } };
+    },
+    act: async (page) => { await usePin(page); await press("summary")(page); await page.getByRole("button", { name: /Reset PIN|Cambiar PIN|Restablecer/ }).click(); },
+    en: "The present PIN works until then. The link sent earlier stops working.", es: "El PIN actual sirve hasta entonces. El enlace enviado antes deja de servir.",
+  },
   {
     name: "pin-link-sent", set: (stub) => { stub.facts.pin = { ...pin }; },
     act: async (page) => { await usePin(page); await page.locator("input[value='c-1']").check(); await press(".primary")(page); },

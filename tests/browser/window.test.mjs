@@ -95,6 +95,51 @@ describe("every state", () => {
   }
 });
 
+describe("what is always in sight", () => {
+  for (const { name, inline } of [{ name: "in a frame", inline: true }, { name: "as a dialog", inline: false }]) {
+    test(`the title and the way out stay while the steps scroll, ${name}`, async () => {
+      stub.facts.contacts = Array.from({ length: 14 }, (_, n) => ({ ...structuredClone(ana), id: `c-${n}`, name: `Ana Ruiz ${n}` }));
+      const url = inline ? undefined : `${stub.hostOrigin}/page?lang=en`;
+      await visit({ url, width: 1366, height: 768 }, async (page) => {
+        if (!inline) await page.getByRole("button", { name: /Lead|Ruiz|not_verified/ }).click();
+        const last = page.locator("input[value='c-13']");
+        await last.focus();
+        await last.scrollIntoViewIfNeeded();
+        for (const place of ["#title", "#close"]) {
+          const box = await page.locator(place).boundingBox();
+          const top = await page.locator(place).evaluate((node) => {
+            const { left, top, width, height } = node.getBoundingClientRect();
+            const found = node.getRootNode().elementFromPoint(left + width / 2, top + height / 2);
+            return found === node || node.contains(found);
+          });
+          assert.ok(top && box.y >= 0 && box.y < 200, `${place} ${JSON.stringify(box)}`);
+        }
+        await page.locator("input[value='c-2']").focus();
+        const under = await page.evaluate(() => active().getBoundingClientRect().top - active().getRootNode().querySelector(".head").getBoundingClientRect().bottom);
+        assert.ok(under >= 0, `what has the focus is ${under} px under the title`);
+        await picture(page, `scrolled.${inline ? "frame" : "dialog"}`);
+        await page.locator("#close").click();
+      });
+    });
+  }
+});
+
+describe("what tells more than its colour", () => {
+  for (const state of states.filter(({ name }) => /^(in-use|newest|pin-link-|pin-locked|too-many|signed-out-code|last-minutes|undelivered|reported)/.test(name))) {
+    test(`${state.name} has a picture on each notice`, async () => {
+      state.set(stub);
+      await visit({}, async (page) => {
+        await settled(page);
+        await state.act?.(page, stub);
+        await shown(page, state.en);
+        const notices = page.locator(".note, .error:not(:empty), .result, .soon").filter({ visible: true });
+        assert.ok(await notices.count() > 0);
+        for (const notice of await notices.all()) assert.equal(await notice.locator("> svg").count(), 1, await notice.innerText());
+      });
+    });
+  }
+});
+
 describe("the address", () => {
   test("the token leaves the address at once and is kept nowhere", async () => {
     await visit({}, async (page, context) => {
@@ -232,6 +277,19 @@ describe("sending", () => {
     });
   });
 
+  test("who reported, when and what to do next is told to the eye and to the ear", async () => {
+    states.find(({ name }) => name === "reported").set(stub);
+    await visit({}, async (page) => {
+      await shown(page, "Reported by Ana Ruiz, 2:11 PM.");
+      assert.deepEqual(await page.locator(".next li").allInnerTexts(), [
+        "Stop now. Do not send another code.", "Do not continue with requests that need verification.", "Follow your fraud steps.",
+        "No code can be sent to this client until Feb 28, 2:11 PM, unless your administrator lifts the block.",
+      ]);
+      await spoken(page, "alert", /Reported by Ana Ruiz, 2:11 PM\. Stop now\..*Follow your fraud steps\./);
+      await shown(page, "I cannot make that change until we verify you");
+    });
+  });
+
   test("a client who reported a code is sent no other", async () => {
     await visit({}, async (page) => {
       await page.locator("input[value='c-1']").check();
@@ -332,6 +390,24 @@ describe("the code", () => {
       await again.click();
       await spoken(page, "say", "It is the same code");
       assert.equal(posts("/resend").length, 1);
+    });
+  });
+
+  test("a limit that is told stands alone: nothing beside it says that the code was sent again", async () => {
+    live({ resend_at: stub.at(-1000) });
+    await visit({ clock: true }, async (page) => {
+      const again = page.getByRole("button", { name: "Send again", exact: true });
+      await again.click();
+      await shown(page, "It is the same code");
+      await pass(page, 31_000);
+      stub.fail["POST resend"] = { status: 429, code: "too_many_sends", headers: { "retry-after": "540" } };
+      await again.click();
+      await shown(page, "Too many codes sent to this client");
+      assert.equal(await page.locator("main .entry").getByText("Sent again").count(), 0);
+      stub.fail = {};
+      await again.click();
+      await shown(page, "It is the same code");
+      assert.ok(await page.locator("#banner").isHidden());
     });
   });
 
@@ -461,6 +537,24 @@ describe("the security PIN", () => {
       await pass(page, 4000);
       await shown(page, "The client has set the PIN.");
       await shown(page, "Please tell me your 6-digit security PIN");
+    });
+  });
+
+  test("before a link is sent its button says to whom it goes, where, and what it ends", async () => {
+    stub.facts.pin = { ...pin, link: { contact: "c-1", expires_at: stub.at(36e5) } };
+    stub.facts.contacts[1].channels.push({ ...ana.channels[1], blocked: true }, { channel: "voice", to: "(•••) •••-••77", changed_at: null, blocked: false });
+    await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
+      await page.locator("summary").click();
+      await page.getByRole("button", { name: "Reset PIN" }).click();
+      const sure = page.locator("#sure");
+      assert.equal(await sure.innerText(), "", "nobody is chosen yet");
+      const ends = "and sets the PIN there. You never see it. The present PIN works until then. The link sent earlier stops working.";
+      await page.locator("input[value='c-1']").check();
+      assert.equal(await sure.innerText(), `Ana Ruiz gets a link at a•••@gmail.com and (•••) •••-••42 ${ends}`);
+      await page.locator("input[value='c-2']").check();
+      assert.equal(await sure.innerText(), `Luis Ruiz gets a link at l•••@outlook.com ${ends}`);
+      assert.equal(await page.getByRole("button", { name: "Send reset link" }).getAttribute("aria-describedby"), "sure");
+      assert.equal(posts("/pin/link").length, 0);
     });
   });
 

@@ -51,6 +51,12 @@ async fn the_demo_starts_from_nothing_and_verifies_a_client() {
     }
     let tenants = std::fs::read_to_string(place.path("demo/tenants.toml")).unwrap();
     let master = std::fs::read_to_string(place.path("demo/master.key")).unwrap();
+    #[cfg(unix)]
+    for file in ["countersign.db", "countersign.db-wal", "countersign.db-shm", "tenants.toml", "master.key"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(place.path(&format!("demo/{file}"))).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
     let key = regex::Regex::new("csk_[A-Za-z0-9_]+").unwrap().find(&tenants).unwrap().as_str().to_owned();
     for secret in [key.as_str(), master.trim(), "whsec_"] {
         assert!(!demo.said().contains(secret), "{}", demo.said());

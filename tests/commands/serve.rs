@@ -24,6 +24,28 @@ on_both! {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_figures_about_pins_are_there_before_the_first_one() {
+    let place = Place::new();
+    let service = Process::serve(&place).await;
+    let (status, figures) = service.call("GET", "/metrics", "", None).await;
+    let figures = figures.as_str().unwrap_or_default();
+    assert_eq!(status, 200, "{figures}");
+    for series in [
+        "countersign_pin_hash_refusals_total",
+        "countersign_pin_hash_waiting",
+        "countersign_pin_hash_running",
+        "countersign_pin_hash_seconds_count",
+        "countersign_pin_hash_seconds_sum",
+        "countersign_pin_checks_total{result=\"verified\"}",
+        "countersign_pin_checks_total{result=\"incorrect\"}",
+        "countersign_pin_checks_total{result=\"locked\"}",
+        "countersign_pin_checks_total{result=\"not_set\"}",
+    ] {
+        assert!(figures.contains(&format!("\n{series} 0\n")), "{series}\n{figures}");
+    }
+}
+
 on_both! {
     async fn a_push_under_way_is_finished_before_the_process_ends(database: Database) {
         let place = Place::on(&database);

@@ -158,3 +158,18 @@ fn a_command_line_that_means_nothing_is_refused_with_a_hint() {
     assert!(place.run(&["--version"]).good().starts_with("countersign 0."));
     assert!(of_repository("countersign.example.toml").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn the_database_file_that_a_command_makes_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::new();
+    let mode = || std::fs::metadata(place.path("countersign.db")).unwrap().permissions().mode() & 0o777;
+    place.run(&["migrate"]).good();
+    assert_eq!(mode(), 0o600);
+    let given = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(place.path("countersign.db"), given).unwrap();
+    place.run(&["migrate"]).good();
+    assert_eq!(mode(), 0o640, "a mode that somebody gave it stays");
+}

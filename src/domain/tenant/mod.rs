@@ -37,10 +37,20 @@ pub struct Brand {
 }
 
 impl Brand {
-    /// Where the logo is, only if it is `https`.
+    /// Where the logo is, if it can be shown.
     pub fn logo_url(&self) -> Option<Url> {
-        let url = Url::parse(self.logo.as_deref()?).ok()?;
-        (url.scheme() == "https" && url.host().is_some()).then_some(url)
+        self.check_logo().ok().flatten()
+    }
+
+    /// Where the logo is. A page that comes by `https` shows no other, and no mail program does.
+    ///
+    /// # Errors
+    /// Any other address, in words: it is refused when a tenant is applied, and never shown if it was kept before that.
+    pub fn check_logo(&self) -> Result<Option<Url>, String> {
+        let Some(text) = &self.logo else { return Ok(None) };
+        let url = Url::parse(text).ok().filter(|url| url.scheme() == "https" && url.host().is_some());
+        url.map(Some)
+            .ok_or_else(|| format!("{text:?} is not an https address, such as https://crm.example/logo.png"))
     }
 }
 

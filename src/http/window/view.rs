@@ -43,7 +43,8 @@ pub fn shape(tenant: &Tenant, agent: Option<&Agent>, locale: Locale, viewed: &Cl
         "challenge": challenge(viewed),
         "pin": pin(tenant, &viewed.pin),
         "contacts": viewed.contacts.iter().map(contact).collect::<Vec<_>>(),
-        "recent": viewed.recent.iter().filter_map(|trace| recent(viewed, trace)).collect::<Vec<_>>(),
+        "reported_until": client.standing.reported_until.filter(|until| *until > viewed.now),
+        "recent": viewed.recent.iter().filter_map(|trace| recent(viewed, agent, trace)).collect::<Vec<_>>(),
     })
 }
 
@@ -128,7 +129,7 @@ fn channel(way: &Reach) -> Value {
 }
 
 /// An audit entry that an agent should see, in the window's own word.
-fn recent(viewed: &ClientView, trace: &Trace) -> Option<Value> {
+fn recent(viewed: &ClientView, viewer: Option<&Agent>, trace: &Trace) -> Option<Value> {
     let action = match (trace.action.as_str(), trace.outcome.as_str()) {
         ("code.request" | "code.resend", "sent") => "sent",
         ("code.check", "verified") => "verified",
@@ -145,21 +146,16 @@ fn recent(viewed: &ClientView, trace: &Trace) -> Option<Value> {
         ("verification.revoke", _) => "revoked",
         _ => return None,
     };
-    let contact =
-        viewed.client.contacts.iter().find(|c| c.id.as_str() == trace.contact).map(|c| c.name.as_str());
-    Some(
-        json!({"at": trace.at, "action": action, "contact_name": contact, "agent_name": agent_name(viewed, trace)}),
-    )
+    // Who reports is the one who acts, and nobody else is concerned.
+    let whom = if trace.actor_kind == "contact" { &trace.actor } else { &trace.contact };
+    let contact = viewed.client.contacts.iter().find(|c| c.id.as_str() == whom).map(|c| c.name.as_str());
+    let agent = agent_name(viewed, viewer, trace);
+    Some(json!({"at": trace.at, "action": action, "contact_name": contact, "agent_name": agent}))
 }
 
-/// The record holds ids only; the names of those who acted lately are still with the client.
-fn agent_name(viewed: &ClientView, trace: &Trace) -> Option<String> {
-    let standing = &viewed.client.standing;
-    let known = [
-        standing.last_verified_by.as_ref(),
-        standing.verified.as_ref().and_then(|v| v.agent.as_ref()),
-        viewed.challenge.as_ref().and_then(|live| live.challenge.agent.as_ref()),
-    ];
-    let found = known.into_iter().flatten().find(|a| a.id.as_str() == trace.actor);
-    (trace.actor_kind == "agent").then(|| found.map_or_else(|| trace.actor.clone(), |a| a.name.clone()))
+/// What is told of an agent: the name where one is known, and else the id.
+fn agent_name<'a>(viewed: &'a ClientView, viewer: Option<&'a Agent>, trace: &'a Trace) -> Option<&'a str> {
+    let mut known = viewer.into_iter().chain(&viewed.agents);
+    let found = known.find(|agent| agent.id.as_str() == trace.actor);
+    (trace.actor_kind == "agent").then(|| found.map_or(trace.actor.as_str(), |agent| &agent.name))
 }

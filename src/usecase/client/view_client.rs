@@ -1,9 +1,10 @@
 //! What the agent's window shows of a client: whom it can send to, what is out, what happened lately.
 
+use crate::domain::agent::Agent;
 use crate::domain::challenge::State;
 use crate::domain::client::Client;
 use crate::domain::contact::Contact;
-use crate::domain::id::ClientId;
+use crate::domain::id::{ChallengeId, ClientId};
 use crate::domain::refusal::Refusal;
 use crate::domain::request::{self, Reach};
 use crate::domain::tenant::Tenant;
@@ -33,6 +34,8 @@ pub struct ClientView {
     /// The code that is out.
     pub challenge: Option<Answer>,
     pub recent: Vec<Trace>,
+    /// Those who acted lately, as far as anything still kept names them: the record itself holds ids only.
+    pub agents: Vec<Agent>,
     pub pin: PinView,
 }
 
@@ -57,6 +60,7 @@ pub async fn view_client(
     };
     let challenge = challenge.filter(|live| live.state == State::Active);
     let recent = scope.trace(id, RECENT).await?;
+    let agents = agents(desk, tenant, &client, &recent).await?;
     let authorized: Vec<_> = client.contacts.iter().filter(|c| tenant.authorizes(&c.role)).collect();
     let mobiles: Vec<_> = authorized.iter().filter_map(|c| c.mobile.as_ref()).collect();
     let stopped = scope.stopped(&mobiles).await?;
@@ -77,7 +81,28 @@ pub async fn view_client(
         contacts: authorized.into_iter().map(listed).collect(),
         challenge,
         recent,
+        agents,
         now,
         client: client.clone(),
     })
+}
+
+/// Who acted lately, by name: from the client, and where that does not name everybody from the codes and links themselves.
+async fn agents(
+    desk: &Desk,
+    tenant: &Tenant,
+    client: &Client,
+    recent: &[Trace],
+) -> Result<Vec<Agent>, Failure> {
+    let standing = &client.standing;
+    let verified = standing.verified.as_ref().and_then(|verified| verified.agent.as_ref());
+    let mut known: Vec<Agent> = standing.last_verified_by.iter().chain(verified).cloned().collect();
+    let nameless = |trace: &&Trace| {
+        trace.actor_kind == "agent" && known.iter().all(|agent| agent.id.as_str() != trace.actor)
+    };
+    let about: Vec<_> =
+        recent.iter().filter(nameless).filter_map(|t| ChallengeId::parse(&t.object).ok()).collect();
+    let asked = desk.store.of(&tenant.id).challenges(&about).await?;
+    known.extend(asked.into_iter().filter_map(|challenge| challenge.agent));
+    Ok(known)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::domain::id::TenantId;
 use crate::domain::provider::{Providers, SmsProvider, Twilio, VoiceProvider};
@@ -27,13 +27,26 @@ pub fn check_signature(
     member.map(|m| Arc::clone(&m.tenant))
 }
 
-/// Whether each account of a tenant's, or of the service's, works: in words for the operator.
+/// Whether each account of a tenant's, or of the service's, works: in words for the operator, and once for texts and calls.
 pub async fn look_up(senders: &Senders, providers: &Providers) -> Vec<Result<String, String>> {
+    let mut asked: Vec<&Twilio> = Vec::new();
     let mut found = Vec::new();
     for account in accounts(providers, &Providers::default()) {
-        found.push(senders.look_up(account, EnteredBy::Operator).await);
+        if !asked.iter().any(|one| is_same(one, account)) {
+            asked.push(account);
+            found.push(senders.look_up(account, EnteredBy::Operator).await);
+        }
     }
     found
+}
+
+/// Whether two entries sign in to the same place in the same way, whatever number they send from.
+fn is_same(a: &Twilio, b: &Twilio) -> bool {
+    let signs_in = |account: &Twilio| {
+        let Twilio { account_sid, auth_token, api_base, .. } = account;
+        (account_sid.clone(), auth_token.expose_secret().to_owned(), api_base.clone())
+    };
+    signs_in(a) == signs_in(b)
 }
 
 /// The accounts in use: a tenant's own providers stand in for the service's.

@@ -34,6 +34,11 @@ const WAITING_FOR_EACH: usize = 24;
 const REST: u32 = 3;
 /// Where the machine gives a hash no time, its place need not rest as long again.
 const REST_MOST: Duration = Duration::from_millis(500);
+/// What is counted and timed, by its name in the figures.
+const REFUSALS: &str = "countersign_pin_hash_refusals_total";
+const WAITING: &str = "countersign_pin_hash_waiting";
+const RUNNING: &str = "countersign_pin_hash_running";
+const SECONDS: &str = "countersign_pin_hash_seconds";
 #[cfg(target_os = "linux")]
 const LEAST_URGENT: i32 = 19;
 
@@ -172,9 +177,18 @@ impl Hasher {
     }
 }
 
+/// Makes the pool's figures known, all zero.
+pub fn announce() {
+    metrics::counter!(REFUSALS).increment(0);
+    metrics::gauge!(WAITING).increment(0.0);
+    metrics::gauge!(RUNNING).increment(0.0);
+    // Known by its name from now on, though it holds nothing yet.
+    drop(metrics::histogram!(SECONDS));
+}
+
 /// The refusal of one more, counted.
 fn refused() -> Refusal {
-    metrics::counter!("countersign_pin_hash_refusals_total").increment(1);
+    metrics::counter!(REFUSALS).increment(1);
     Refusal::Busy
 }
 
@@ -229,21 +243,21 @@ impl Admission {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashFault> {
-        let waits = Counted::new("countersign_pin_hash_waiting");
+        let waits = Counted::new(WAITING);
         let place = tokio::time::timeout_at(self.until, Arc::clone(&self.pool.places).acquire_owned()).await;
         drop(waits);
         let place = place.map_err(|_| {
             refused();
             HashFault::Busy
         })?;
-        let runs = Counted::new("countersign_pin_hash_running");
+        let runs = Counted::new(RUNNING);
         let (reply, answer) = oneshot::channel();
         let hashing = std::thread::Builder::new().name("pin-hash".to_owned()).spawn(move || {
             let begun = Instant::now();
             yield_to_others();
             let done = work();
             let took = begun.elapsed();
-            metrics::histogram!("countersign_pin_hash_seconds").record(took.as_secs_f64());
+            metrics::histogram!(SECONDS).record(took.as_secs_f64());
             drop(runs);
             // Nobody may be waiting any more.
             drop(reply.send(done));

@@ -146,9 +146,11 @@ pub fn secret_row(
 }
 
 fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<(), NotApplied> {
-    Tenant::from_documents(id.clone(), settings, providers)
-        .map(|_| ())
-        .map_err(|faults| NotApplied::Faults { id: id.clone(), faults })
+    let faults = |faults| NotApplied::Faults { id: id.clone(), faults };
+    let tenant = Tenant::from_documents(id.clone(), settings, providers).map_err(faults)?;
+    // Not a fault of what is stored: no tenant is turned away for its logo.
+    let logo = tenant.brand.check_logo();
+    logo.map(drop).map_err(|message| faults(vec![Fault { key: "brand.logo".to_owned(), message }]))
 }
 
 /// The top-level keys that differ, for the record; their values may be private.

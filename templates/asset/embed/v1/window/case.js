@@ -98,7 +98,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   function inUse(live, lost) {
     const why = t(lost ? "e_lost" : "e_in_use", { agent: live.agent.name });
-    return [`${why} ${t("take_over")}`, lost ? "warn" : "info"];
+    return [`${why} ${t("take_over")}`, lost ? "warn" : "info", "person"];
   }
 
   /** Shows a step, and goes there. In a page of others a change that nobody asked for takes the focus from nowhere else. */
@@ -208,7 +208,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
         return host.post("verified", data.status);
       }
       host.post("failed", data.status);
-      tools(data.pin.state === "locked" ? [[t("e_pin_locked"), "bad"]] : []);
+      tools(data.pin.state === "locked" ? [[t("e_pin_locked"), "bad", "lock"]] : []);
     });
   }
 
@@ -224,7 +224,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
       waits[waitFor()] = Date.parse(sent.resend_at);
       await read().catch(() => {});
       const masked = sent.messages.map(({ to }) => to).join(", ");
-      tools([[t("pin_link_sent", { masked, ttl: words.span(Date.parse(sent.expires_at) - api.now()) }), "info"]]);
+      tools([[t("pin_link_sent", { masked, ttl: words.span(Date.parse(sent.expires_at) - api.now()) }), "info", "sent"]]);
     });
   }
 
@@ -340,7 +340,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     step = kind;
     lockEnds = kind === "locked" ? detail ?? contactOf(challenge?.contact)?.until ?? data.status.expires_at : null;
     const end = ending(kind, {
-      words, view, data, challenge, reason: detail, lockTime: lockEnds && near(lockEnds, api.now()),
+      words, view, data, challenge, reason: detail, lockTime: lockEnds && near(lockEnds, api.now()), now: api.now(),
       close: shut, reopen, retry: open,
       send: () => (pick.contact ? send() : select()),
       startOver: () => { challenge = null; select(); },
@@ -348,7 +348,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     });
     draw(() => view.result({ locale: pick.locale || words.language, ...end }), unasked && kind !== "ok" && kind !== "closed");
     hold();
-    const told = [end.head, ...end.lines].filter(Boolean).map((text) => text.replace(/\.?$/, ".")).join(" ");
+    const told = [end.head, ...end.lines, ...(end.steps ?? [])].filter(Boolean).map((text) => text.replace(/\.?$/, ".")).join(" ");
     if (end.tone === "good") say(told);
     else if (kind !== "closed") alarm(told);
     later();
@@ -488,7 +488,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
         if (busy || step !== showing) return;
         if (standing() !== before) route();
         // The client has set the PIN meanwhile, or another agent has used it up.
-        else if (step === "pin" && data.pin.state !== had) tools(data.pin.state === "set" ? [[t("pin_ready"), "info"]] : []);
+        else if (step === "pin" && data.pin.state !== had) tools(data.pin.state === "set" ? [[t("pin_ready"), "info", "ok"]] : []);
       }
       misses = 0;
     } catch (problem) {

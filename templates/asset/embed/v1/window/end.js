@@ -4,7 +4,7 @@
 /** How a code can end that leaves the window on a screen of its own. */
 export const ended = ["expired", "superseded", "cancelled", "used", "spent"];
 
-export function ending(kind, { words: { headed, t, timeOf }, view, data, challenge, reason, lockTime, close, reopen, retry, send, startOver, another }) {
+export function ending(kind, { words: { headed, t, timeOf, near }, view, data, challenge, reason, lockTime, now, close, reopen, retry, send, startOver, another }) {
   const shut = ["close", close];
   const fresh = ["send_new", send];
   const anew = ["start_over", startOver];
@@ -26,7 +26,14 @@ export function ending(kind, { words: { headed, t, timeOf }, view, data, challen
     case "spent": return stop("lock", ["e_locked_code"], [...elsewhere, fresh], ["locked_hint"], "say_new");
     case "locked":
       return stop("lock", lockTime ? ["e_locked", { time: lockTime }] : ["locked_short"], [...elsewhere, shut], ["locked_hint"], "say_fail");
-    case "reported": return stop("warn", ["reported_title"], [shut], ["reported_hint", "reported_steps"]);
+    case "reported": {
+      const report = data.recent.find(({ action }) => action === "reported");
+      const time = report && near(report.at, now);
+      const who = report && t(report.contact_name ? "reported_by" : "reported_at", { name: report.contact_name, time });
+      const until = data.reported_until && t("reported_until", { time: near(data.reported_until, now) });
+      const steps = [...["reported_hint", "locked_hint", "reported_steps"].map((key) => t(key)), until].filter(Boolean);
+      return { tone: "bad", picture: "warn", head: t("reported_title"), lines: [who], steps, say: "say_fail", actions: [shut] };
+    }
     case "ok": {
       const { status } = data;
       const name = status.contact?.name ?? challenge?.contact_name ?? data.client.name;

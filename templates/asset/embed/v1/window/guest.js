@@ -38,7 +38,7 @@ export function card({ words, view, kind, person, may, call, now: clock }) {
     ends = Date.parse(expires_at);
     const digits = el("strong", { className: "code", textContent: secret });
     const hide = button("desk.hide", () => { veil(); reveal.focus(); });
-    code.replaceChildren(el("div", {}, digits, el("p", { textContent: t(key, { name: now.name, time: near(expires_at, clock()) }) }), el("div", { className: "actions" }, hide)));
+    code.replaceChildren(icon("info"), el("div", {}, digits, el("p", { textContent: t(key, { name: now.name, time: near(expires_at, clock()) }) }), el("div", { className: "actions" }, hide)));
     code.hidden = false;
     hide.focus();
   }
@@ -94,7 +94,7 @@ export function card({ words, view, kind, person, may, call, now: clock }) {
   // ---- what cannot be taken back
 
   const no = button("desk.no", () => { sure.hidden = true; actions.hidden = false; remove.focus(); });
-  sure.append(el("div", {}, el("p", { textContent: t("desk.remove_sure", { name: person.name }) }),
+  sure.append(icon("warn"), el("div", {}, el("p", { textContent: t("desk.remove_sure", { name: person.name }) }),
     el("div", { className: "actions" }, no, button("desk.remove_yes", () => { no.onclick(); call({ method: "DELETE", done: "desk.removed" }); }, { className: "primary" }))));
 
   const again = button("desk.again", () => { error.replaceChildren(); call({ to: "/resend", done: "desk.sent_again" }); });

@@ -9,6 +9,7 @@ const PICTURES = {
   close: "M4 4l8 8m0-8-8 8",
   ok: `${CIRCLE}M5 8.3l2.1 2.1L11 6.2`,
   fail: `${CIRCLE}M5.8 5.8l4.4 4.4m0-4.4-4.4 4.4`,
+  info: `${CIRCLE}M8 7.4v3.6M8 5v.01`,
   wait: "M3.5 8h.01M8 8h.01M12.5 8h.01",
   sent: "M2 8h11M9 4l4 4-4 4",
   shield: ICONS.verified, warn: ICONS.error, clock: ICONS.expired, lock: ICONS.locked, person: ICONS.in_use,
@@ -61,6 +62,7 @@ const PARTS = {
     h("div", { class: "how", ref: "how", ...hidden },
       h("fieldset", {}, h("legend", { t: "channels" }), h("div", { class: "checks", ref: "channels" })),
       h("div", {}, h("label", { class: "above", for: "locale", t: "msg_lang" }), h("select", { id: "locale", ref: "locale" }))),
+    h("div", { id: "sure", class: "sure", ref: "sure" }),
     h("section", { class: "prompt", ref: "before" },
       h("h2", { t: "before_title" }), h("p", { class: "hint", t: "before" }), h("p", { class: "hint", t: "never" }),
       h("div", { ref: "prompt" }),
@@ -68,7 +70,7 @@ const PARTS = {
     h("p", { class: "error", ref: "error" }),
     h("div", { class: "actions end stay" },
       h("button", { ...again, ref: "back", ...hidden }), h("button", { ...again, ref: "pin", ...hidden }),
-      h("button", { class: "primary", ref: "send" }))),
+      h("button", { class: "primary", ref: "send", "aria-describedby": "sure" }))),
 
   code: (h) => h("form", { novalidate: "" },
     h("div", { ref: "notes" }),
@@ -118,6 +120,7 @@ const PARTS = {
 
   result: (h) => h("div", {},
     h("div", { class: "result", ref: "box" }, h("div", { ref: "side" }, h("h2", { ref: "head", tabindex: "-1" }), h("div", { ref: "text" }))),
+    h("section", { ref: "next", class: "next", ...hidden }, h("h2", { t: "next" }), h("ol", { ref: "steps" })),
     h("div", { ref: "prompt" }),
     h("section", { ref: "recent", class: "recent", ...hidden }, h("h2", { t: "recent" }), h("ul", { ref: "entries" })),
     h("div", { class: "actions end", ref: "actions" })),

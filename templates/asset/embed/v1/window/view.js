@@ -14,8 +14,9 @@ export function viewOf(words, place) {
   const channelName = (channel) => t(`channel.${channel}`);
   const channelNames = (channels) => channels.map(channelName).join(" + ");
 
-  const note = (text, tone = "warn") =>
-    el("p", { className: `note ${tone}` }, icon(tone === "info" ? "person" : "warn"), el("span", { textContent: text }));
+  /** What a note is about shows by its picture too, never by its colour alone. */
+  const note = ([text, tone = "warn", picture = tone === "info" ? "info" : "warn"]) =>
+    el("p", { className: `note ${tone}` }, icon(picture), el("span", { textContent: text }));
 
   // ---- what the agent says
 
@@ -89,8 +90,17 @@ export function viewOf(words, place) {
     const doubt = prompts([["say_doubt"]], words.language);
     const speak = () => { for (const prompt of [intro, doubt]) prompt.say(pick.locale || words.language); };
 
+    // Before it goes: to whom and where, and what it puts an end to.
+    const drawLink = ({ name, channels }) => {
+      const written = channels.filter(({ channel, blocked }) => channel !== "voice" && !blocked).map((one) => one.to);
+      const to = new Intl.ListFormat(words.language).format(new Set(written));
+      const ends = [data.pin.state === "set" && "link_old", data.pin.link && "link_void"].filter(Boolean);
+      refs.sure.replaceChildren(note([[t("link_sure", { name, to }), ...ends.map((key) => t(key))].join(" "), "info"]));
+    };
+
     const drawHow = (contact) => {
       refs.how.hidden = !contact || link;
+      if (contact && link) drawLink(contact);
       if (refs.how.hidden) return;
       refs.channels.replaceChildren(...offered(contact).map((channel) => el("label", {},
         el("input", {
@@ -110,7 +120,7 @@ export function viewOf(words, place) {
     refs.pin.hidden = link || !data.pin?.enabled;
     refs.pin.textContent = t(data.pin?.state === "not_set" ? "send_pin_link" : "use_pin");
     refs.pin.onclick = () => on.pin();
-    refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
+    refs.notes.append(...notes.map(note));
     refs.people.append(...data.contacts.map((contact) => person(contact, pick.contact, now, (chosen) => {
       on.pick(chosen);
       refs.error.replaceChildren();
@@ -143,7 +153,7 @@ export function viewOf(words, place) {
     const [root, refs] = stamp("pin");
     const { state } = data.pin;
     const usable = state === "set";
-    refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
+    refs.notes.append(...notes.map(note));
     refs.stands.textContent = usable || notes.length ? "" : t(state === "locked" ? "e_pin_locked" : "e_pin_none");
     for (const button of [refs.verify, refs.create]) button.classList.toggle("primary", (button === refs.create) === (state === "not_set"));
     if (usable) refs.prompt.append(prompts([["say_pin", { digits: data.pin.digits }]], locale, "ask"));
@@ -226,7 +236,7 @@ export function viewOf(words, place) {
       prompt = next;
     };
 
-    refs.notes.append(...notes.map(([text, tone]) => note(text, tone)));
+    refs.notes.append(...notes.map(note));
     refs.head.textContent = t("sent", { name: contact.name });
     refs.messages.setAttribute("aria-label", t("delivery"));
     refs.prompt.append(prompt);
@@ -247,7 +257,11 @@ export function viewOf(words, place) {
 
     return {
       focus: () => refs.input.focus(),
-      busy: (busy) => working(refs.verify, busy, "checking_code", "verify"),
+      busy(busy) {
+        working(refs.verify, busy, "checking_code", "verify");
+        // What is asked next may be refused: "sent again" must not stand beside the reason.
+        if (busy && refs.error.classList.contains("calm")) refs.error.replaceChildren();
+      },
       deliver(messages, seen) {
         // Of what was sent again only the newest still matters.
         const newest = [...new Map(messages.map((message) => [message.channel, message])).values()];
@@ -266,8 +280,9 @@ export function viewOf(words, place) {
       },
       clock(left, wait) {
         const seconds = Math.max(0, Math.ceil(left / 1000));
-        refs.left.textContent = t("expires", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") });
-        refs.left.classList.toggle("soon", seconds <= 120);
+        const soon = seconds <= 120;
+        refs.left.replaceChildren(...(soon ? [icon("clock")] : []), t("expires", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") }));
+        refs.left.classList.toggle("soon", soon);
         waiting(refs.again, Math.ceil(wait / 1000), "again_in", "again");
         refs.call.setAttribute("aria-disabled", String(wait > 0));
       },
@@ -289,12 +304,14 @@ export function viewOf(words, place) {
 
   // ---- how it ended
 
-  function result({ tone, picture, head, lines = [], say, locale, recent, actions }) {
+  function result({ tone, picture, head, lines = [], steps = [], say, locale, recent, actions }) {
     const [root, refs] = stamp("result");
     refs.box.classList.add(tone);
     refs.box.prepend(icon(picture));
     refs.head.textContent = head;
     refs.text.append(...lines.filter(Boolean).map((text) => el("p", { textContent: text })));
+    refs.next.hidden = !steps.length;
+    refs.steps.append(...steps.map((text) => el("li", { textContent: text })));
     if (say) refs.prompt.append(prompts([[say]], locale));
     refs.recent.hidden = !recent?.length;
     refs.entries.append(...(recent ?? []).slice(0, 5).map((one) => el("li", {
