@@ -1,5 +1,5 @@
-//! Libraries in other languages against the service: those of Standard Webhooks (both directions) and of Twilio, and
-//! Schemathesis, which makes calls of the API's document.
+//! Libraries in other languages against the service: those of Standard Webhooks (both directions) and of Twilio,
+//! Schemathesis, which makes calls of the API's document, and `oathtool`, which is another authenticator app.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
 #![expect(dead_code, reason = "the harness serves several test binaries")]
@@ -22,12 +22,16 @@ use database::Backend;
 use receiver::Push;
 use service::{PUSH_SECRET, Service, WEBHOOK_SECRET};
 
+#[path = "interop/authenticator.rs"]
+mod authenticator;
 #[path = "interop/contract.rs"]
 mod contract;
 #[path = "support/database.rs"]
 mod database;
 #[path = "support/guest.rs"]
 mod guest;
+#[path = "support/login.rs"]
+mod login;
 #[path = "support/receiver.rs"]
 mod receiver;
 #[path = "templates/sample.rs"]

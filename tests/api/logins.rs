@@ -10,7 +10,8 @@ use crate::on_both;
 use crate::service::{Service, api_key, wrong};
 
 fn push_data(service: &Service, kind: &str) -> Value {
-    let push = service.host.pushes().into_iter().rfind(|push| push.kind() == kind).expect("a push of this type");
+    let push =
+        service.host.pushes().into_iter().rfind(|push| push.kind() == kind).expect("a push of this type");
     push.json()["data"].clone()
 }
 

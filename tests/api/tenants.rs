@@ -45,7 +45,7 @@ fn routes(
     challenge: &str,
     code: &str,
     event: &str,
-    [signing, session]: [&str; 2],
+    [signing, session, login]: [&str; 3],
 ) -> Vec<(&'static str, String, Value)> {
     let signing = |rest: &str| format!("/api/v1/signings/{signing}{rest}");
     let its_session = |rest: &str| format!("/api/v1/sessions/{session}{rest}");
@@ -67,6 +67,17 @@ fn routes(
         ("POST", person("/proof"), json!({"proof": "x"})),
         ("DELETE", person(""), Value::Null),
         ("DELETE", its_session(""), Value::Null),
+    ];
+    let user = |rest: &str| format!("/api/v1/users/u-77{rest}");
+    let maria = json!({"name": "Maria Lopez", "email": "maria@crm.example", "role": "agent"});
+    let users = [
+        ("PUT", user(""), maria),
+        ("GET", user(""), Value::Null),
+        ("GET", "/api/v1/users".into(), Value::Null),
+        ("POST", user("/logins"), json!({"return_url": "https://crm.example/in"})),
+        ("POST", format!("/api/v1/logins/{login}/proof"), json!({"proof": "x"})),
+        ("DELETE", user("/second-step"), Value::Null),
+        ("DELETE", user(""), Value::Null),
     ];
     let client = |rest: &str| format!("/api/v1/clients/{CLIENT}{rest}");
     let its = |rest: &str| format!("/api/v1/challenges/{challenge}{rest}");
@@ -97,11 +108,12 @@ fn routes(
         ("DELETE", client(""), Value::Null),
     ];
     routes.extend(guests);
+    routes.extend(users);
     routes
 }
 
-/// What `compeo` has beside: a signing, and a session.
-async fn guests_of_other(service: &Service) -> String {
+/// What `compeo` has beside: a signing, a session, and a user at a sign-in. Gives the ids of the first and the last.
+async fn guests_of_other(service: &Service) -> [String; 2] {
     let mut policy =
         json!({"policy": {"signer": {"access_code": true}, "session": {"agent_sees_code": true}}});
     service.apply("cornerstone", policy.take()).await;
@@ -110,7 +122,17 @@ async fn guests_of_other(service: &Service) -> String {
     let mut session = guest::session("email");
     session["id"] = json!("ses-other");
     service.call("POST", "/api/v1/sessions", &key, Some(&session)).await.expect(201);
-    made["id"].as_str().unwrap().to_owned()
+    service
+        .apply(
+            "compeo",
+            json!({"policy": {"pin": {"enabled": true}, "login": {"always_required_roles": ["boss"]}}}),
+        )
+        .await;
+    let zoe = json!({"name": "Zoe Other", "email": "zoe@other.example", "role": "boss"});
+    service.call("PUT", "/api/v1/users/u-77", &key, Some(&zoe)).await.expect(201);
+    let back = json!({"return_url": "https://crm.example/in"});
+    let begun = service.call("POST", "/api/v1/users/u-77/logins", &key, Some(&back)).await.expect(200);
+    [&made["id"], &begun["login"]].map(|id| id.as_str().unwrap().to_owned())
 }
 
 /// The rows of a tenant, and how many there are.
@@ -122,11 +144,14 @@ async fn rows(service: &Service, tenant: &str) -> Vec<String> {
 
 #[test]
 fn every_route_is_tried() {
-    let tried: Vec<_> = routes("{id}", "123456", "{id}", ["{id}"; 2])
+    let tried: Vec<_> = routes("{id}", "123456", "{id}", ["{id}", "{id}", "{login}"])
         .into_iter()
         .map(|(method, path, _)| {
-            let path =
-                path.replace("/api/v1", "").replace(CLIENT, "{client}").replace("p-1", "{participant}");
+            let path = path
+                .replace("/api/v1", "")
+                .replace(CLIENT, "{client}")
+                .replace("p-1", "{participant}")
+                .replace("u-77", "{user}");
             format!("Endpoint::{}(\"{}\",", method.to_lowercase(), path.split('?').next().unwrap())
         })
         .collect();
@@ -137,7 +162,7 @@ fn every_route_is_tried() {
     // A route too long for a line has its address on the next.
     let routes = ROUTES.replace("(\n            \"", "(\"");
     let known: Vec<_> = routes.lines().map(str::trim).filter(of_a_tenant).collect();
-    assert_eq!(known.len(), 38);
+    assert_eq!(known.len(), 45);
     for route in known {
         assert!(tried.iter().any(|tried| route.starts_with(tried.as_str())), "{route} is not tried");
     }
@@ -147,14 +172,14 @@ on_both! {
     async fn no_route_reaches_another_tenant_by_an_api_key(service: Service) {
         let (challenge, code) = other(&service).await;
         let event = event_of_other(&service).await;
-        let signing = guests_of_other(&service).await;
+        let [signing, login] = guests_of_other(&service).await;
         service.advance(30);
         let before = rows(&service, "compeo").await;
         for known in [false, true] {
-            for (method, path, body) in routes(&challenge, &code, &event, [&signing, "ses-other"]) {
+            for (method, path, body) in routes(&challenge, &code, &event, [&signing, "ses-other", &login]) {
                 let answer = service.call(method, &path, &api_key("cornerstone"), Some(&body)).await;
                 assert!(!answer.text.contains("Zoe") && !answer.text.contains("Compeo") && !answer.text.contains("other.example"), "{method} {path}: {}", answer.text);
-                if ["/challenges/", "/events/evt_", "/signings/", "/sessions/"].iter().any(|one| path.contains(one)) {
+                if ["/challenges/", "/events/evt_", "/signings/", "/sessions/", "/logins/"].iter().any(|one| path.contains(one)) {
                     assert_eq!(answer.problem(404), "not_found", "{method} {path}");
                 } else if !known && path.contains("/clients/") && method != "PUT" && !path.ends_with("/status") {
                     assert!(matches!(answer.status, 404 | 204), "{method} {path}: {}", answer.text);
@@ -177,12 +202,12 @@ on_both! {
     async fn no_route_reaches_another_tenant_by_an_agents_token(service: Service) {
         let (challenge, code) = other(&service).await;
         let event = event_of_other(&service).await;
-        let signing = guests_of_other(&service).await;
+        let [signing, login] = guests_of_other(&service).await;
         service.know(CLIENT).await.expect(201);
         let token = service.webhook(&requested()).await.expect(200)["agent_token"].as_str().unwrap().to_owned();
         service.advance(30);
         let before = rows(&service, "compeo").await;
-        for (method, path, body) in routes(&challenge, &code, &event, [&signing, "ses-other"]) {
+        for (method, path, body) in routes(&challenge, &code, &event, [&signing, "ses-other", &login]) {
             let answer = service.call(method, &path, &token, Some(&body)).await;
             assert!(!answer.text.contains("Zoe") && !answer.text.contains("Compeo"), "{method} {path}: {}", answer.text);
             let expected = match (path.as_str(), method) {

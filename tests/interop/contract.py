@@ -21,6 +21,8 @@ KNOWN = {
     "sgn_": os.environ["CONTRACT_SIGNING"],
     "session": "ses-7",
     "participant": "p-1",
+    "user": "u-77",
+    "login": os.environ["CONTRACT_LOGIN"],
     "contact": "c-1",
     "tenant": "cornerstone",
 }

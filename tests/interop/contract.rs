@@ -15,11 +15,17 @@ use crate::database::Backend;
 use crate::guest;
 use crate::service::{Service, WEBHOOK_SECRET, api_key, ruiz};
 
-/// A client with a code that is out, a push that was made, and a signing.
+/// A client with a code that is out, a push that was made, a signing, and a sign-in.
 struct Known {
     challenge: String,
     event: String,
     signing: String,
+    login: String,
+}
+
+/// A user who needs a second step.
+fn user() -> Value {
+    json!({"name": "Maria Lopez", "email": "maria@host-crm.example", "role": "payroll"})
 }
 
 async fn seeded(backend: Backend) -> (Service, Known) {
@@ -42,14 +48,18 @@ async fn seeded(backend: Backend) -> (Service, Known) {
     service.drain().await;
     let events = service.get("/api/v1/events").await.expect(200);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let guests = json!({"signer": {"access_code": true}, "session": {"agent_sees_code": true}});
+    let guests = json!({"signer": {"access_code": true}, "session": {"agent_sees_code": true}, "login": {"always_required_roles": ["payroll"]}});
     service.apply("cornerstone", json!({"policy": guests})).await;
     let signing = service.post("/api/v1/signings", guest::signing()).await.expect(201);
     service.post("/api/v1/sessions", guest::session("email")).await.expect(201);
+    service.call("PUT", "/api/v1/users/u-77", &api_key("cornerstone"), Some(&user())).await.expect(201);
+    let back = json!({"return_url": "https://crm.example/in"});
+    let login = service.post("/api/v1/users/u-77/logins", back).await.expect(200);
     let known = Known {
         challenge: text(&challenge["id"]),
         event: text(&events["items"][0]["id"]),
         signing: text(&signing["id"]),
+        login: text(&login["login"]),
     };
     (service, known)
 }
@@ -85,6 +95,7 @@ async fn keeps_its_word(service: &Service, known: &Known, credential: &str, more
         .env("CONTRACT_CHALLENGE", &known.challenge)
         .env("CONTRACT_EVENT", &known.event)
         .env("CONTRACT_SIGNING", &known.signing)
+        .env("CONTRACT_LOGIN", &known.login)
         .env("CONTRACT_SECRET", WEBHOOK_SECRET)
         .env("CONTRACT_AT", service.clock_seconds().to_string());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -174,6 +185,8 @@ async fn every_call_that_the_page_shows_can_be_copied_and_works() {
         let put =
             service.call("PUT", "/api/v1/clients/lead-10482", &api_key("cornerstone"), Some(&ruiz())).await;
         assert!(put.status < 300, "{}", put.text);
+        let maria = service.call("PUT", "/api/v1/users/u-77", &api_key("cornerstone"), Some(&user())).await;
+        assert!(maria.status < 300, "{}", maria.text);
         let mut signing = String::new();
         if call.contains("sgn_") {
             let made = service.post("/api/v1/signings", guest::signing()).await.expect(201);

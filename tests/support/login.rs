@@ -25,8 +25,11 @@ impl Phone {
 impl Service {
     /// Names Maria, a user with this role.
     pub async fn user(&self, role: &str) -> Value {
-        let maria = json!({"name": "Maria Lopez", "email": "maria@crm.example", "role": role, "locale": "en"});
-        let put = self.call("PUT", "/api/v1/users/u-77", &super::service::api_key("cornerstone"), Some(&maria)).await;
+        let maria =
+            json!({"name": "Maria Lopez", "email": "maria@crm.example", "role": role, "locale": "en"});
+        let put = self
+            .call("PUT", "/api/v1/users/u-77", &super::service::api_key("cornerstone"), Some(&maria))
+            .await;
         assert!(put.status < 300, "{}", put.text);
         put.json()
     }
@@ -52,7 +55,9 @@ impl Service {
         assert_eq!((chosen.status, chosen.header("location")), (303, Some("?step=app")), "{}", chosen.text);
         let page = self.page(&format!("{path}?step=app")).await;
         let key = Regex::new(r#"<code class="key">([A-Z2-7 ]+)</code>"#).unwrap();
-        Phone { key: key.captures(&page.text).unwrap_or_else(|| panic!("no key in {}", page.text))[1].to_owned() }
+        Phone {
+            key: key.captures(&page.text).unwrap_or_else(|| panic!("no key in {}", page.text))[1].to_owned(),
+        }
     }
 
     /// Sets an app up and signs in by it: the app, and the backup codes.

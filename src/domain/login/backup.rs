@@ -81,7 +81,12 @@ pub struct BackupCodes {
 
 impl BackupCodes {
     /// A new set, and the codes to show.
-    pub fn draw(keys: &KeySet, of: Owner<'_>, set: [u8; 16], random: [[u8; 8]; CODES]) -> (Self, Vec<BackupCode>) {
+    pub fn draw(
+        keys: &KeySet,
+        of: Owner<'_>,
+        set: [u8; 16],
+        random: [[u8; 8]; CODES],
+    ) -> (Self, Vec<BackupCode>) {
         let set = hex::encode(set);
         let codes: Vec<_> = random.into_iter().map(BackupCode::new).collect();
         let hashes = codes.iter().map(|code| code.hash(keys, of, &set)).collect();

@@ -165,7 +165,8 @@ pub async fn list(
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let Asked { state, q, sort, page } = asked.into_inner();
-    let state = state.map(|word| known("state", &word, UserState::ALL, |state| state.as_str())).transpose()?;
+    let state =
+        state.map(|word| known("state", &word, UserState::ALL, |state| state.as_str())).transpose()?;
     let sort = sort.map(|word| known("sort", &word, &SORTS, |sort| sort.0)).transpose()?;
     let wanted = Wanted {
         state,

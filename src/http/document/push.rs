@@ -1,8 +1,8 @@
 //! What is posted to the host: an entry of the document for every type of event that there is.
 
 use crate::domain::event::{EventType, MessageReport};
-use crate::domain::login::UserView;
 use crate::domain::guest::{ParticipantView, SigningView};
+use crate::domain::login::UserView;
 use crate::domain::status::Status;
 
 use super::example;

@@ -157,7 +157,9 @@ impl Visit<'_> {
             other => return self.not(other).await,
         };
         match self.ticket.read(&self.site.desk).await {
-            Ok(Some(seat)) => self.pages.answer(View::backup_codes(&self.ask, &self.ticket.tenant, &seat, &codes)),
+            Ok(Some(seat)) => {
+                self.pages.answer(View::backup_codes(&self.ask, &self.ticket.tenant, &seat, &codes))
+            }
             Ok(None) => self.pages.answer(gone(&self.ask)),
             Err(error) => failing(self.site, self.pages, &self.ask, error.into()),
         }

@@ -19,8 +19,8 @@ mod login;
 
 pub use guest::Trouble;
 use guest::{TypeCode, Ways};
-use login::{Codes, Protect, Scan, SignIn};
 pub use login::LoginTrouble;
+use login::{Codes, Protect, Scan, SignIn};
 
 /// What pages stand on where it is dark.
 const DARK: &str = "#0d1117";

@@ -27,7 +27,12 @@ pub async fn choose_app(desk: &Desk, ticket: &Ticket, address: &str) -> Result<C
     }
     if user.standing.pending.is_none() {
         user.standing.pending = Some(Secret::new(ports::bytes(desk.random.as_ref())));
-        note(&mut work, &user, Done("second_step.begin", "begun", ""), json!({"method": Method::Authenticator}));
+        note(
+            &mut work,
+            &user,
+            Done("second_step.begin", "begun", ""),
+            json!({"method": Method::Authenticator}),
+        );
         work.tx.of(&work.tenant.id).update_user(&user).await?;
         work.commit().await?;
     }

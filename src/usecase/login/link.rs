@@ -36,8 +36,8 @@ pub async fn behind(desk: &Desk, token: &str) -> Result<Option<Ticket>, StoreErr
     let hash = Token::parse(token).map_or_else(String::new, |token| token.hash());
     let Some((tenant, link)) = desk.store.challenge_of_link(&hash).await? else { return Ok(None) };
     let directory = desk.directory.get();
-    let open = link.workflow == Workflow::Login
-        && link.state(desk.time.now(), directory.epoch) == State::Active;
+    let open =
+        link.workflow == Workflow::Login && link.state(desk.time.now(), directory.epoch) == State::Active;
     let member = directory.member(&tenant).filter(|member| open && member.tenant.eligible);
     let ticket = |about| {
         let tenant = Arc::clone(&member?.tenant);

@@ -132,7 +132,12 @@ pub(super) async fn pass(
     login.proofs.keep(&proof, method, now, epoch);
     let location = login.return_url.with(&proof);
     close(&work, std::slice::from_ref(login), State::Verified).await?;
-    note(&mut work, &user, Done("login.pass", "passed", ticket.about.login.as_str()), json!({"method": method}));
+    note(
+        &mut work,
+        &user,
+        Done("login.pass", "passed", ticket.about.login.as_str()),
+        json!({"method": method}),
+    );
     work.tx.of(&work.tenant.id).update_user(&user).await?;
     work.commit().await?;
     Ok(location)

@@ -236,7 +236,7 @@ impl Told<'_> {
             }
             Step::Have if self.takes_access_codes() => standing.told.as_ref(),
             Step::Code | Step::Have => standing.code.as_ref(),
-            Step::Start | Step::Pin | Step::Done => None,
+            Step::Start | Step::Pin | Step::Done | Step::App | Step::Backup => None,
         };
         typed.filter(|out| self.state(out) == State::Locked).map(|_| Trouble::Locked { until: None })
     }

@@ -193,7 +193,9 @@ impl Told<'_> {
         let shown = !codes.is_empty();
         let not_saved = self.trouble == Some(LoginTrouble::NotSaved);
         Codes {
-            lines: ["page.login.on", "page.login.codes.why", "page.login.codes.keep"].map(|key| self.say(key)).into(),
+            lines: ["page.login.on", "page.login.codes.why", "page.login.codes.keep"]
+                .map(|key| self.say(key))
+                .into(),
             file: shown.then(|| format!("data:text/plain;charset=utf-8,{}", codes.join("%0A"))),
             codes,
             download: self.say("page.login.codes.download"),
@@ -210,23 +212,33 @@ impl Told<'_> {
         let locked = self.locked();
         let field = if backup { "page.login.backup.label" } else { "page.login.code.label" };
         let low = (left <= FEW).then(|| self.fill("page.login.few", &[("n", &left.to_string())]));
-        let another = if backup { (Step::Start, "page.login.other.app") } else { (Step::Backup, "page.login.other.backup") };
+        let another = if backup {
+            (Step::Start, "page.login.other.app")
+        } else {
+            (Step::Backup, "page.login.other.backup")
+        };
         let from = self.say(if backup { "page.login.backup.from" } else { "page.login.code.from" });
         SignIn {
             step: if backup { Step::Backup } else { Step::Start }.as_str(),
             wish: if backup { "backup" } else { "check" },
             mode: if backup { "text" } else { "numeric" },
             autocomplete: if backup { "off" } else { "one-time-code" },
-            lines: locked.clone().map_or_else(|| [from.to_owned()].into_iter().chain(low).collect(), |text| vec![text]),
+            lines: locked
+                .clone()
+                .map_or_else(|| [from.to_owned()].into_iter().chain(low).collect(), |text| vec![text]),
             field: locked.is_none().then(|| self.field(field, "page.login.sign_in")),
-            another: locked.is_none().then(|| Another { step: another.0.as_str(), label: self.say(another.1) }),
+            another: locked
+                .is_none()
+                .then(|| Another { step: another.0.as_str(), label: self.say(another.1) }),
             lost: self.say("page.login.lost").to_owned(),
         }
     }
 
     fn field(&self, label: &'static str, go: &'static str) -> Field {
         let error = self.trouble.as_ref().map(|trouble| match trouble {
-            LoginTrouble::NotACode(NotACode::Characters) => self.say("page.login.error.characters").to_owned(),
+            LoginTrouble::NotACode(NotACode::Characters) => {
+                self.say("page.login.error.characters").to_owned()
+            }
             LoginTrouble::NotACode(NotACode::Length { expected }) => {
                 self.fill("page.login.error.length", &[("digits", &expected.to_string())])
             }
