@@ -542,6 +542,7 @@ for (const lang of ["en", "es"]) {
         await landed(page, "/sessions/7");
         await page.goto(solo.url);
         await says(page, say.in);
+        assert.deepEqual(await buttons(page), [say.newCode]);
         await judge(page, name("in"));
       });
     });
