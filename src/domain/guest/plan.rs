@@ -17,8 +17,9 @@ use super::{Guest, Matter};
 /// The channels that a guest's code may go by at all.
 pub fn code_channels(matter: &Matter) -> &'static [Channel] {
     match matter {
-        Matter::Signing { .. } => &[Channel::Sms, Channel::Voice],
-        Matter::Session { invite_by: Channel::Email, .. } => &[Channel::Sms, Channel::Voice],
+        Matter::Signing { .. } | Matter::Session { invite_by: Channel::Email, .. } => {
+            &[Channel::Sms, Channel::Voice]
+        }
         // A call would ring the telephone that the invitation went to.
         Matter::Session { invite_by: Channel::Sms | Channel::Voice, .. } => &[Channel::Email],
     }

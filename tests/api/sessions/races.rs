@@ -39,7 +39,9 @@ on_both! {
         let path = service.link_path();
         let (path, arrive) = (path.as_str(), [("do", "arrive")]);
         let replies = join_all((0..100).map(|_| service.form(path, &arrive))).await;
-        assert!(replies.iter().all(|reply| reply.status == 303));
+        let done = replies.iter().filter(|reply| reply.status == 303).count();
+        // Whoever waits too long in such a crowd is asked to come again.
+        assert!(done > 0 && replies.iter().all(|reply| [303, 503].contains(&reply.status)), "{done}");
         assert_eq!(service.database.count(LIVE).await, 1);
         let at = format!("{P1}/reveal");
         let agent = json!({"agent": {"id": "u-9"}});

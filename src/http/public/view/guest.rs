@@ -303,10 +303,13 @@ impl Told<'_> {
             let open = ways.into_iter().filter(|(channel, ..)| code_destination(guest, *channel).is_some());
             return open.map(|(channel, wish, look)| self.way(channel, wish, look)).collect();
         }
-        let arrive = way_in(guest).map(|channel| self.way(channel, "arrive", "primary"));
+        // Who is in may come in once more; nothing asks them to.
+        let look = if self.has_joined() { "second" } else { "primary" };
+        let arrive = way_in(guest).map(|channel| self.way(channel, "arrive", look));
         vec![arrive.unwrap_or_else(|| {
-            let key = if self.lock().is_some() { "page.code.new" } else { "page.continue" };
-            Way { by: None, wish: "arrive", label: self.say(key), to: String::new(), look: "primary" }
+            let first = self.lock().is_none() && !self.has_joined();
+            let label = self.say(if first { "page.continue" } else { "page.code.new" });
+            Way { by: None, wish: "arrive", label, to: String::new(), look }
         })]
     }
 
