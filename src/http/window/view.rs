@@ -129,7 +129,7 @@ fn channel(way: &Reach) -> Value {
 }
 
 /// An audit entry that an agent should see, in the window's own word.
-fn recent(viewed: &ClientView, viewer: Option<&Agent>, trace: &Trace) -> Option<Value> {
+fn recent(viewed: &ClientView, reader: Option<&Agent>, trace: &Trace) -> Option<Value> {
     let action = match (trace.action.as_str(), trace.outcome.as_str()) {
         ("code.request" | "code.resend", "sent") => "sent",
         ("code.check", "verified") => "verified",
@@ -149,13 +149,13 @@ fn recent(viewed: &ClientView, viewer: Option<&Agent>, trace: &Trace) -> Option<
     // Who reports is the one who acts, and nobody else is concerned.
     let whom = if trace.actor_kind == "contact" { &trace.actor } else { &trace.contact };
     let contact = viewed.client.contacts.iter().find(|c| c.id.as_str() == whom).map(|c| c.name.as_str());
-    let agent = agent_name(viewed, viewer, trace);
+    let agent = agent_name(viewed, reader, trace);
     Some(json!({"at": trace.at, "action": action, "contact_name": contact, "agent_name": agent}))
 }
 
 /// What is told of an agent: the name where one is known, and else the id.
-fn agent_name<'a>(viewed: &'a ClientView, viewer: Option<&'a Agent>, trace: &'a Trace) -> Option<&'a str> {
-    let mut known = viewer.into_iter().chain(&viewed.agents);
+fn agent_name<'a>(viewed: &'a ClientView, reader: Option<&'a Agent>, trace: &'a Trace) -> Option<&'a str> {
+    let mut known = reader.into_iter().chain(&viewed.agents);
     let found = known.find(|agent| agent.id.as_str() == trace.actor);
     (trace.actor_kind == "agent").then(|| found.map_or(trace.actor.as_str(), |agent| &agent.name))
 }
