@@ -176,9 +176,8 @@ impl Visit<'_> {
     /// Anything but what was hoped for.
     async fn not<T>(&self, checked: Result<Checked<T>, Failure>) -> HttpResponse {
         match checked {
-            Ok(Checked::Wrong { tries_left: 0 }) => self.page(None).await,
-            Ok(Checked::Wrong { .. }) => self.page(Some(LoginTrouble::Wrong)).await,
-            Ok(Checked::Locked { .. } | Checked::Gone | Checked::Right(_)) => self.page(None).await,
+            Ok(Checked::Wrong { tries_left }) if tries_left > 0 => self.page(Some(LoginTrouble::Wrong)).await,
+            Ok(_) => self.page(None).await,
             Err(failure) => failing(self.site, self.pages, &self.ask, failure),
         }
     }

@@ -38,7 +38,7 @@ pub(super) struct Protect {
 #[derive(Serialize)]
 pub(super) struct Scan {
     step: &'static str,
-    scan: &'static str,
+    hint: &'static str,
     /// Made here, of nothing but squares.
     picture: String,
     picture_name: &'static str,
@@ -51,7 +51,7 @@ pub(super) struct Scan {
 #[derive(Serialize)]
 pub(super) struct Codes {
     lines: Vec<&'static str>,
-    codes: Vec<String>,
+    list: Vec<String>,
     /// The same as a file.
     file: Option<String>,
     download: &'static str,
@@ -179,7 +179,7 @@ impl Told<'_> {
         let address = secret.address(self.tenant.short_name(), account).unwrap_or_default();
         Scan {
             step: Step::App.as_str(),
-            scan: self.say("page.login.scan"),
+            hint: self.say("page.login.scan"),
             picture: picture(&address),
             picture_name: self.say("page.login.picture"),
             key_label: self.say("page.login.key"),
@@ -197,7 +197,7 @@ impl Told<'_> {
                 .map(|key| self.say(key))
                 .into(),
             file: shown.then(|| format!("data:text/plain;charset=utf-8,{}", codes.join("%0A"))),
-            codes,
+            list: codes,
             download: self.say("page.login.codes.download"),
             renew: (!shown).then(|| self.say("page.login.codes.new")),
             saved: self.say("page.login.codes.saved"),
