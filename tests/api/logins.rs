@@ -263,6 +263,7 @@ on_both! {
         for query in ["?sort=age", "?state=asleep"] {
             assert_eq!(service.get(&format!("/api/v1/users{query}")).await.problem(422), "unknown_value", "{query}");
         }
+        assert_eq!(service.get("/api/v1/users?page=0").await.problem(400), "invalid_request");
         let bad = json!({"name": "Zoe", "email": "zoe", "role": "agent"});
         let refused = service.call("PUT", "/api/v1/users/u-9", &api_key("cornerstone"), Some(&bad)).await;
         assert_eq!(refused.problem(422), "contact_invalid");

@@ -8,6 +8,7 @@ use countersign::domain::client::{Assurance, Method};
 use countersign::domain::event::EventType;
 use countersign::domain::guest;
 use countersign::domain::locale::Locale;
+use countersign::domain::login;
 use countersign::domain::message::{MessageState, Purpose};
 use countersign::domain::page::EVENT_STATES;
 use countersign::domain::pin::tries;
@@ -127,6 +128,9 @@ async fn every_set_of_words_is_the_domains_own() {
         ("ParticipantState", json!(guest::ParticipantState::ALL)),
         ("SessionState", json!(SessionState::ALL)),
         ("ProofMethod", json!(guest::Method::ALL)),
+        ("UserState", json!(login::UserState::ALL)),
+        ("LoginDecision", json!(login::Decision::ALL)),
+        ("LoginMethod", json!(login::Method::ALL)),
         ("Method", json!(Method::ALL)),
         ("Assurance", json!(Assurance::ALL)),
         ("ChallengeState", json!(challenge::State::ALL)),

@@ -3,7 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::domain::agent;
 use crate::domain::contact::{Contact, Email, Phone};
@@ -25,6 +27,22 @@ use crate::usecase::login::view_user::{Sort, Wanted, list_users, view_user};
 
 use super::proofs::ProofBody;
 use super::wire::{self, detail};
+
+/// The last page of a list that anybody turns to.
+const LAST_PAGE: u32 = 10_000;
+
+/// Which page of a list.
+struct PageNumber;
+
+impl PartialSchema for PageNumber {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer);
+        let number = number.minimum(Some(1)).maximum(Some(LAST_PAGE)).default(Some(1.into()));
+        RefOr::T(number.into())
+    }
+}
+
+impl ToSchema for PageNumber {}
 
 const SORTS: [(&str, Sort); 4] = [
     ("name", Sort::Name),
@@ -153,7 +171,7 @@ pub fn listing() -> Operation {
         .query::<UserState>("state", "In this state only.", "none")
         .query::<String>("q", "Part of a name, a role or an id, in any case.", "lopez")
         .query::<String>("sort", "`name`, `-name`, `role` or `last_sign_in`.", "name")
-        .query::<u32>("page", "From 1 on.", "1")
+        .query::<PageNumber>("page", "From 1 on.", "1")
         .answers::<UsersShape>(StatusCode::OK, "The users.", example::USERS)
         .refuses(&[Code::UnknownValue])
 }
@@ -168,11 +186,15 @@ pub async fn list(
     let state =
         state.map(|word| known("state", &word, UserState::ALL, |state| state.as_str())).transpose()?;
     let sort = sort.map(|word| known("sort", &word, &SORTS, |sort| sort.0)).transpose()?;
+    let page = page.unwrap_or(1);
+    if !(1..=LAST_PAGE).contains(&page) {
+        return Err(Problem::invalid(format!("page: allowed is 1 to {LAST_PAGE}")));
+    }
     let wanted = Wanted {
         state,
         search: q,
         sort: sort.map_or_else(Sort::default, |(_, sort)| sort),
-        page: usize::try_from(page.unwrap_or(1)).unwrap_or(usize::MAX),
+        page: usize::try_from(page).unwrap_or(usize::MAX),
     };
     let (items, total) = list_users(&site.desk, &host.tenant, &wanted)
         .await
