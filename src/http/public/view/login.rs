@@ -29,8 +29,9 @@ pub enum LoginTrouble {
 /// U1.
 #[derive(Serialize)]
 pub(super) struct Protect {
+    alert: Option<String>,
     lines: Vec<String>,
-    app: &'static str,
+    app: Option<&'static str>,
     later: Option<&'static str>,
 }
 
@@ -68,6 +69,7 @@ pub(super) struct SignIn {
     wish: &'static str,
     mode: &'static str,
     autocomplete: &'static str,
+    alert: Option<String>,
     lines: Vec<String>,
     field: Option<Field>,
     another: Option<Another>,
@@ -166,9 +168,11 @@ impl Told<'_> {
         let day = waits.map(|until| calendar::date(self.locale, until, self.tenant.time_zone));
         let why = self.fill("page.login.why", &[("tenant", self.tenant.short_name())]);
         let grace = day.map(|day| self.fill("page.login.grace", &[("date", &day)]));
+        let alert = self.locked();
         Protect {
-            lines: [why].into_iter().chain(grace).chain(self.locked()).collect(),
-            app: self.say("page.login.app"),
+            lines: [why].into_iter().chain(grace).collect(),
+            app: alert.is_none().then(|| self.say("page.login.app")),
+            alert,
             later: waits.map(|_| self.say("page.login.later")),
         }
     }
@@ -209,7 +213,8 @@ impl Told<'_> {
     fn sign_in(&self, step: Step) -> SignIn {
         let backup = step == Step::Backup;
         let left = self.seat.user.standing.backup.left();
-        let locked = self.locked();
+        let alert = self.locked();
+        let open = alert.is_none();
         let field = if backup { "page.login.backup.label" } else { "page.login.code.label" };
         let low = (left <= FEW).then(|| self.fill("page.login.few", &[("n", &left.to_string())]));
         let another = if backup {
@@ -223,13 +228,10 @@ impl Told<'_> {
             wish: if backup { "backup" } else { "check" },
             mode: if backup { "text" } else { "numeric" },
             autocomplete: if backup { "off" } else { "one-time-code" },
-            lines: locked
-                .clone()
-                .map_or_else(|| [from.to_owned()].into_iter().chain(low).collect(), |text| vec![text]),
-            field: locked.is_none().then(|| self.field(field, "page.login.sign_in")),
-            another: locked
-                .is_none()
-                .then(|| Another { step: another.0.as_str(), label: self.say(another.1) }),
+            lines: [from.to_owned()].into_iter().chain(low).filter(|_| open).collect(),
+            field: open.then(|| self.field(field, "page.login.sign_in")),
+            another: open.then(|| Another { step: another.0.as_str(), label: self.say(another.1) }),
+            alert,
             lost: self.say("page.login.lost").to_owned(),
         }
     }
