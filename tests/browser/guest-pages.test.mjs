@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { launch, picture, violations } from "./browse.mjs";
-import { listen, Serving, until } from "./serving.mjs";
+import { launch } from "./browse.mjs";
+import { backAtTheCrm, judge as judged, telephone, visiting } from "./pages.mjs";
+import { Serving, until } from "./serving.mjs";
 
 const words = {
   en: {
@@ -50,9 +51,7 @@ const last2 = (text, number) => text.replace("{last2}", number.slice(-2));
 const march = [0, 1].map((more) => `${new Date().getUTCFullYear() + more}-03-03T19:41:00Z`).find((at) => Date.parse(at) > Date.now());
 const service = new Serving();
 const api = (...call) => service.api(...call);
-const [host, crm] = await listen((_, response) => {
-  response.writeHead(200, { "content-type": "text/html" }).end('<!doctype html><html lang="en"><title>CRM</title><link rel="icon" href="data:,"><h1>Back at the CRM</h1></html>');
-});
+const [host, crm] = await backAtTheCrm();
 let browser, numbers = 0;
 
 before(async () => {
@@ -111,22 +110,9 @@ const code = (to, count = 1) => until(async () => {
 /** Another code than this, and than the other wrong ones. */
 const not = (right, by = 1) => String((Number(right) + by) % 1_000_000).padStart(6, "0");
 
-/** A telephone; what its pages' policy or nobody caught fails the test. */
-async function phone({ lang = "en", script = true, width = 375 }, work) {
-  const context = await browser.newContext({ viewport: { width, height: 740 }, locale: lang, javaScriptEnabled: script, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
-  const page = await context.newPage();
-  page.setDefaultTimeout(5000);
-  const problems = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  // The answer to a code that is not accepted has a status of its own, which the browser calls an error.
-  page.on("console", (line) => { if (line.type() === "error" && !/status of (404|422|429)/.test(line.text())) problems.push(line.text()); });
-  try {
-    await work(page);
-    assert.deepEqual(problems, []);
-  } finally {
-    await context.close();
-  }
-}
+const phone = ({ lang = "en", script = true, width = 375 }, work) => (
+  visiting(browser, { ...telephone(width, 740), locale: lang, javaScriptEnabled: script }, work)
+);
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 const press = (page, name) => button(page, name).click();
@@ -165,15 +151,7 @@ async function fieldless(page, { missing }) {
 
 const buttons = (page) => page.getByRole("button").allInnerTexts();
 
-async function judge(page, name) {
-  assert.deepEqual(await violations(page), [], name);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
-  const low = await page.evaluate(() => [...document.querySelectorAll("button, input:not([type=hidden]), .language")]
-    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML));
-  assert.deepEqual(low, [], name);
-  assert.doesNotMatch(await page.locator("body").innerText(), /[{}]|undefined|null|page\.\w/, `${name} has a text that is not filled in`);
-  await picture(page, `guest-${name}`, { fullPage: true });
-}
+const judge = (page, name) => judged(page, `guest-${name}`);
 
 for (const lang of ["en", "es"]) {
   const say = words[lang];

@@ -5,8 +5,9 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 
-import { launch, picture, violations } from "./browse.mjs";
-import { listen, Serving } from "./serving.mjs";
+import { launch } from "./browse.mjs";
+import { backAtTheCrm, judge as judged, visiting } from "./pages.mjs";
+import { Serving } from "./serving.mjs";
 
 const words = {
   en: {
@@ -26,9 +27,7 @@ const words = {
 };
 const service = new Serving();
 const api = (...call) => service.api(...call);
-const [host, crm] = await listen((_, response) => {
-  response.writeHead(200, { "content-type": "text/html" }).end('<!doctype html><html lang="en"><title>CRM</title><link rel="icon" href="data:,"><h1>Back at the CRM</h1></html>');
-});
+const [host, crm] = await backAtTheCrm();
 let browser, users = 0;
 
 before(async () => {
@@ -69,20 +68,9 @@ function shows(key, steps = 0) {
   return String((mac.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, "0");
 }
 
-async function desk({ lang, script = true, width = 1024 }, work) {
-  const context = await browser.newContext({ viewport: { width, height: 740 }, locale: lang, javaScriptEnabled: script, acceptDownloads: true });
-  const page = await context.newPage();
-  page.setDefaultTimeout(5000);
-  const problems = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (line) => { if (line.type() === "error" && !/status of (404|422|429)/.test(line.text())) problems.push(line.text()); });
-  try {
-    await work(page);
-    assert.deepEqual(problems, []);
-  } finally {
-    await context.close();
-  }
-}
+const desk = ({ lang, script = true, width = 1024 }, work) => (
+  visiting(browser, { viewport: { width, height: 740 }, locale: lang, javaScriptEnabled: script, acceptDownloads: true }, work)
+);
 
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 const says = (page, text) => page.getByText(text, typeof text === "string" ? { exact: true } : {}).first().waitFor();
@@ -115,15 +103,7 @@ async function setUp(page, about, say) {
   return { secret, saved };
 }
 
-async function judge(page, name) {
-  assert.deepEqual(await violations(page), [], name);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
-  const low = await page.evaluate(() => [...document.querySelectorAll("button, a.second, input:not([type=hidden], [type=checkbox]), .tick, .language")]
-    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML));
-  assert.deepEqual(low, [], name);
-  assert.doesNotMatch(await page.locator("body").innerText(), /[{}]|undefined|null|page\.\w/, `${name} has a text that is not filled in`);
-  await picture(page, `login-${name}`, { fullPage: true });
-}
+const judge = (page, name) => judged(page, `login-${name}`);
 
 for (const lang of ["en", "es"]) {
   const say = words[lang];

@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { launch, picture, violations } from "./browse.mjs";
+import { launch } from "./browse.mjs";
+import { judge as judged, telephone, visiting } from "./pages.mjs";
 import { Serving, until } from "./serving.mjs";
 
 const words = {
@@ -53,22 +54,9 @@ async function link({ id, email }, count = 1) {
   }, "the link");
 }
 
-/** A telephone; what its pages' policy or nobody caught fails the test. */
-async function phone({ lang = "en", script = true, width = 390 }, work) {
-  const context = await browser.newContext({ viewport: { width, height: 844 }, locale: lang, javaScriptEnabled: script, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
-  const page = await context.newPage();
-  page.setDefaultTimeout(5000);
-  const problems = [];
-  page.on("pageerror", (error) => problems.push(String(error)));
-  // The answer to a PIN that is not accepted has a status of its own, which the browser calls an error.
-  page.on("console", (line) => { if (line.type() === "error" && !/status of (404|422)/.test(line.text())) problems.push(line.text()); });
-  try {
-    await work(page);
-    assert.deepEqual(problems, []);
-  } finally {
-    await context.close();
-  }
-}
+const phone = ({ lang = "en", script = true, width = 390 }, work) => (
+  visiting(browser, { ...telephone(width, 844), locale: lang, javaScriptEnabled: script }, work)
+);
 
 const type = async (page, pin, again = pin) => {
   await page.locator("#pin").fill(pin);
@@ -77,14 +65,7 @@ const type = async (page, pin, again = pin) => {
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 const says = (page, text) => page.getByText(text, { exact: true }).first().waitFor();
 
-async function judge(page, name) {
-  assert.deepEqual(await violations(page), [], name);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} scrolls sideways`);
-  const low = await page.evaluate(() => [...document.querySelectorAll("button, input:not([type=hidden]), .language")]
-    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML));
-  assert.deepEqual(low, [], name);
-  await picture(page, `pin-${name}`);
-}
+const judge = (page, name) => judged(page, `pin-${name}`);
 
 describe("a client sets a PIN on a telephone", { concurrency: false }, () => {
   for (const lang of ["en", "es"]) {
