@@ -80,6 +80,24 @@ on_both! {
 }
 
 on_both! {
+    async fn a_key_that_one_sign_in_showed_is_of_no_use_on_another(service: Service) {
+        service.workflow("login", json!({"always_required_roles": ["payroll"]})).await;
+        service.user("payroll").await;
+        let (_, theirs) = service.sign_in_page().await;
+        let (_, own) = service.sign_in_page().await;
+        let seen = service.scans(&theirs).await;
+        let phone = service.scans(&own).await;
+        assert_ne!(seen.key, phone.key);
+        assert_eq!(service.does(&own, "confirm", &seen.shows(&service, 0)).await.status, 422);
+        codes_in(&service.does(&own, "confirm", &phone.shows(&service, 0)).await);
+        let late = service.does(&theirs, "confirm", &seen.shows(&service, 0)).await;
+        assert!(late.text.contains("Enter your sign-in code"), "there is an app by now: {}", late.text);
+        assert_eq!(service.does(&theirs, "check", &seen.shows(&service, 1)).await.status, 422);
+        assert_eq!(service.does(&theirs, "check", &phone.shows(&service, 1)).await.status, 303);
+    }
+}
+
+on_both! {
     async fn a_backup_code_signs_in_once_however_it_is_typed(service: Service) {
         let (_, codes) = service.enrolled().await;
         for (typed, good) in [

@@ -109,6 +109,10 @@ pub struct Login {
     pub link: ChallengeId,
     pub return_url: ReturnUrl,
     pub ends_at: Timestamp,
+    /// The key that its page shows to be scanned; it counts from its first right code on. No other sign-in shows it: who
+    /// knows a password alone, and gave up on the way, has seen no key that counts later.
+    #[serde(default)]
+    pub pending: Option<Secret>,
     /// Whether the second step was set up on it: that is proof enough.
     #[serde(default)]
     pub enrolled: bool,
@@ -123,8 +127,6 @@ pub struct Login {
 #[serde(default)]
 pub struct Standing {
     pub app: Option<App>,
-    /// Shown to be scanned; it counts from its first right code on.
-    pub pending: Option<Secret>,
     pub backup: BackupCodes,
     /// Wrong codes, whatever they were codes of.
     pub throttle: super::throttle::Throttle,
@@ -201,7 +203,6 @@ impl User {
     /// Takes the second step away, with every sign-in that waits.
     pub fn reset(&mut self) -> Vec<Login> {
         self.standing.app = None;
-        self.standing.pending = None;
         self.standing.backup = BackupCodes::default();
         self.standing.throttle.unlock(None);
         std::mem::take(&mut self.standing.logins)

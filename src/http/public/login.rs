@@ -1,6 +1,6 @@
 //! `/login/{token}`: the page of a user's sign-in: setting a second step up, and typing a code of it.
 //!
-//! As for every public page, reading changes nothing, and everything but a button that copies works without a script.
+//! As for every public page, reading changes nothing, and all of it works without a script.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -13,7 +13,7 @@ use crate::domain::login::totp;
 use crate::http::Site;
 use crate::http::address::client_address;
 use crate::http::body;
-use crate::http::problem::{Problem, failed};
+use crate::http::problem::failed;
 use crate::usecase::Failure;
 use crate::usecase::login::enroll::{choose_app, confirm_app, finish, put_off, renew_codes};
 use crate::usecase::login::link::{Seat, Ticket, behind};
@@ -25,14 +25,8 @@ use super::page::Pages;
 use super::view::{LoginTrouble, View};
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    let resource = web::resource("/{token:.*}")
-        .route(web::get().to(show))
-        .route(web::head().to(show))
-        .route(web::post().to(save))
-        .default_service(web::to(|| async {
-            Err::<HttpResponse, _>(Problem::method_not_allowed("GET, HEAD, POST"))
-        }));
-    config.service(resource);
+    let page = super::page(super::BEHIND).route(web::get().to(show)).route(web::head().to(show));
+    config.service(page.route(web::post().to(save)));
 }
 
 /// What a form asks for.

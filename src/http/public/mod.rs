@@ -10,7 +10,7 @@ mod page;
 mod view;
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 use crate::domain::device::device;
 use crate::domain::pin::link::Over;
@@ -30,16 +30,21 @@ use self::view::{Fault, View};
 pub use page::{PageError, Pages};
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    for path in ["", "/{token:.*}"] {
-        let resource = web::resource(path)
-            .route(web::get().to(show))
-            .route(web::head().to(show))
-            .route(web::post().to(save))
-            .default_service(web::to(|| async {
-                Err::<HttpResponse, _>(Problem::method_not_allowed("GET, HEAD, POST"))
-            }));
-        config.service(resource);
+    for path in ["", BEHIND] {
+        config.service(
+            page(path).route(web::get().to(show)).route(web::head().to(show)).route(web::post().to(save)),
+        );
     }
+}
+
+/// Whatever stands where a token stands.
+const BEHIND: &str = "/{token:.*}";
+
+/// A page that is read, and whose form is sent.
+fn page(path: &str) -> Resource {
+    web::resource(path).default_service(web::to(|| async {
+        Err::<HttpResponse, _>(Problem::method_not_allowed("GET, HEAD, POST"))
+    }))
 }
 
 /// What a link shows. Nothing is written.

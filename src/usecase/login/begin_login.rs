@@ -63,6 +63,7 @@ pub async fn begin_login(
         link: link.id,
         return_url,
         ends_at: link.expires_at,
+        pending: None,
         enrolled: false,
         passed: false,
         proofs: Proofs::default(),

@@ -16,7 +16,7 @@ use super::link::Ticket;
 use super::sign_in::{Checked, attempt, pass};
 use super::{note, tell};
 
-/// Makes the key that an app scans. One that waits already stays: its picture may be on the screen.
+/// Makes the key that an app scans. One that this page has shown stays: its picture may be on the screen.
 ///
 /// # Errors
 /// The database's.
@@ -25,8 +25,9 @@ pub async fn choose_app(desk: &Desk, ticket: &Ticket, address: &str) -> Result<C
     if user.standing.app.is_some() {
         return Ok(Checked::Gone);
     }
-    if user.standing.pending.is_none() {
-        user.standing.pending = Some(Secret::new(ports::bytes(desk.random.as_ref())));
+    let Some(login) = user.login(&ticket.about.login) else { return Ok(Checked::Gone) };
+    if login.pending.is_none() {
+        login.pending = Some(Secret::new(ports::bytes(desk.random.as_ref())));
         note(
             &mut work,
             &user,
@@ -50,7 +51,8 @@ pub async fn confirm_app(
     address: &str,
 ) -> Result<Checked<Vec<BackupCode>>, Failure> {
     let Some((mut work, mut user)) = ticket.lock(desk, address).await? else { return Ok(Checked::Gone) };
-    let pending = user.standing.pending.clone().filter(|_| user.standing.app.is_none());
+    let pending = user.login(&ticket.about.login).and_then(|login| login.pending.clone());
+    let pending = pending.filter(|_| user.standing.app.is_none());
     let Some(secret) = pending else { return Ok(Checked::Gone) };
     let wall = desk.time.wall();
     let mut step = None;
@@ -60,10 +62,10 @@ pub async fn confirm_app(
     });
     let codes = match (tried, step) {
         (Checked::Right(()), Some(last_step)) => {
-            user.standing.pending = None;
             // The code that proves the app is used by that, and signs nobody in.
             user.standing.app = Some(App { secret, last_step, since: work.now });
             if let Some(login) = user.login(&ticket.about.login) {
+                login.pending = None;
                 login.enrolled = true;
             }
             let codes = draw(&work, &mut user);

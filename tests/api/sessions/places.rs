@@ -83,16 +83,22 @@ on_both! {
     }
 }
 
+/// A participant who arrived, and typed five wrong codes: where.
+async fn tried_out(service: &Service) -> String {
+    let path = started(service, "email").await;
+    service.pressed(&path, "arrive").await;
+    service.drain().await;
+    let code = service.typed_code();
+    for _ in 0..5 {
+        service.typed(&path, &wrong(&code)).await;
+    }
+    path
+}
+
 on_both! {
     async fn whoever_comes_into_a_place_has_all_the_tries_and_sends(service: Service) {
         service.workflow("session", json!({"subject_tries": 5})).await;
-        let path = started(&service, "email").await;
-        service.pressed(&path, "arrive").await;
-        service.drain().await;
-        let code = service.typed_code();
-        for _ in 0..5 {
-            service.typed(&path, &wrong(&code)).await;
-        }
+        tried_out(&service).await;
         assert!(service.participant("p-1").await["locked_until"].is_string());
         let luis = json!({"name": "Luis Ruiz", "email": "luis@ruiz-landscaping.example", "mobile": "+13055550199"});
         let changed = service.patch(P1, luis).await.expect(200);
@@ -111,13 +117,7 @@ on_both! {
 on_both! {
     async fn whoever_is_taken_out_and_named_again_answers_for_what_they_tried(service: Service) {
         service.workflow("session", json!({"subject_tries": 5})).await;
-        let path = started(&service, "email").await;
-        service.pressed(&path, "arrive").await;
-        service.drain().await;
-        let code = service.typed_code();
-        for _ in 0..5 {
-            service.typed(&path, &wrong(&code)).await;
-        }
+        let path = tried_out(&service).await;
         service.delete(P1).await.expect(204);
         let again = json!({"participants": [session("email")["participants"][0]]});
         let at = "/api/v1/sessions/ses-7/participants";

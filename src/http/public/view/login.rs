@@ -107,7 +107,7 @@ impl View {
         let told = Told { tenant, seat, locale, trouble };
         let standing = &seat.user.standing;
         let locked = seat.user.locked_until(seat.now).is_some();
-        let (template, h1, content) = match (&standing.app, &standing.pending) {
+        let (template, h1, content) = match (&standing.app, &seat.login.pending) {
             (Some(_), _) if seat.login.enrolled => {
                 ("login_codes", "page.login.codes", Content::Codes(told.codes(&[])))
             }
