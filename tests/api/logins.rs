@@ -9,12 +9,6 @@ use crate::login::codes_in;
 use crate::on_both;
 use crate::service::{Service, api_key, wrong};
 
-fn push_data(service: &Service, kind: &str) -> Value {
-    let push =
-        service.host.pushes().into_iter().rfind(|push| push.kind() == kind).expect("a push of this type");
-    push.json()["data"].clone()
-}
-
 on_both! {
     async fn a_user_sets_an_app_up_and_signs_in_by_it(service: Service) {
         service.workflow("login", json!({"always_required_roles": ["Payroll"]})).await;
@@ -53,7 +47,7 @@ on_both! {
         assert_eq!(service.redeem_login(&login, &proof).await.problem(404), "not_found");
         assert_eq!(service.page(&path).await.status, 404, "the page is over");
         service.drain().await;
-        let told = push_data(&service, "user.enrolled");
+        let told = service.push_data("user.enrolled");
         assert_eq!((&told["id"], &told["state"], &told["backup_codes_left"]), (&json!("u-77"), &json!("enrolled"), &json!(10)));
 
         assert_eq!(service.begin().await.expect(200)["decision"], "challenge");

@@ -9,13 +9,6 @@ use crate::guest::{proof_of, signing};
 use crate::on_both;
 use crate::service::{Service, wrong};
 
-/// What the newest push of a type says.
-fn push_data(service: &Service, kind: &str) -> Value {
-    let push =
-        service.host.pushes().into_iter().rfind(|push| push.kind() == kind).expect("a push of this type");
-    serde_json::from_slice::<Value>(&push.body).unwrap()["data"].clone()
-}
-
 on_both! {
     async fn a_signer_gets_a_code_types_it_and_comes_back_with_a_proof(service: Service) {
         let made = service.post("/api/v1/signings", signing()).await.expect(201);
@@ -55,7 +48,7 @@ on_both! {
         let now = service.signing_now(id).await;
         assert_eq!((&now["state"], &now["method"], &now["signer"]["mobile"]), (&json!("verified"), &json!("sms"), &json!("(•••) •••-••42")));
         service.drain().await;
-        let told = push_data(&service, "signing.verified");
+        let told = service.push_data("signing.verified");
         assert_eq!((&told["id"], &told["state"], &told["verified_at"]), (&json!(id), &json!("verified"), &json!("2026-11-20T15:04:05Z")));
         for action in [("signing.create", "created"), ("code.request", "sent"), ("code.check", "incorrect"), ("code.check", "verified"), ("proof.redeem", "redeemed")] {
             assert_eq!(service.entries(action.0, action.1).await, 1, "{action:?}");
@@ -151,7 +144,7 @@ on_both! {
         service.drain().await;
         assert_eq!(service.mail().len(), 1, "what was queued for the old number is dropped");
         assert_eq!(service.pushed("signing.number_changed"), 1, "the same number once more is no change");
-        assert_eq!(push_data(&service, "signing.number_changed")["signer"]["mobile"], "(•••) •••-••99");
+        assert_eq!(service.push_data("signing.number_changed")["signer"]["mobile"], "(•••) •••-••99");
         let gone = service.typed(&path, &old).await;
         assert!(gone.text.contains("That code has expired"), "{}", gone.text);
         service.advance(30);

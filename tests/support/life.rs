@@ -92,6 +92,12 @@ impl Service {
         self.database.count(&query).await
     }
 
+    /// What the newest push of a type says.
+    pub fn push_data(&self, kind: &str) -> Value {
+        let push = self.host.pushes().into_iter().rfind(|push| push.kind() == kind);
+        push.expect("a push of this type").json()["data"].clone()
+    }
+
     /// How many pushes of a type have come.
     pub fn pushed(&self, kind: &str) -> usize {
         // The same server may stand in for a gateway, whose requests are no pushes.

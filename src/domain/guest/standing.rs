@@ -67,6 +67,9 @@ pub struct Out {
     /// Whether an agent looked at it.
     #[serde(default)]
     pub seen: bool,
+    /// Whether a right code was typed while it was the newest: this one, or another kind of it.
+    #[serde(default)]
+    settled: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +82,7 @@ enum Ended {
 
 impl Out {
     pub fn new(challenge: ChallengeId, channel: Option<Channel>, expires_at: Timestamp, epoch: i64) -> Self {
-        Self { challenge, channel, expires_at, epoch, over: None, seen: false }
+        Self { challenge, channel, expires_at, epoch, over: None, seen: false, settled: false }
     }
 
     /// Whether nothing has ended it, whatever the time.
@@ -147,6 +150,17 @@ impl Standing {
     /// The newest code of a kind, if it can still be typed.
     pub fn live(out: Option<&Out>, now: Timestamp, epoch: i64) -> Option<&Out> {
         out.filter(|out| out.state(now, epoch) == State::Active)
+    }
+
+    /// Notes the right code that was typed.
+    pub fn verify(&mut self, at: Timestamp, method: Method) {
+        self.verified = Some(Verified { at, method });
+        self.code.iter_mut().for_each(|out| out.settled = true);
+    }
+
+    /// The newest code that was sent, unless a right one was typed since: what becomes of it is no news then.
+    pub fn unsettled(&self) -> Option<&Out> {
+        self.code.as_ref().filter(|out| !out.settled)
     }
 
     /// The code that an agent may tell them by phone: a live one, from their arrival until they leave.

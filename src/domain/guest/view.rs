@@ -146,13 +146,13 @@ pub struct When {
 
 impl Guest {
     fn is_locked(&self, at: When) -> bool {
-        let of_code =
-            self.standing.code.as_ref().is_some_and(|out| out.state(at.now, at.epoch) == State::Locked);
+        let code = self.standing.unsettled();
+        let of_code = code.is_some_and(|out| out.state(at.now, at.epoch) == State::Locked);
         of_code || self.locked_until(at.now).is_some()
     }
 
     fn has_code(&self, at: When) -> bool {
-        let live = Standing::live(self.standing.code.as_ref(), at.now, at.epoch);
+        let live = Standing::live(self.standing.unsettled(), at.now, at.epoch);
         live.is_some_and(|out| out.channel.is_some())
     }
 

@@ -9,7 +9,7 @@ use crate::domain::access_code::{self, Typed};
 use crate::domain::challenge::{self, Challenge, State, Verdict};
 use crate::domain::code::{Binding, NotACode};
 use crate::domain::event::EventType;
-use crate::domain::guest::{Guest, Matter, Method, Out, Verified};
+use crate::domain::guest::{Guest, Matter, Method, Out};
 use crate::domain::proof::Proof;
 use crate::ports;
 use crate::store::StoreError;
@@ -126,7 +126,7 @@ async fn pass(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed, out: &Out) 
     let proof = Proof::new(ports::bytes(work.desk.random.as_ref()));
     let person = guest.person.id.clone();
     guest.standing.throttle.forgive_try(&person);
-    guest.standing.verified = Some(Verified { at: work.now, method });
+    guest.standing.verify(work.now, method);
     guest.standing.proofs.keep(&proof, method, work.now, work.epoch);
     note(work, guest, &out.challenge, "verified", json!({"method": method}));
     let kind = match guest.matter {

@@ -40,6 +40,32 @@ on_both! {
 }
 
 on_both! {
+    async fn who_opened_by_an_access_code_is_verified_whatever_became_of_the_code_that_was_sent(service: Service) {
+        service.workflow("signer", json!({"access_code": true})).await;
+        for wrong_ones in [0, 5] {
+            let (id, path) = service.signing(&signing()).await;
+            service.pressed(&path, "text").await;
+            service.drain().await;
+            let sent = service.typed_code();
+            for _ in 0..wrong_ones {
+                service.typed(&path, &wrong(&sent)).await;
+            }
+            let before = if wrong_ones == 5 { "locked" } else { "code_sent" };
+            assert_eq!(service.signing_now(&id).await["state"], before);
+            let code = told(&service, &id).await;
+            service.advance(30);
+            assert_eq!(service.has(&path, &code).await.status, 303);
+            assert_eq!(service.signing_now(&id).await["state"], "verified", "after {before}");
+            service.drain().await;
+            assert_eq!(service.push_data("signing.verified")["state"], "verified", "after {before}");
+            service.pressed(&path, "text").await;
+            assert_eq!(service.signing_now(&id).await["state"], "code_sent", "a new code is news");
+            service.advance(30);
+        }
+    }
+}
+
+on_both! {
     async fn a_new_access_code_voids_the_one_before_and_has_tries_of_its_own(service: Service) {
         service.workflow("signer", json!({"access_code": true, "subject_tries": 20})).await;
         let (id, path) = service.signing(&signing()).await;
