@@ -95,6 +95,11 @@ pub fn short_length(length: Duration) -> String {
     format!("{count} {unit}")
 }
 
+/// The day as documents write it: `2026-01-31`.
+pub fn iso_day(at: Timestamp, zone: &Tz) -> String {
+    local(at, zone).date().to_string()
+}
+
 fn local(at: Timestamp, zone: &Tz) -> OffsetDateTime {
     at.to_datetime().to_timezone(zone)
 }

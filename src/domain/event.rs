@@ -10,6 +10,7 @@ use super::channel::Channel;
 use super::guest::{Guest, GuestId, When};
 use super::id::{ChallengeId, ClientId, ContactId, EventId, MessageId, SessionId, SigningId};
 use super::login::UserView;
+use super::login::trust::DeviceView;
 use super::message::{Message, MessageState};
 use super::status::Status;
 use super::timestamp::Timestamp;
@@ -43,10 +44,12 @@ pub enum EventType {
     UserEnrolled,
     UserChanged,
     UserReset,
+    DeviceTrusted,
+    DeviceRevoked,
 }
 
 impl EventType {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::CodeSent,
         Self::CodeExpired,
         Self::Cancelled,
@@ -71,6 +74,8 @@ impl EventType {
         Self::UserEnrolled,
         Self::UserChanged,
         Self::UserReset,
+        Self::DeviceTrusted,
+        Self::DeviceRevoked,
     ];
 
     /// The `type` of the body.
@@ -100,6 +105,8 @@ impl EventType {
             Self::UserEnrolled => "user.enrolled",
             Self::UserChanged => "user.changed",
             Self::UserReset => "user.reset",
+            Self::DeviceTrusted => "device.trusted",
+            Self::DeviceRevoked => "device.revoked",
         }
     }
 }
@@ -180,6 +187,10 @@ pub struct MessageReport<'a> {
 /// The `message.` event of a message in its present state, where that is news to the host. `guest` is whom it goes to, if
 /// that is one.
 pub fn message(id: EventId, message: &Message, guest: Option<&Guest>) -> Option<Event> {
+    // A text or an email to a user is between them and the service: the host hears what came of it.
+    if message.purpose.is_to_user() {
+        return None;
+    }
     let kind = match message.state {
         MessageState::Delivered => EventType::MessageDelivered,
         MessageState::Failed => EventType::MessageFailed,
@@ -209,6 +220,11 @@ pub fn message(id: EventId, message: &Message, guest: Option<&Guest>) -> Option<
 /// A `user.` event: the user as `GET` gives them.
 pub fn user(id: EventId, kind: EventType, user: &UserView, at: Timestamp) -> Event {
     event(id, kind, user.id.as_str(), at, json!(user))
+}
+
+/// A `device.` event: the device as `GET` gives it.
+pub fn device(id: EventId, kind: EventType, device: &DeviceView, at: Timestamp) -> Event {
+    event(id, kind, device.user.as_str(), at, json!(device))
 }
 
 /// A `signing.` or `participant.` event: the signing or the participant as `GET` gives them.

@@ -139,6 +139,8 @@ own_id!(/// One participant of one session, in our own words.
     ParticipantId, "par_");
 own_id!(/// One sign-in of a user of the CRM.
     LoginId, "lgn_");
+own_id!(/// One browser that a user of the CRM trusts.
+    DeviceId, "dev_");
 own_id!(/// One entry of the audit log.
     AuditId, "aud_");
 own_id!(/// One API key, by which it is revoked.

@@ -8,7 +8,7 @@ use super::channel::Channel;
 use super::client::Client;
 use super::contact::{Contact, Destination};
 use super::guest::GuestId;
-use super::id::{ChallengeId, ClientId, ContactId, MessageId};
+use super::id::{ChallengeId, ClientId, ContactId, MessageId, UserId};
 use super::locale::Locale;
 use super::request;
 use super::tenant::Tenant;
@@ -35,10 +35,14 @@ pub enum Purpose {
     SessionInvite,
     /// The code by which they do.
     SessionCode,
+    /// The code by which a user signs in, or proves a number.
+    LoginCode,
+    /// The notice that a user's second step changed, or that a browser skips it.
+    LoginChanged,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ClientCode,
         Self::ClientReceipt,
         Self::PinSetup,
@@ -48,6 +52,8 @@ impl Purpose {
         Self::SignerCode,
         Self::SessionInvite,
         Self::SessionCode,
+        Self::LoginCode,
+        Self::LoginChanged,
     ];
 
     /// What a contact may say of that they asked for nothing of the kind. A receipt is about a code, which is then meant.
@@ -66,7 +72,9 @@ impl Purpose {
             | Self::ClientReceipt
             | Self::SignerCode
             | Self::SessionInvite
-            | Self::SessionCode => false,
+            | Self::SessionCode
+            | Self::LoginCode
+            | Self::LoginChanged => false,
             Self::PinSetup | Self::PinReset => challenge == State::Verified,
             Self::PinSet | Self::PinChanged => true,
         }
@@ -84,12 +92,19 @@ impl Purpose {
             Self::SignerCode => "signer_code",
             Self::SessionInvite => "session_invite",
             Self::SessionCode => "session_code",
+            Self::LoginCode => "login_code",
+            Self::LoginChanged => "login_changed",
         }
     }
 
     /// Whether it goes to a guest, and not to a client's contact.
     pub fn is_to_guest(self) -> bool {
         matches!(self, Self::SignerCode | Self::SessionInvite | Self::SessionCode)
+    }
+
+    /// Whether it goes to a user who signs in.
+    pub fn is_to_user(self) -> bool {
+        matches!(self, Self::LoginCode | Self::LoginChanged)
     }
 
     /// The purpose of that name.
@@ -155,7 +170,7 @@ impl Serialize for MessageState {
 pub struct Message {
     pub id: MessageId,
     pub challenge: ChallengeId,
-    /// Whose it is: a client, or the guest that stands in its place.
+    /// Whose it is: a client, or the guest or user that stands in its place.
     pub client: ClientId,
     pub contact: ContactId,
     pub purpose: Purpose,
@@ -177,9 +192,15 @@ impl Message {
         GuestId::parse(self.client.as_str()).ok().filter(|_| self.purpose.is_to_guest())
     }
 
-    /// The client that it is about, or nothing: a guest belongs to none.
+    /// The user that it goes to, if it goes to one.
+    pub fn user(&self) -> Option<UserId> {
+        UserId::parse(self.client.as_str()).ok().filter(|_| self.purpose.is_to_user())
+    }
+
+    /// The client that it is about, or nothing: guests and users belong to none.
     pub fn about_client(&self) -> &str {
-        if self.purpose.is_to_guest() { "" } else { self.client.as_str() }
+        let to_client = !self.purpose.is_to_guest() && !self.purpose.is_to_user();
+        if to_client { self.client.as_str() } else { "" }
     }
 }
 
@@ -247,8 +268,12 @@ pub fn may_send(
 ) -> Result<(Contact, Destination), &'static str> {
     let over = match message.purpose {
         Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => code != State::Active,
-        // What goes to a guest has a rule of its own.
-        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => true,
+        // What goes to a guest or a user has a rule of its own.
+        Purpose::SignerCode
+        | Purpose::SessionInvite
+        | Purpose::SessionCode
+        | Purpose::LoginCode
+        | Purpose::LoginChanged => true,
         Purpose::ClientReceipt | Purpose::PinSet | Purpose::PinChanged => code != State::Verified,
     };
     if over {

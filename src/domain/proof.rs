@@ -39,8 +39,14 @@ impl Proof {
         &self.0
     }
 
-    fn hash(&self) -> String {
+    /// What is kept of it.
+    pub(super) fn hash(&self) -> String {
         hex::encode(Sha256::digest(self.0.as_bytes()))
+    }
+
+    /// Whether it is the one that was kept.
+    pub(super) fn is(&self, kept: &str) -> bool {
+        kept.as_bytes().ct_eq(self.hash().as_bytes()).into()
     }
 }
 
@@ -79,8 +85,7 @@ impl<M> Proofs<M> {
 
     /// Takes the one that was given, if it is there: nobody else gets it again.
     pub fn redeem(&mut self, given: &Proof, now: Timestamp, epoch: i64) -> Option<Kept<M>> {
-        let hash = given.hash();
-        let same = |kept: &Kept<M>| bool::from(kept.hash.as_bytes().ct_eq(hash.as_bytes()));
+        let same = |kept: &Kept<M>| given.is(&kept.hash);
         // Every one is compared, whichever it is.
         let found = self
             .0

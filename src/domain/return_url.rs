@@ -38,6 +38,11 @@ impl ReturnUrl {
         self.0.origin().ascii_serialization()
     }
 
+    /// The address as it was given.
+    pub fn address(&self) -> String {
+        self.0.as_str().to_owned()
+    }
+
     /// The address with the proof in its query; another `proof` that stood there is gone, all else is as it was.
     pub fn with(&self, proof: &Proof) -> String {
         let mut url = self.0.clone();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::ContactId;
 use super::policy::{CLIENT_TRIES_FACTOR, CodeRules, SENDS_WINDOW};
+use super::refusal::{Refusal, Sendable};
 use super::timestamp::Timestamp;
 
 /// The moments of what is counted, oldest first.
@@ -91,6 +92,16 @@ pub struct SendRules {
 pub enum SendLimit {
     TooSoon { until: Timestamp },
     TooMany { until: Timestamp },
+}
+
+impl SendLimit {
+    /// The refusal of what was to be sent.
+    pub fn refusal(self, what: Sendable) -> Refusal {
+        match self {
+            Self::TooSoon { until } => Refusal::TooSoon { what, until, challenge: None },
+            Self::TooMany { until } => Refusal::TooManySends { until },
+        }
+    }
 }
 
 impl Throttle {

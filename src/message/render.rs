@@ -5,6 +5,7 @@
 //! database and no clock.
 
 mod guest;
+mod login;
 mod pin;
 mod source;
 mod speech;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use self::guest::{SessionInvite, TypedCode, TypedFor};
+pub use self::login::LoginChanged;
 pub use self::pin::{PinChanged, PinLink};
 pub use self::speech::{Piece, Said};
 use self::view::{Aloud, CodeEmail, CodeText, ReceiptEmail, ReceiptText};

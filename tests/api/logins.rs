@@ -1,13 +1,17 @@
 //! A second step when users of the CRM sign in: setting an app up, its codes and backup codes, and the proof that the host
 //! redeems.
 
+mod manage;
+mod texts;
+mod trust;
+
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::guest::proof_of;
 use crate::login::codes_in;
 use crate::on_both;
-use crate::service::{Service, api_key, wrong};
+use crate::service::{api_key, wrong};
 
 on_both! {
     async fn a_user_sets_an_app_up_and_signs_in_by_it(service: Service) {
@@ -146,6 +150,8 @@ on_both! {
         let (phone, codes) = service.enrolled().await;
         let (_, path) = service.sign_in_page().await;
         for at in 0..10 {
+            // No more than three of one code.
+            service.advance(if at == 4 { 30 } else { 0 });
             let missed = wrong(&phone.shows(&service, 0));
             let (deed, code) = if at % 2 == 0 { ("check", missed.as_str()) } else { ("backup", "ABCDEFGHJKMN") };
             let reply = service.does(&path, deed, code).await;
@@ -166,12 +172,35 @@ on_both! {
 }
 
 on_both! {
+    async fn three_wrong_of_one_code_wait_for_the_next(service: Service) {
+        let (phone, codes) = service.enrolled().await;
+        let (_, path) = service.sign_in_page().await;
+        let right = phone.shows(&service, 0);
+        for _ in 0..3 {
+            let missed = service.does(&path, "check", &wrong(&right)).await;
+            assert!(missed.text.contains("That code is not right."), "{}", missed.text);
+        }
+        let waits = service.does(&path, "check", &right).await;
+        assert!(waits.status == 422 && waits.text.contains("Wait until your app shows the next one."), "{}", waits.text);
+        assert_eq!(service.entries("login.check", "incorrect").await, 3, "what is not compared is no try");
+        service.advance(30);
+        assert_eq!(service.does(&path, "check", &phone.shows(&service, 0)).await.status, 303);
+        let (_, path) = service.sign_in_page().await;
+        for _ in 0..4 {
+            service.does(&path, "check", &wrong(&right)).await;
+        }
+        assert_eq!(service.does(&path, "backup", &codes[0]).await.status, 303, "a backup code need not wait");
+    }
+}
+
+on_both! {
     async fn an_old_a_future_and_a_used_step_are_refused(service: Service) {
         let (phone, _) = service.enrolled().await;
         let (_, path) = service.sign_in_page().await;
         for steps in [-2, 2] {
             assert_eq!(service.does(&path, "check", &phone.shows(&service, steps)).await.status, 422, "{steps}");
         }
+        service.advance(30);
         let next = phone.shows(&service, 1);
         assert_eq!(service.does(&path, "check", &next).await.status, 303);
         let (_, path) = service.sign_in_page().await;
@@ -180,7 +209,7 @@ on_both! {
         }
         service.advance(30);
         assert_eq!(service.does(&path, "check", &next).await.status, 422, "nor in its own time");
-        assert_eq!(service.user_now().await["last_sign_in"], json!("2026-11-20T15:05:05Z"));
+        assert_eq!(service.user_now().await["last_sign_in"], json!("2026-11-20T15:05:35Z"));
     }
 }
 
@@ -267,12 +296,14 @@ on_both! {
             ("?sort=last_sign_in&state=enrolled", vec!["u-77"]),
             ("?q=RUIZ", vec!["u-2"]),
             ("?page=2", vec![]),
+            ("?method=authenticator", vec!["u-77"]),
+            ("?method=sms", vec![]),
         ] {
             let list = service.get(&format!("/api/v1/users{query}")).await.expect(200);
             let ids: Vec<_> = list["items"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned()).collect();
             assert_eq!(ids, expected, "{query}");
         }
-        for query in ["?sort=age", "?state=asleep"] {
+        for query in ["?sort=age", "?state=asleep", "?method=fax"] {
             assert_eq!(service.get(&format!("/api/v1/users{query}")).await.problem(422), "unknown_value", "{query}");
         }
         assert_eq!(service.get("/api/v1/users?page=0").await.problem(400), "invalid_request");

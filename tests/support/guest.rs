@@ -40,8 +40,12 @@ impl Service {
     pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self.request("POST", path).header("content-type", "application/x-www-form-urlencoded");
-        let request = request.header("origin", "http://127.0.0.1:8080").body(body).build().unwrap();
-        let response = BROWSER.execute(request).await.unwrap();
+        self.browse(request.header("origin", "http://127.0.0.1:8080").body(body)).await
+    }
+
+    /// As a browser that goes nowhere by itself.
+    pub async fn browse(&self, request: reqwest::RequestBuilder) -> Reply {
+        let response = BROWSER.execute(request.build().unwrap()).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Reply { status, headers, text: response.text().await.unwrap() }
     }

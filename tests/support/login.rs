@@ -7,6 +7,9 @@ use totp_rs::{Builder, Secret};
 use super::guest::proof_of;
 use super::service::{Reply, Service};
 
+/// Where the codes of [`Service::enrolled_by_text`] go.
+pub const NUMBER: &str = "+13055550142";
+
 /// An authenticator app that scanned the key.
 #[derive(Clone)]
 pub struct Phone {
@@ -71,6 +74,59 @@ impl Service {
         self.redeem_login(&login, &proof_of(&passed)).await.expect(200);
         self.advance(60);
         (phone, codes)
+    }
+
+    /// What the newest text to this number says.
+    pub fn texted(&self, number: &str) -> String {
+        let mail = self.mail_in_order();
+        let text = mail.iter().rfind(|one| one["to"] == number);
+        text.unwrap_or_else(|| panic!("no text to {number}: {mail:?}"))["text"].as_str().unwrap().to_owned()
+    }
+
+    /// The code in it.
+    pub fn texted_code(&self, number: &str) -> String {
+        self.texted(number)[..6].to_owned()
+    }
+
+    /// The subjects of the emails to an address.
+    pub fn emailed(&self, address: &str) -> Vec<String> {
+        let mail = self.mail_in_order();
+        let to = |one: &&Value| one["to"].as_str().is_some_and(|to| to.contains(address));
+        mail.iter().filter(to).map(|one| one["text"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Sets text messages up and signs in by it. Gives the backup codes.
+    pub async fn enrolled_by_text(&self) -> Vec<String> {
+        self.workflow("login", json!({"always_required_roles": ["payroll"]})).await;
+        self.user("payroll").await;
+        let (login, path) = self.sign_in_page().await;
+        let chosen = self
+            .form(&format!("{path}?step=number"), &[("do", "number"), ("number", "(305) 555-0142")])
+            .await;
+        assert_eq!((chosen.status, chosen.header("location")), (303, Some("?step=text")), "{}", chosen.text);
+        self.drain().await;
+        let codes = codes_in(&self.does(&path, "confirm_number", &self.texted_code(NUMBER)).await);
+        let passed = self.form(&path, &[("do", "finish"), ("saved", "1")]).await;
+        self.redeem_login(&login, &proof_of(&passed)).await.expect(200);
+        self.advance(60);
+        codes
+    }
+
+    /// Opens the page where Maria changes her second step.
+    pub async fn manage_page(&self) -> String {
+        let body = json!({"return_url": "https://crm.example/profile?tab=2"});
+        let url = self.post("/api/v1/users/u-77/manage", body).await.expect(200)["url"].clone();
+        format!("/login/{}", url.as_str().unwrap().split_once("/login/").unwrap().1)
+    }
+
+    /// A browser of Chrome on Windows, with this cookie.
+    pub async fn browser(&self, method: &str, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
+        let agent =
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36";
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.request(method, path).header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("user-agent", agent).header("cookie", cookie).body(body);
+        self.browse(request).await
     }
 
     pub async fn redeem_login(&self, login: &str, proof: &str) -> Reply {

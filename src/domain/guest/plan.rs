@@ -9,7 +9,6 @@ use crate::domain::contact::{Contact, Destination};
 use crate::domain::message::{Message, Purpose};
 use crate::domain::refusal::{Refusal, Sendable, Unreachable};
 use crate::domain::tenant::Tenant;
-use crate::domain::throttle::SendLimit;
 use crate::domain::timestamp::Timestamp;
 
 use super::{Guest, Matter};
@@ -62,7 +61,7 @@ pub fn may_ask(tenant: &Tenant, guest: &Guest, now: Timestamp) -> Result<(), Ref
         .standing
         .throttle
         .may_send(&guest.person.id, rules, now)
-        .map_err(|limit| refusal(Sendable::Code, limit))
+        .map_err(|limit| limit.refusal(Sendable::Code))
 }
 
 /// Where an invitation goes, and how.
@@ -82,15 +81,8 @@ pub fn plan_invitation(
         .standing
         .invitations
         .may_send(&guest.person.id, rules, now)
-        .map_err(|limit| refusal(Sendable::Invitation, limit))?;
+        .map_err(|limit| limit.refusal(Sendable::Invitation))?;
     Ok((invite_by, to))
-}
-
-fn refusal(what: Sendable, limit: SendLimit) -> Refusal {
-    match limit {
-        SendLimit::TooSoon { until } => Refusal::TooSoon { what, until, challenge: None },
-        SendLimit::TooMany { until } => Refusal::TooManySends { until },
-    }
 }
 
 /// Whether a queued message to a guest may go out at this moment, and where to. Asked anew right before each attempt.

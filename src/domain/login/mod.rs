@@ -3,7 +3,10 @@
 //! A user is one row that a transaction locks. Nothing a page shows is proven by it: only a right code is.
 
 pub mod backup;
+mod factor;
+pub mod notice;
 pub mod totp;
+pub mod trust;
 mod view;
 
 use std::fmt;
@@ -11,24 +14,32 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::contact::Contact;
+use super::challenge::State;
+use super::contact::{Contact, Destination, Phone};
+use super::guest::Out;
 use super::id::{BadId, ChallengeId, ContactId, LoginId, UserId};
 use super::locale::Locale;
+use super::message::{Message, Purpose};
 use super::policy::{CodeRules, LoginPolicy};
 use super::proof::Proofs;
+use super::refusal::{Refusal, Sendable};
 use super::return_url::ReturnUrl;
 use super::tenant::Tenant;
 use super::timestamp::Timestamp;
 
 use backup::BackupCodes;
-use totp::Secret;
+use notice::Notices;
+use trust::{Device, Devices};
 
+pub use factor::{App, Pace, Pending, Telephone};
 pub use view::{UserState, UserView};
 
 /// How long the page of a sign-in opens: long enough to install an app.
 pub const LOGIN_LASTS: Duration = Duration::from_mins(30);
 /// Sign-ins of one user that may wait side by side, on as many devices; a newer one takes the place of the oldest.
 const MOST_LOGINS: usize = 10;
+/// How long after a right code a user may change their second step (security rule F9).
+const FRESH: Duration = Duration::from_mins(15);
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$why:meta])* $word:ident $text:literal,)* }) => {
@@ -65,7 +76,11 @@ words! {
     /// By what a user signed in.
     Method {
         Authenticator "authenticator",
+        /// A code that was texted.
+        Sms "sms",
         BackupCode "backup_code",
+        /// A browser that they trust.
+        TrustedDevice "trusted_device",
         /// By nothing but the password: they were asked to set a second step up, and may still do it later.
         Later "later",
     }
@@ -93,15 +108,6 @@ pub fn need(policy: &LoginPolicy, role: &str, now: Timestamp) -> Need {
     }
 }
 
-/// The authenticator app that counts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct App {
-    pub secret: Secret,
-    /// The newest step whose code was used.
-    pub last_step: u64,
-    pub since: Timestamp,
-}
-
 /// A page of a sign-in that is open, or has just been passed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Login {
@@ -109,13 +115,18 @@ pub struct Login {
     pub link: ChallengeId,
     pub return_url: ReturnUrl,
     pub ends_at: Timestamp,
-    /// The key that its page shows to be scanned; it counts from its first right code on. No other sign-in shows it: who
-    /// knows a password alone, and gave up on the way, has seen no key that counts later.
+    /// Whether it is no sign-in, but the page where a user who is in changes their second step.
     #[serde(default)]
-    pub pending: Option<Secret>,
-    /// Whether the second step was set up on it: that is proof enough.
+    pub manages: bool,
+    /// What it sets up; it counts from its first right code on.
+    #[serde(default)]
+    pub setting_up: Option<Pending>,
+    /// Whether the second step was set up on it, and its backup codes are to be saved: that is proof enough.
     #[serde(default)]
     pub enrolled: bool,
+    /// When a code of the second step was right on it.
+    #[serde(default)]
+    pub proven_at: Option<Timestamp>,
     #[serde(default)]
     pub passed: bool,
     #[serde(default)]
@@ -127,10 +138,17 @@ pub struct Login {
 #[serde(default)]
 pub struct Standing {
     pub app: Option<App>,
+    pub text: Option<Telephone>,
+    /// The newest code that was texted to sign in by.
+    pub code: Option<Out>,
+    /// Wrong codes of one step of an app.
+    pub pace: Pace,
     pub backup: BackupCodes,
     /// Wrong codes, whatever they were codes of.
     pub throttle: super::throttle::Throttle,
     pub logins: Vec<Login>,
+    pub devices: Devices,
+    pub notices: Notices,
     pub last_sign_in: Option<Timestamp>,
 }
 
@@ -152,7 +170,7 @@ impl User {
     /// What happens at this user's next sign-in.
     pub fn decide(&self, policy: &LoginPolicy, now: Timestamp) -> Decision {
         match need(policy, &self.person.role, now) {
-            _ if self.standing.app.is_some() => Decision::Challenge,
+            _ if self.is_enrolled() => Decision::Challenge,
             Need::Optional => Decision::Allow,
             Need::From(_) | Need::Now => Decision::Enroll,
         }
@@ -161,9 +179,92 @@ impl User {
     /// Until when the second step can be put off, where it can.
     pub fn may_wait(&self, policy: &LoginPolicy, now: Timestamp) -> Option<Timestamp> {
         match need(policy, &self.person.role, now) {
-            Need::From(from) if self.standing.app.is_none() => Some(from),
+            Need::From(from) if !self.is_enrolled() => Some(from),
             _ => None,
         }
+    }
+
+    /// Whether they have a second step.
+    pub fn is_enrolled(&self) -> bool {
+        self.standing.app.is_some() || self.standing.text.is_some()
+    }
+
+    /// By what they can prove it, the better one first.
+    pub fn methods(&self) -> Vec<Method> {
+        let app = self.standing.app.as_ref().map(|_| Method::Authenticator);
+        app.into_iter().chain(self.standing.text.as_ref().map(|_| Method::Sms)).collect()
+    }
+
+    /// Whether a page may set something up or take it away now: whoever has a second step must just have proven it there
+    /// (security rule F9).
+    pub fn may_change(&self, login: &Login, now: Timestamp) -> bool {
+        let fresh = login.proven_at.is_some_and(|at| now < at + FRESH);
+        !self.is_enrolled() || (login.manages && fresh)
+    }
+
+    /// Whether they may be without this one: the last is kept where a second step is needed, now or from a day on.
+    pub fn may_remove(&self, method: Method, policy: &LoginPolicy, now: Timestamp) -> bool {
+        let methods = self.methods();
+        let last = methods.len() == 1 && need(policy, &self.person.role, now) != Need::Optional;
+        methods.contains(&method) && !last
+    }
+
+    /// Takes one away. The last takes the backup codes along. Gives the codes that are out for it.
+    pub fn remove(&mut self, method: Method) -> Option<Out> {
+        let out = match method {
+            Method::Authenticator => {
+                self.standing.app = None;
+                None
+            }
+            Method::Sms => {
+                self.standing.text = None;
+                self.standing.code.take()
+            }
+            Method::BackupCode | Method::TrustedDevice | Method::Later => None,
+        };
+        if !self.is_enrolled() {
+            self.standing.backup = BackupCodes::default();
+        }
+        out
+    }
+
+    /// Whether a code may be texted now.
+    ///
+    /// # Errors
+    /// `Locked`, `TooSoon`, `TooManySends`
+    pub fn may_text(&self, rules: &CodeRules, now: Timestamp) -> Result<(), Refusal> {
+        if let Some(until) = self.locked_until(now) {
+            return Err(Refusal::Locked { until });
+        }
+        let counts = &self.standing.throttle;
+        counts.may_send(&self.person.id, rules.to_send(), now).map_err(|limit| limit.refusal(Sendable::Code))
+    }
+
+    /// Where the code of a challenge is texted to, while it is out.
+    fn number_of(&self, challenge: &ChallengeId) -> Option<&Phone> {
+        let to_sign_in = self.standing.code.as_ref().filter(|out| out.challenge == *challenge);
+        let setting_up = || {
+            self.standing.logins.iter().find_map(|login| match &login.setting_up {
+                Some(Pending::Sms { number, code }) if code.challenge == *challenge => Some(number),
+                _ => None,
+            })
+        };
+        match (to_sign_in, &self.standing.text) {
+            (Some(_), Some(text)) => Some(&text.number),
+            _ => setting_up(),
+        }
+    }
+
+    /// A browser that skips the second step of this sign-in. Nobody changes a second step by it.
+    pub fn trusts<'d>(
+        &'d mut self,
+        login: &Login,
+        token: &trust::DeviceToken,
+        policy: &LoginPolicy,
+        (now, epoch): (Timestamp, i64),
+    ) -> Option<&'d mut Device> {
+        let asked = self.is_enrolled() && !login.manages && !login.enrolled;
+        self.standing.devices.find(token, policy, now, epoch).filter(|_| asked)
     }
 
     /// Until when no code of any kind is taken.
@@ -200,13 +301,50 @@ impl User {
         self.standing.logins.iter_mut().find(|login| login.id == *id)
     }
 
-    /// Takes the second step away, with every sign-in that waits.
-    pub fn reset(&mut self) -> Vec<Login> {
+    /// Takes the second step away, with every sign-in that waits. Gives the links and codes that are out.
+    pub fn reset(&mut self) -> Vec<ChallengeId> {
+        let code = self.standing.code.take().map(|out| out.challenge);
         self.standing.app = None;
+        self.standing.text = None;
+        self.standing.pace = Pace::default();
         self.standing.backup = BackupCodes::default();
         self.standing.throttle.unlock(None);
-        std::mem::take(&mut self.standing.logins)
+        let logins = std::mem::take(&mut self.standing.logins);
+        logins.iter().flat_map(Login::challenges).chain(code).collect()
     }
+}
+
+impl Login {
+    /// Its link, and the code that it sets a number up by.
+    pub fn challenges(&self) -> Vec<ChallengeId> {
+        let code = self.setting_up.as_ref().and_then(Pending::code).filter(|out| out.is_open());
+        [Some(&self.link), code.map(|out| &out.challenge)].into_iter().flatten().cloned().collect()
+    }
+}
+
+/// Whether a queued message to a user may go out at this moment, and where to. Asked anew right before each attempt.
+///
+/// # Errors
+/// Why nobody should get it any more, in one word.
+pub fn may_send(
+    tenant: &Tenant,
+    user: Option<&User>,
+    message: &Message,
+    challenge: State,
+    same: impl Fn(&str) -> bool,
+) -> Result<(Contact, Destination), &'static str> {
+    let user = user.filter(|_| tenant.eligible).ok_or("user_gone")?;
+    let destination = if message.purpose == Purpose::LoginCode {
+        if challenge != State::Active {
+            return Err("code_over");
+        }
+        user.number_of(&message.challenge).cloned().map(Destination::Phone)
+    } else {
+        user.standing.notices.of(&message.id).ok_or("notice_over")?;
+        user.person.email.clone().map(Destination::Email)
+    };
+    let destination = destination.filter(|to| same(&to.normal())).ok_or("detail_changed")?;
+    Ok((user.person.clone(), destination))
 }
 
 /// Which sign-in a link is about.
@@ -221,6 +359,13 @@ impl About {
     pub fn parse(subject: &str) -> Option<Self> {
         let (user, login) = subject.rsplit_once('/')?;
         Some(Self { user: UserId::parse(user).ok()?, login: LoginId::parse(login).ok()? })
+    }
+}
+
+impl About {
+    /// Whom the code is about that a sign-in sets a number up by: no code of it signs anybody in.
+    pub fn number(&self) -> String {
+        format!("{self}/number")
     }
 }
 
@@ -248,7 +393,7 @@ mod tests {
 
     fn user(role: &str, enrolled: bool) -> User {
         let id = UserId::parse("u-77").unwrap();
-        let app = App { secret: Secret::new([7; 20]), last_step: 1, since: at(0) };
+        let app = App { secret: totp::Secret::new([7; 20]), last_step: 1, since: at(0) };
         let person = Contact {
             id: as_contact(&id).unwrap(),
             name: "Maria Lopez".to_owned(),
@@ -296,7 +441,8 @@ mod tests {
             let about = About { user: UserId::parse(user).unwrap(), login: login.clone() };
             assert_eq!(About::parse(&about.to_string()), Some(about));
         }
-        for other in ["u-77", "u-77/link", &format!("/{login}")] {
+        let about = About { user: UserId::parse("u-77").unwrap(), login: login.clone() };
+        for other in ["u-77", "u-77/link", &format!("/{login}"), &about.number()] {
             assert_eq!(About::parse(other), None, "{other}");
         }
     }

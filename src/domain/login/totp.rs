@@ -21,6 +21,16 @@ const DRIFT: u64 = 1;
 /// Bytes of a secret: 160 bits (RFC 4226, R6).
 pub const SECRET_BYTES: usize = 20;
 
+/// The step that the service's clock is in.
+pub fn step_at(now: Timestamp) -> u64 {
+    u64::try_from(now.seconds()).unwrap_or(0) / STEP
+}
+
+/// When a step begins.
+pub fn start_of(step: u64) -> Timestamp {
+    Timestamp::from_seconds(i64::try_from(step * STEP).unwrap_or(i64::MAX))
+}
+
 /// What an authenticator app and the service share. Cannot be printed.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct Secret([u8; SECRET_BYTES]);
@@ -48,7 +58,7 @@ impl Secret {
     /// The step whose code was typed, if it is one of now and later than the last that was used.
     pub fn accept(&self, typed: &TypedCode, now: Timestamp, last: Option<u64>) -> Option<u64> {
         let totp = self.totp();
-        let current = u64::try_from(now.seconds()).unwrap_or(0) / STEP;
+        let current = step_at(now);
         let mut found = 0;
         // Every step is compared, whichever it is.
         for step in current.saturating_sub(DRIFT)..=current + DRIFT {

@@ -39,8 +39,8 @@ pub struct UserView {
     /// Until when no code is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locked_until: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub method: Option<Method>,
+    /// By what they can sign in, backup codes aside.
+    pub methods: Vec<Method>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enrolled_at: Option<Timestamp>,
     pub backup_codes_left: usize,
@@ -57,7 +57,7 @@ impl User {
     pub fn view(&self, policy: &LoginPolicy, now: Timestamp) -> UserView {
         let locked_until = self.locked_until(now);
         let need = need(policy, &self.person.role, now);
-        let app = self.standing.app.as_ref();
+        let (app, text) = (self.standing.app.as_ref(), self.standing.text.as_ref());
         UserView {
             id: self.id.clone(),
             name: self.person.name.clone(),
@@ -65,14 +65,14 @@ impl User {
             email: self.person.email.as_ref().map(Email::masked),
             mobile: self.person.mobile.as_ref().map(Phone::masked),
             locale: self.person.locale,
-            state: match app {
+            state: match self.is_enrolled() {
                 _ if locked_until.is_some() => UserState::Locked,
-                Some(_) => UserState::Enrolled,
-                None => UserState::None,
+                true => UserState::Enrolled,
+                false => UserState::None,
             },
             locked_until,
-            method: app.map(|_| Method::Authenticator),
-            enrolled_at: app.map(|app| app.since),
+            methods: self.methods(),
+            enrolled_at: app.map(|app| app.since).into_iter().chain(text.map(|text| text.since)).min(),
             backup_codes_left: self.standing.backup.left(),
             required: need == Need::Now,
             required_from: if let Need::From(from) = need { Some(from) } else { None },

@@ -4,6 +4,7 @@ pub mod agent_tokens;
 pub mod challenges;
 pub mod clients;
 pub mod codes;
+pub mod devices;
 mod items;
 pub mod lists;
 pub mod participants;
@@ -16,6 +17,7 @@ pub mod shape;
 pub mod signings;
 pub mod status;
 pub mod stream;
+pub mod two_step;
 pub mod users;
 pub mod wire;
 
@@ -75,6 +77,12 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::get("/users", users::list, users::listing),
         Endpoint::post("/users/{user}/logins", users::begin, users::beginning),
         Endpoint::delete("/users/{user}/second-step", users::reset, users::resetting),
+        Endpoint::post("/users/{user}/manage", devices::manage, devices::managing),
+        Endpoint::get("/users/{user}/devices", devices::list, devices::listing),
+        Endpoint::delete("/users/{user}/devices", devices::revoke_all, devices::revoking_all),
+        Endpoint::delete("/users/{user}/devices/{device}", devices::revoke, devices::revoking),
+        Endpoint::get("/two-step-policy", two_step::get, two_step::getting),
+        Endpoint::put("/two-step-policy", two_step::put, two_step::putting),
         Endpoint::post("/logins/{login}/proof", users::prove, users::proving),
         Endpoint::get("/clients/{client}/status", status::one, status::reading_one),
         Endpoint::get("/status", status::many, status::reading_many),

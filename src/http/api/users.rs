@@ -151,6 +151,7 @@ pub async fn get(
 #[derive(Deserialize)]
 pub struct Asked {
     state: Option<String>,
+    method: Option<String>,
     #[serde(default)]
     q: String,
     sort: Option<String>,
@@ -169,6 +170,7 @@ struct UsersShape {
 pub fn listing() -> Operation {
     about("list_users", "List the users of your CRM", "A hundred on a page.")
         .query::<UserState>("state", "In this state only.", "none")
+        .query::<Method>("method", "Who can sign in by this only: `authenticator` or `sms`.", "sms")
         .query::<String>("q", "Part of a name, a role or an id, in any case.", "lopez")
         .query::<String>("sort", "`name`, `-name`, `role` or `last_sign_in`.", "name")
         .query::<PageNumber>("page", "From 1 on.", "1")
@@ -182,9 +184,11 @@ pub async fn list(
     host: Host,
     asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
-    let Asked { state, q, sort, page } = asked.into_inner();
+    let Asked { state, method, q, sort, page } = asked.into_inner();
     let state =
         state.map(|word| known("state", &word, UserState::ALL, |state| state.as_str())).transpose()?;
+    let method =
+        method.map(|word| known("method", &word, Method::ALL, |method| method.as_str())).transpose()?;
     let sort = sort.map(|word| known("sort", &word, &SORTS, |sort| sort.0)).transpose()?;
     let page = page.unwrap_or(1);
     if !(1..=LAST_PAGE).contains(&page) {
@@ -192,6 +196,7 @@ pub async fn list(
     }
     let wanted = Wanted {
         state,
+        method,
         search: q,
         sort: sort.map_or_else(Sort::default, |(_, sort)| sort),
         page: usize::try_from(page).unwrap_or(usize::MAX),
@@ -256,10 +261,10 @@ pub async fn reset(
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = LoginRequest)]
-struct LoginBody {
-    /// Where the user goes on to, with `proof=` in its query. Within one of the tenant's `allowed_origins`.
+pub struct LoginBody {
+    /// Where the user goes on to; from a sign-in with `proof=` in its query. Within one of the tenant's `allowed_origins`.
     #[schema(max_length = 2000, example = "https://crm.example/signed-in")]
-    return_url: String,
+    pub return_url: String,
 }
 
 /// What the user does next.
@@ -348,6 +353,6 @@ pub async fn prove(
     Ok(HttpResponse::Ok().json(RedeemedShape { verified_at: kept.verified_at, method: kept.method }))
 }
 
-fn user_id(text: &str) -> Result<UserId, Problem> {
+pub fn user_id(text: &str) -> Result<UserId, Problem> {
     UserId::parse(text).map_err(|e| Problem::invalid(format!("user: {e}")))
 }

@@ -295,11 +295,35 @@ pub const USER: &str = r#"{
   "email": "m•••@host-crm.example",
   "locale": "es",
   "state": "enrolled",
-  "method": "authenticator",
+  "methods": ["authenticator"],
   "enrolled_at": "2026-11-20T15:05:05Z",
   "backup_codes_left": 10,
   "required": false,
   "last_sign_in": "2026-11-20T15:05:09Z"
+}"#;
+
+/// A browser that a user trusts.
+pub const DEVICE: &str = r#"{
+  "id": "dev_01m7wdnw5735zsyyz7vsg7b412",
+  "user": "u-77",
+  "name": "Chrome, Windows",
+  "trusted_at": "2026-11-20T15:05:05Z",
+  "last_used_at": "2026-11-23T08:00:12Z",
+  "expires_at": "2026-12-20T15:05:05Z"
+}"#;
+
+/// The browsers that a user trusts.
+pub const DEVICES: &str = r#"{
+  "items": [
+    {
+      "id": "dev_01m7wdnw5735zsyyz7vsg7b412",
+      "user": "u-77",
+      "name": "Chrome, Windows",
+      "trusted_at": "2026-11-20T15:05:05Z",
+      "last_used_at": "2026-11-23T08:00:12Z",
+      "expires_at": "2026-12-20T15:05:05Z"
+    }
+  ]
 }"#;
 
 /// A page of users.
@@ -311,6 +335,7 @@ pub const USERS: &str = r#"{
       "role": "agent",
       "email": "m•••@host-crm.example",
       "state": "none",
+      "methods": [],
       "backup_codes_left": 0,
       "required": true
     }

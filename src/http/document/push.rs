@@ -3,6 +3,7 @@
 use crate::domain::event::{EventType, MessageReport};
 use crate::domain::guest::{ParticipantView, SigningView};
 use crate::domain::login::UserView;
+use crate::domain::login::trust::DeviceView;
 use crate::domain::status::Status;
 
 use super::example;
@@ -57,6 +58,8 @@ fn text(kind: EventType) -> &'static str {
         }
         EventType::UserEnrolled => "A user of your CRM set a second step up.",
         EventType::UserChanged => "A user's second step changed, or a backup code was used.",
+        EventType::DeviceTrusted => "A user trusts a browser: it skips the second step for some days.",
+        EventType::DeviceRevoked => "A browser is no longer trusted.",
         EventType::UserReset => "A user's second step was taken away; the next sign-in sets one up.",
         EventType::PinLocked => {
             "The security PIN is locked until it is set anew: too many wrong ones, or whoever set it is no longer an authorized \
@@ -85,6 +88,9 @@ fn push(kind: EventType) -> Push {
         | EventType::ParticipantLeft => (schemas.given::<ParticipantView>(), example::PARTICIPANT),
         EventType::UserEnrolled | EventType::UserChanged | EventType::UserReset => {
             (schemas.given::<UserView>(), example::USER)
+        }
+        EventType::DeviceTrusted | EventType::DeviceRevoked => {
+            (schemas.given::<DeviceView>(), example::DEVICE)
         }
         EventType::Verified => (schemas.given::<Status>(), example::VERIFIED),
         EventType::CodeSent | EventType::Failed => (schemas.given::<Status>(), example::CODE_SENT),

@@ -16,8 +16,8 @@ use crate::domain::client::{Assurance, Method};
 use crate::domain::event::EventType;
 use crate::domain::guest::{self, ParticipantState, SigningState};
 use crate::domain::id::{
-    AgentId, AuditId, ChallengeId, ClientId, ContactId, DocumentId, EventId, LoginId, MessageId, SessionId,
-    SigningId, TenantId, UserId,
+    AgentId, AuditId, ChallengeId, ClientId, ContactId, DeviceId, DocumentId, EventId, LoginId, MessageId,
+    SessionId, SigningId, TenantId, UserId,
 };
 use crate::domain::locale::Locale;
 use crate::domain::login::{self, Decision, UserState};
@@ -123,6 +123,7 @@ schemas! {
     SessionId, "SessionId", host_id("A live session, by your own id.", "ses-7");
     UserId, "UserId", host_id("A user of your CRM who signs in, by your own id.", "u-77");
     LoginId, "LoginId", own_id(LoginId::PREFIX, "One sign-in of a user.");
+    DeviceId, "DeviceId", own_id(DeviceId::PREFIX, "One browser that a user trusts.");
     DocumentId, "DocumentId", host_id("A document, by your own id.", "doc-7");
     AgentId, "AgentId", host_id("A user of the CRM, by your own id.", "u-77");
     ChallengeId, "ChallengeId", own_id(ChallengeId::PREFIX, "A code that was asked for.");

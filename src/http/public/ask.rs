@@ -29,6 +29,10 @@ pub enum Step {
     App,
     /// A user types a backup code.
     Backup,
+    /// A user types a code that is texted.
+    Text,
+    /// A user types the number that codes go to.
+    Number,
 }
 
 impl Step {
@@ -41,6 +45,8 @@ impl Step {
             Self::Have => "have",
             Self::App => "app",
             Self::Backup => "backup",
+            Self::Text => "text",
+            Self::Number => "number",
         }
     }
 }
@@ -69,6 +75,8 @@ impl Ask {
             Some("have") => Step::Have,
             Some("app") => Step::App,
             Some("backup") => Step::Backup,
+            Some("text") => Step::Text,
+            Some("number") => Step::Number,
             _ => Step::Start,
         };
         let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());

@@ -1,23 +1,34 @@
-//! `/login/{token}`: the page of a user's sign-in: setting a second step up, and typing a code of it.
+//! `/login/{token}`: the page of a user's sign-in: setting a second step up, typing a code of it, and changing it.
 //!
-//! As for every public page, reading changes nothing, and all of it works without a script.
+//! As for every public page, all of it works without a script, and reading changes nothing, but that a browser which the
+//! user trusts goes straight on.
 
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use crate::domain::challenge::Verdict;
 use crate::domain::code::TypedCode;
+use crate::domain::contact::Phone;
+use crate::domain::device::device;
+use crate::domain::id::DeviceId;
 use crate::domain::login::backup::BackupCode;
-use crate::domain::login::totp;
+use crate::domain::login::trust::{DeviceToken, cookie_name};
+use crate::domain::login::{Method, Pending, totp};
+use crate::domain::refusal::Refusal;
 use crate::http::Site;
 use crate::http::address::client_address;
 use crate::http::body;
 use crate::http::problem::failed;
 use crate::usecase::Failure;
-use crate::usecase::login::enroll::{choose_app, confirm_app, finish, put_off, renew_codes};
-use crate::usecase::login::link::{Seat, Ticket, behind};
-use crate::usecase::login::sign_in::{Checked, Typed, sign_in};
+use crate::usecase::login::devices::pass_trusted;
+use crate::usecase::login::enroll::{choose_app, confirm_app, confirm_number, finish, put_off, renew_codes};
+use crate::usecase::login::link::{Browser, Seat, Ticket, behind};
+use crate::usecase::login::manage::{distrust_devices, leave, remove_method};
+use crate::usecase::login::sign_in::{Checked, Next, Typed, sign_in};
+use crate::usecase::login::text_code::{choose_number, text_code};
 
 use super::ask::{Ask, FORM_LIMIT, Step, is_ours};
 use super::guest::gone;
@@ -32,36 +43,71 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// What a form asks for.
 enum Deed {
     ChooseApp,
+    ChooseText,
     Confirm(Zeroizing<String>),
-    Check(Zeroizing<String>),
-    Backup(Zeroizing<String>),
+    ChooseNumber(String),
+    ConfirmNumber(Zeroizing<String>),
+    /// The code once more, to the number that is being set up.
+    Again,
+    Text,
+    Check {
+        code: Zeroizing<String>,
+        typed: Kind,
+        trusts: bool,
+    },
     Renew,
-    Finish { saved: bool },
+    Finish {
+        saved: bool,
+    },
     PutOff,
+    Remove(Method),
+    Distrust(Option<DeviceId>),
+    Leave,
     Nothing,
+}
+
+/// What kind of code a field takes.
+#[derive(Clone, Copy)]
+enum Kind {
+    App,
+    Text,
+    Backup,
 }
 
 impl Deed {
     async fn read(payload: web::Payload) -> Self {
         let Ok(body) = body::raw(payload, FORM_LIMIT).await else { return Self::Nothing };
         let body = Zeroizing::new(Vec::from(body));
-        let (mut deed, mut code, mut saved) = (String::new(), Zeroizing::default(), false);
-        for (name, value) in form_urlencoded::parse(&body) {
-            match &*name {
-                "do" => deed = value.into_owned(),
-                "code" => code = Zeroizing::new(value.into_owned()),
-                "saved" => saved = true,
-                _ => {}
-            }
-        }
-        match deed.as_str() {
+        let field = |wanted: &str| {
+            let found = form_urlencoded::parse(&body).filter(|(name, _)| name == wanted).last();
+            found.map(|(_, value)| Zeroizing::new(value.into_owned()))
+        };
+        let code = || field("code").unwrap_or_default();
+        let check = |typed| Self::Check { code: code(), typed, trusts: field("trust").is_some() };
+        match field("do").unwrap_or_default().as_str() {
             "app" => Self::ChooseApp,
-            "confirm" => Self::Confirm(code),
-            "check" => Self::Check(code),
-            "backup" => Self::Backup(code),
+            "choose_text" => Self::ChooseText,
+            "confirm" => Self::Confirm(code()),
+            "number" => {
+                Self::ChooseNumber(field("number").map(|number| number.to_string()).unwrap_or_default())
+            }
+            "confirm_number" => Self::ConfirmNumber(code()),
+            "again" => Self::Again,
+            "text" => Self::Text,
+            "check" => check(Kind::App),
+            "check_text" => check(Kind::Text),
+            "backup" => check(Kind::Backup),
             "renew" => Self::Renew,
-            "finish" => Self::Finish { saved },
+            "finish" => Self::Finish { saved: field("saved").is_some() },
             "later" => Self::PutOff,
+            "remove_app" => Self::Remove(Method::Authenticator),
+            "remove_text" => Self::Remove(Method::Sms),
+            "distrust" => match field("device").map(|id| DeviceId::parse(&id)) {
+                Some(Ok(id)) => Self::Distrust(Some(id)),
+                Some(Err(_)) => Self::Nothing,
+                None => Self::Distrust(None),
+            },
+            "leave" => Self::Leave,
             _ => Self::Nothing,
         }
     }
@@ -73,13 +119,23 @@ struct Visit<'a> {
     pages: &'a Pages,
     ask: Ask,
     ticket: Ticket,
-    from: String,
+    browser: Browser,
 }
 
 async fn show(site: web::Data<Site>, pages: web::Data<Pages>, request: HttpRequest) -> HttpResponse {
-    match visit(&site, &pages, &request).await {
-        Ok(visit) => visit.page(None).await,
-        Err(answer) => answer,
+    let visit = match visit(&site, &pages, &request).await {
+        Ok(visit) => visit,
+        Err(answer) => return answer,
+    };
+    // A browser that is trusted goes straight on. Whoever looks for the head alone, goes nowhere.
+    let onward = match request.method() {
+        &actix_web::http::Method::GET => pass_trusted(&site.desk, &visit.ticket, &visit.browser).await,
+        _ => Ok(None),
+    };
+    match onward {
+        Ok(Some(location)) => see(&location),
+        Ok(None) => visit.page(None).await,
+        Err(failure) => failing(&site, &pages, &visit.ask, failure),
     }
 }
 
@@ -108,45 +164,92 @@ async fn visit<'a>(
     let ask = Ask::of(request);
     match behind(&site.desk, &ask.token).await {
         Ok(Some(ticket)) => {
-            let from = client_address(request, &site.trusted_proxies);
-            Ok(Visit { site, pages, ask, ticket, from })
+            let browser = browser(site, &ticket, request);
+            Ok(Visit { site, pages, ask, ticket, browser })
         }
         Ok(None) => Err(pages.answer(gone(&ask))),
         Err(error) => Err(failing(site, pages, &ask, error.into())),
     }
 }
 
+fn browser(site: &Site, ticket: &Ticket, request: &HttpRequest) -> Browser {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let cookie = request.cookie(&cookie_name(&ticket.tenant.id, &ticket.about.user));
+    Browser {
+        address: client_address(request, &site.trusted_proxies),
+        device: device(agent.unwrap_or_default()),
+        token: cookie.map(|cookie| DeviceToken::given(cookie.value())),
+    }
+}
+
 impl Visit<'_> {
     async fn act(&self, deed: Deed) -> HttpResponse {
-        let (desk, ticket, from) = (&self.site.desk, &self.ticket, self.from.as_str());
+        let (desk, ticket, browser) = (&self.site.desk, &self.ticket, &self.browser);
         match deed {
             Deed::Nothing => self.page(None).await,
-            Deed::ChooseApp => match choose_app(desk, ticket, from).await {
-                Ok(Checked::Right(())) => self.to(Step::App),
+            Deed::ChooseText => self.to(Step::Number),
+            Deed::ChooseApp => self.then(Step::App, choose_app(desk, ticket, browser).await).await,
+            Deed::Confirm(code) => match TypedCode::parse(&code, totp::DIGITS) {
+                Ok(code) => self.codes(confirm_app(desk, ticket, &code, browser).await).await,
+                Err(fault) => self.page(Some(LoginTrouble::NotACode(fault))).await,
+            },
+            Deed::ChooseNumber(number) => match Phone::parse(&number) {
+                Ok(number) => {
+                    self.then(Step::Text, choose_number(desk, ticket, &number, browser).await).await
+                }
+                Err(_) => self.page(Some(LoginTrouble::NotANumber(number))).await,
+            },
+            Deed::Again => match self.number().await {
+                Some(number) => {
+                    self.then(Step::Text, choose_number(desk, ticket, &number, browser).await).await
+                }
+                None => self.page(None).await,
+            },
+            Deed::ConfirmNumber(code) => self.codes(confirm_number(desk, ticket, &code, browser).await).await,
+            Deed::Text => self.then(Step::Text, text_code(desk, ticket, browser).await).await,
+            Deed::Check { code, typed, trusts } => match parse(typed, code) {
+                Ok(typed) => self.onward(sign_in(desk, ticket, &typed, (browser, trusts)).await).await,
+                Err(trouble) => self.page(Some(trouble)).await,
+            },
+            Deed::Renew => self.codes(renew_codes(desk, ticket, browser).await).await,
+            Deed::Finish { saved: false } => self.page(Some(LoginTrouble::NotSaved)).await,
+            Deed::Finish { saved: true } => self.onward(finish(desk, ticket, browser).await).await,
+            Deed::PutOff => self.onward(put_off(desk, ticket, browser).await).await,
+            Deed::Remove(method) => {
+                self.then(Step::Start, remove_method(desk, ticket, method, browser).await).await
+            }
+            Deed::Distrust(which) => {
+                let done = distrust_devices(desk, ticket, which.as_ref(), browser).await;
+                self.then(Step::Start, done).await
+            }
+            Deed::Leave => match leave(desk, ticket, browser).await {
+                Ok(Checked::Right(location)) => see(&location),
                 other => self.not(other).await,
             },
-            Deed::Confirm(code) => match TypedCode::parse(&code, totp::DIGITS) {
-                Ok(code) => self.codes(confirm_app(desk, ticket, &code, from).await).await,
-                Err(fault) => self.page(Some(LoginTrouble::NotACode(fault))).await,
-            },
-            Deed::Renew => self.codes(renew_codes(desk, ticket, from).await).await,
-            Deed::Finish { saved: false } => self.page(Some(LoginTrouble::NotSaved)).await,
-            Deed::Finish { saved: true } => self.onward(finish(desk, ticket, from).await).await,
-            Deed::PutOff => self.onward(put_off(desk, ticket, from).await).await,
-            Deed::Check(code) => match TypedCode::parse(&code, totp::DIGITS) {
-                Ok(code) => self.onward(sign_in(desk, ticket, &Typed::App(code), from).await).await,
-                Err(fault) => self.page(Some(LoginTrouble::NotACode(fault))).await,
-            },
-            Deed::Backup(code) => match BackupCode::parse(&code) {
-                Some(code) => self.onward(sign_in(desk, ticket, &Typed::Backup(code), from).await).await,
-                None => self.page(Some(LoginTrouble::NotABackupCode)).await,
-            },
+        }
+    }
+
+    /// The number that is being set up.
+    async fn number(&self) -> Option<Phone> {
+        let seat = self.ticket.read(&self.site.desk).await.ok()??;
+        match seat.login.setting_up {
+            Some(Pending::Sms { number, .. }) => Some(number),
+            Some(Pending::App { .. }) | None => None,
+        }
+    }
+
+    /// On to a page behind the same link.
+    async fn then(&self, step: Step, checked: Result<Checked<()>, Failure>) -> HttpResponse {
+        match checked {
+            Ok(Checked::Right(())) => self.to(step),
+            other => self.not(other).await,
         }
     }
 
     /// The backup codes, in the one answer that has them.
     async fn codes(&self, checked: Result<Checked<Vec<BackupCode>>, Failure>) -> HttpResponse {
         let codes = match checked {
+            Ok(Checked::Right(codes)) if codes.is_empty() => return self.to(Step::Start),
             Ok(Checked::Right(codes)) => codes,
             other => return self.not(other).await,
         };
@@ -159,21 +262,51 @@ impl Visit<'_> {
         }
     }
 
-    /// On to the host.
-    async fn onward(&self, checked: Result<Checked<String>, Failure>) -> HttpResponse {
+    /// On to the host, or back to the page.
+    async fn onward(&self, checked: Result<Checked<Next>, Failure>) -> HttpResponse {
         match checked {
-            Ok(Checked::Right(location)) => see(&location),
+            Ok(Checked::Right(Next::Page)) => self.to(Step::Start),
+            Ok(Checked::Right(Next::Host { location, token: None })) => see(&location),
+            Ok(Checked::Right(Next::Host { location, token: Some(token) })) => {
+                self.trusted(&location, &token)
+            }
             other => self.not(other).await,
         }
     }
 
+    /// On to the host, with the cookie by which the browser is known next time.
+    fn trusted(&self, location: &str, token: &DeviceToken) -> HttpResponse {
+        let ticket = &self.ticket;
+        let days = i64::from(ticket.tenant.policy.login.trust_days);
+        let name = cookie_name(&ticket.tenant.id, &ticket.about.user);
+        // Lax: the host sends the browser here from a page of its own.
+        let cookie = Cookie::build(name, token.expose().to_owned())
+            .path("/")
+            .secure(true)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .max_age(actix_web::cookie::time::Duration::days(days))
+            .finish();
+        HttpResponse::SeeOther().cookie(cookie).insert_header((header::LOCATION, location)).finish()
+    }
+
     /// Anything but what was hoped for.
     async fn not<T>(&self, checked: Result<Checked<T>, Failure>) -> HttpResponse {
-        match checked {
-            Ok(Checked::Wrong { tries_left }) if tries_left > 0 => self.page(Some(LoginTrouble::Wrong)).await,
-            Ok(_) => self.page(None).await,
-            Err(failure) => failing(self.site, self.pages, &self.ask, failure),
-        }
+        let trouble = match checked {
+            Ok(Checked::Wrong { tries_left: 0 }) => Some(LoginTrouble::UsedUp),
+            Ok(Checked::Wrong { .. }) => Some(LoginTrouble::Wrong),
+            Ok(Checked::NotACode(fault)) => Some(LoginTrouble::NotACode(fault)),
+            Ok(Checked::Over(Verdict::Locked { .. })) => Some(LoginTrouble::UsedUp),
+            Ok(Checked::Over(_)) => Some(LoginTrouble::Over),
+            Ok(Checked::Wait { .. }) => Some(LoginTrouble::Wait),
+            Ok(Checked::Locked { .. } | Checked::Gone | Checked::Right(_))
+            | Err(Failure::Refused(Refusal::Locked { .. })) => None,
+            Err(Failure::Refused(Refusal::TooSoon { until, .. })) => Some(LoginTrouble::TooSoon(until)),
+            Err(Failure::Refused(Refusal::TooManySends { until })) => Some(LoginTrouble::TooMany(until)),
+            Err(Failure::Refused(Refusal::ContactUnreachable(_))) => Some(LoginTrouble::OptedOut),
+            Err(failure) => return failing(self.site, self.pages, &self.ask, failure),
+        };
+        self.page(trouble).await
     }
 
     /// The page as it is now, with what went wrong.
@@ -186,12 +319,22 @@ impl Visit<'_> {
     }
 
     fn view(&self, seat: &Seat, trouble: Option<LoginTrouble>) -> View {
-        View::login(&self.ask, &self.ticket.tenant, seat, trouble)
+        let epoch = self.site.desk.directory.get().epoch;
+        View::login(&self.ask, &self.ticket.tenant, (seat, epoch), trouble)
     }
 
     fn to(&self, step: Step) -> HttpResponse {
         let lang = self.ask.asked.map_or_else(String::new, |lang| format!("&lang={lang}"));
         see(&format!("?step={}{lang}", step.as_str()))
+    }
+}
+
+/// What was typed into a field.
+fn parse(kind: Kind, code: Zeroizing<String>) -> Result<Typed, LoginTrouble> {
+    match kind {
+        Kind::App => TypedCode::parse(&code, totp::DIGITS).map(Typed::App).map_err(LoginTrouble::NotACode),
+        Kind::Text => Ok(Typed::Text(code)),
+        Kind::Backup => BackupCode::parse(&code).map(Typed::Backup).ok_or(LoginTrouble::NotABackupCode),
     }
 }
 

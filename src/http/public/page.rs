@@ -14,7 +14,7 @@ use super::view::View;
 /// Why the pages cannot be made.
 pub use handlebars::TemplateError as PageError;
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("layout", include_str!("../../../templates/page/public/layout.hbs")),
     ("phoned", include_str!("../../../templates/page/public/phoned.hbs")),
     ("start", include_str!("../../../templates/page/public/start.hbs")),
@@ -23,6 +23,8 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("code", include_str!("../../../templates/page/public/code.hbs")),
     ("login_start", include_str!("../../../templates/page/public/login_start.hbs")),
     ("login_app", include_str!("../../../templates/page/public/login_app.hbs")),
+    ("login_number", include_str!("../../../templates/page/public/login_number.hbs")),
+    ("login_manage", include_str!("../../../templates/page/public/login_manage.hbs")),
     ("login_codes", include_str!("../../../templates/page/public/login_codes.hbs")),
     ("login_code", include_str!("../../../templates/page/public/login_code.hbs")),
     ("notice", include_str!("../../../templates/page/public/notice.hbs")),

@@ -20,7 +20,7 @@ mod login;
 pub use guest::Trouble;
 use guest::{TypeCode, Ways};
 pub use login::LoginTrouble;
-use login::{Codes, Protect, Scan, SignIn};
+use login::{Codes, Manage, Number, Protect, Scan, SignIn};
 
 /// What pages stand on where it is dark.
 const DARK: &str = "#0d1117";
@@ -144,7 +144,9 @@ enum Content {
     Protect(Protect),
     Scan(Scan),
     Codes(Codes),
-    SignIn(SignIn),
+    Number(Number),
+    SignIn(Box<SignIn>),
+    Manage(Manage),
     Notice {
         good: bool,
         texts: Vec<Vec<Piece>>,

@@ -1,4 +1,4 @@
-//! The messages to guests: a code to type on a page, which ends with the line that binds it to our host, and the link to a
+//! The messages to guests and users: a code to type on a page, which ends with the line that binds it to our host, and the link to a
 //! session.
 
 use std::time::Duration;
@@ -22,6 +22,8 @@ pub enum TypedFor {
     Signer,
     /// J2, V3
     Session,
+    /// L1
+    Login,
 }
 
 impl TypedFor {
@@ -29,6 +31,7 @@ impl TypedFor {
         match self {
             Self::Signer => "signer_code",
             Self::Session => "session_code",
+            Self::Login => "login_code",
         }
     }
 }

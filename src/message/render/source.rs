@@ -14,7 +14,7 @@ macro_rules! source {
 }
 
 /// Bodies in HTML and the parts they are made of.
-pub(super) const HTML: Sources<26> = [
+pub(super) const HTML: Sources<30> = [
     source!("frame" from "email/frame.html"),
     source!("filler" from "email/part/filler.html"),
     source!("heading" from "email/part/heading.html"),
@@ -41,10 +41,14 @@ pub(super) const HTML: Sources<26> = [
     source!("email/session_invite/es.html"),
     source!("email/session_code/en.html"),
     source!("email/session_code/es.html"),
+    source!("email/login_changed/en.html"),
+    source!("email/login_changed/es.html"),
+    source!("email/device_trusted/en.html"),
+    source!("email/device_trusted/es.html"),
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<119> = [
+pub(super) const PLAIN: Sources<131> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -76,6 +80,14 @@ pub(super) const PLAIN: Sources<119> = [
     source!("email/session_code/es.subject"),
     source!("email/session_code/en.txt"),
     source!("email/session_code/es.txt"),
+    source!("email/login_changed/en.subject"),
+    source!("email/login_changed/es.subject"),
+    source!("email/login_changed/en.txt"),
+    source!("email/login_changed/es.txt"),
+    source!("email/device_trusted/en.subject"),
+    source!("email/device_trusted/es.subject"),
+    source!("email/device_trusted/en.txt"),
+    source!("email/device_trusted/es.txt"),
     source!("sms/client_code/en"),
     source!("sms/client_code/es"),
     source!("sms/client_code_agent/en"),
@@ -104,6 +116,10 @@ pub(super) const PLAIN: Sources<119> = [
     source!("sms/session_code/es"),
     source!("sms/session_code_short/en"),
     source!("sms/session_code_short/es"),
+    source!("sms/login_code/en"),
+    source!("sms/login_code/es"),
+    source!("sms/login_code_short/en"),
+    source!("sms/login_code_short/es"),
     source!("voice/client_code/en.gate"),
     source!("voice/client_code/es.gate"),
     source!("voice/client_code/en.language"),

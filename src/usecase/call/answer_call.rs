@@ -136,7 +136,8 @@ impl Call<'_> {
             Addressee::Guest(Some(guest)) => {
                 refuse_code(self.desk, self.tenant, &guest.id, &challenge.id, self.origin()).await?;
             }
-            Addressee::Client(None) | Addressee::Guest(None) => return Ok(()),
+            // No user is called.
+            Addressee::Client(None) | Addressee::Guest(None) | Addressee::User(_) => return Ok(()),
         }
         self.note(Progress::Reported).await
     }

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::usecase::Desk;
 use crate::usecase::pin::send_link;
 
-use super::work::Work;
+use super::work::{Party, Work};
 
 /// What stands behind a token.
 pub enum Behind {
@@ -115,8 +115,12 @@ pub async fn make_link(work: &mut Work<'_>, guest: &mut Guest) -> Result<Token, 
     if let Some(before) = guest.standing.link.take() {
         work.end(guest, &before, State::Superseded).await?;
     }
-    let rules = guest.rules(&work.tenant).clone();
-    let link = work.challenge(guest, (Kind::Sent, guest.id.of_link()), &rules, None, guest.ends_at);
+    let link = work.challenge(
+        &Party::of(guest, &work.tenant),
+        (Kind::Sent, guest.id.of_link()),
+        None,
+        guest.ends_at,
+    );
     let token = send_link::token(work.desk, &work.tenant, &link)?;
     work.tx.of(&work.tenant.id).insert_challenge(&link, Some(&token.hash())).await?;
     guest.standing.link = Some(link.id);

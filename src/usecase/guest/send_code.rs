@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::usecase::{Desk, Failure};
 
 use super::link::Ticket;
-use super::work::{Done, Work};
+use super::work::{Done, Party, Work};
 
 /// What is asked for. There is no place for a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +81,9 @@ async fn fresh(work: &mut Work<'_>, guest: &mut Guest, channel: Option<Channel>)
     if let Some(superseded) = &superseded {
         work.end(guest, superseded, State::Superseded).await?;
     }
-    let rules = guest.rules(&work.tenant).clone();
+    let code_valid = guest.rules(&work.tenant).code_valid;
     let subject = (Kind::Sent, guest.id.as_str().to_owned());
-    let challenge = work.challenge(guest, subject, &rules, channel, work.now + rules.code_valid);
+    let challenge = work.challenge(&Party::of(guest, &work.tenant), subject, channel, work.now + code_valid);
     work.tx.of(&work.tenant.id).insert_challenge(&challenge, None).await?;
     guest.standing.code = Some(Out::new(challenge.id.clone(), channel, challenge.expires_at, work.epoch));
     guest.standing.throttle.count_send(&guest.person.id, work.now);

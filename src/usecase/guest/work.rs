@@ -9,15 +9,17 @@ use serde_json::{Value, json};
 use crate::domain::audit::{Entry, Origin};
 use crate::domain::challenge::{Challenge, Kind, State};
 use crate::domain::channel::Channel;
-use crate::domain::contact::Destination;
+use crate::domain::contact::{Contact, Destination};
 use crate::domain::event::{self, Event, EventType};
 use crate::domain::guest::{Guest, GuestId, When};
 use crate::domain::id::{AuditId, ChallengeId, ClientId, EventId, MessageId};
+use crate::domain::locale::Locale;
 use crate::domain::message::{Message, MessageState, Purpose};
 use crate::domain::policy::CodeRules;
 use crate::domain::seal;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::workflow::Workflow;
 use crate::message::Detail;
 use crate::store::{StoreError, Tx};
 use crate::usecase::client::dispatch;
@@ -34,6 +36,29 @@ pub struct Work<'a> {
     pub origin: Origin,
     events: Vec<Event>,
     entries: Vec<Entry>,
+}
+
+/// Whom a code or a message is for.
+#[derive(Clone, Copy)]
+pub struct Party<'a> {
+    pub workflow: Workflow,
+    /// What stands where a client does in what is sent: the guest, or the user.
+    pub row: &'a str,
+    pub person: &'a Contact,
+    pub locale: Locale,
+    pub rules: &'a CodeRules,
+}
+
+impl<'a> Party<'a> {
+    pub fn of(guest: &'a Guest, tenant: &'a Tenant) -> Self {
+        Self {
+            workflow: guest.matter.workflow(),
+            row: guest.id.as_str(),
+            person: &guest.person,
+            locale: guest.locale(tenant),
+            rules: guest.rules(tenant),
+        }
+    }
 }
 
 /// What was done, for the record: the deed, what came of it, and the challenge or message it concerned.
@@ -70,32 +95,31 @@ impl<'a> Work<'a> {
         When { now: self.now, epoch: self.epoch }
     }
 
-    /// A new challenge about a guest, under rules, that lives until then.
+    /// A new challenge, under the rules of whom it is for, that lives until then.
     pub fn challenge(
         &self,
-        guest: &Guest,
+        party: &Party<'_>,
         (kind, subject): (Kind, String),
-        rules: &CodeRules,
         channel: Option<Channel>,
         expires_at: Timestamp,
     ) -> Challenge {
         Challenge {
             id: ChallengeId::new(self.now, self.desk.draw().1),
-            workflow: guest.matter.workflow(),
+            workflow: party.workflow,
             subject,
             kind,
-            contact: guest.person.id.clone(),
-            contact_name: guest.person.name.clone(),
+            contact: party.person.id.clone(),
+            contact_name: party.person.name.clone(),
             agent: None,
             surface: None,
-            locale: Some(guest.locale(&self.tenant)),
+            locale: Some(party.locale),
             channels: channel.into_iter().collect(),
-            digits: rules.digits,
-            tries_allowed: rules.tries,
+            digits: party.rules.digits,
+            tries_allowed: party.rules.tries,
             tries: 0,
             created_at: self.now,
             expires_at,
-            resend_at: self.now + rules.resend_after,
+            resend_at: self.now + party.rules.resend_after,
             closed_at: None,
             epoch: self.epoch,
             key: self.desk.store.vault().ring.current().id,
@@ -124,36 +148,68 @@ impl<'a> Work<'a> {
         &mut self,
         guest: &Guest,
         challenge: &ChallengeId,
-        (channel, to): (Channel, &Destination),
+        way: (Channel, &Destination),
         purpose: Purpose,
     ) -> Result<(), Failure> {
-        let keys = self.desk.store.vault().ring.current();
-        let destination = seal::index(keys, &self.tenant.id, &to.normal());
-        let sends = guest.rules(&self.tenant).sends;
-        let counted = std::slice::from_ref(&destination);
-        let opted_out = dispatch::count_sends(&self.tx, &self.tenant, counted, sends, self.now).await?;
-        let wanted = channel != Channel::Sms || opted_out.is_empty();
-        let message = Message {
-            id: MessageId::new(self.now, self.desk.draw().1),
-            challenge: challenge.clone(),
-            client: whose(guest)?,
-            contact: guest.person.id.clone(),
-            purpose,
-            channel,
-            destination,
-            masked: to.masked(),
-            state: if wanted { MessageState::Queued } else { MessageState::Failed },
-            detail: (!wanted).then(|| Detail::OptedOut.as_str().to_owned()),
-            attempts: 0,
-            created_at: self.now,
-            changed_at: self.now,
-        };
-        self.tx.of(&self.tenant.id).insert_messages(std::slice::from_ref(&message)).await?;
-        if !wanted {
+        let tenant = Arc::clone(&self.tenant);
+        let message = self.queue(&Party::of(guest, &tenant), challenge, way, purpose).await?;
+        if message.state == MessageState::Failed {
             self.events.extend(event::message(self.event_id(), &message, Some(guest)));
             self.note_message(guest, &message);
         }
         Ok(())
+    }
+
+    /// Queues a message, or keeps it as failed where its number wants no texts.
+    ///
+    /// # Errors
+    /// `TooManySends`
+    pub async fn queue(
+        &mut self,
+        party: &Party<'_>,
+        challenge: &ChallengeId,
+        way: (Channel, &Destination),
+        purpose: Purpose,
+    ) -> Result<Message, Failure> {
+        let mut message = self.message(party, challenge, way, purpose)?;
+        let counted = std::slice::from_ref(&message.destination);
+        let opted_out =
+            dispatch::count_sends(&self.tx, &self.tenant, counted, party.rules.sends, self.now).await?;
+        if message.channel == Channel::Sms && !opted_out.is_empty() {
+            message.state = MessageState::Failed;
+            message.detail = Some(Detail::OptedOut.as_str().to_owned());
+        }
+        self.tx.of(&self.tenant.id).insert_messages(std::slice::from_ref(&message)).await?;
+        Ok(message)
+    }
+
+    /// A message that waits to be sent.
+    ///
+    /// # Errors
+    /// A row that cannot stand where a client does.
+    pub fn message(
+        &self,
+        party: &Party<'_>,
+        challenge: &ChallengeId,
+        (channel, to): (Channel, &Destination),
+        purpose: Purpose,
+    ) -> Result<Message, StoreError> {
+        let keys = self.desk.store.vault().ring.current();
+        Ok(Message {
+            id: MessageId::new(self.now, self.desk.draw().1),
+            challenge: challenge.clone(),
+            client: ClientId::parse(party.row).map_err(|_| StoreError::Guard("message"))?,
+            contact: party.person.id.clone(),
+            purpose,
+            channel,
+            destination: seal::index(keys, &self.tenant.id, &to.normal()),
+            masked: to.masked(),
+            state: MessageState::Queued,
+            detail: None,
+            attempts: 0,
+            created_at: self.now,
+            changed_at: self.now,
+        })
     }
 
     /// Tells the host how a guest stands now, when the transaction commits.
@@ -228,9 +284,4 @@ impl<'a> Work<'a> {
         self.desk.bells.ring();
         Ok(())
     }
-}
-
-/// A guest stands where a client does in what is sent.
-fn whose(guest: &Guest) -> Result<ClientId, StoreError> {
-    ClientId::parse(guest.id.as_str()).map_err(|_| StoreError::Guard("guest"))
 }

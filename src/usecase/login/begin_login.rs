@@ -12,13 +12,11 @@ use crate::domain::proof::Proofs;
 use crate::domain::refusal::Refusal;
 use crate::domain::return_url::ReturnUrl;
 use crate::domain::tenant::Tenant;
-use crate::domain::workflow::Workflow;
 use crate::usecase::guest::{Done, Work};
 use crate::usecase::pin::send_link;
 use crate::usecase::{Caller, Desk, Failure};
 
-use super::link::close;
-use super::note;
+use super::{end, note, party};
 
 /// What was decided. Not `Debug`: it holds the link.
 pub struct Begun {
@@ -44,61 +42,75 @@ pub async fn begin_login(
     let mut user = work.tx.of(&tenant.id).lock_user(id).await?.ok_or(Refusal::NotFound("user"))?;
     work.now = desk.time.now();
     let decision = user.decide(&tenant.policy.login, work.now);
-    // One draw for both: the link of a sign-in is found by its name.
-    let drawn = desk.draw().1;
-    let (login, link) = (LoginId::new(work.now, drawn), ChallengeId::new(work.now, drawn));
-    let done = Done("login.begin", decision.as_str(), login.as_str());
-    note(&mut work, &user, done, json!({}));
-    if decision == Decision::Allow {
+    let (login, url) = if decision == Decision::Allow {
         user.standing.last_sign_in = Some(work.now);
         work.tx.of(&tenant.id).update_user(&user).await?;
-        work.commit().await?;
-        return Ok(Begun { login, decision, url: None });
-    }
-    let link = challenge(&work, &user, link, &login);
-    let token = send_link::token(desk, tenant, &link)?;
+        (LoginId::new(work.now, desk.draw().1), None)
+    } else {
+        let (login, url) = open_page(&mut work, &mut user, return_url, false).await?;
+        (login, Some(url))
+    };
+    note(&mut work, &user, Done("login.begin", decision.as_str(), login.as_str()), json!({}));
+    work.commit().await?;
+    Ok(Begun { login, decision, url })
+}
+
+/// A page for a user who is in: to set a second step up, change it, and see the devices they trust. Gives its address.
+///
+/// # Errors
+/// `NotFound`, `ReturnUrlNotAllowed`
+pub async fn open_manage(
+    desk: &Desk,
+    tenant: &Arc<Tenant>,
+    id: &UserId,
+    return_url: &str,
+    caller: &Caller,
+) -> Result<Zeroizing<String>, Failure> {
+    let return_url = ReturnUrl::parse(return_url, tenant).map_err(|_| Refusal::ReturnUrlNotAllowed)?;
+    let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
+    let mut user = work.tx.of(&tenant.id).lock_user(id).await?.ok_or(Refusal::NotFound("user"))?;
+    work.now = desk.time.now();
+    let (login, url) = open_page(&mut work, &mut user, return_url, true).await?;
+    note(&mut work, &user, Done("second_step.manage", "opened", login.as_str()), json!({}));
+    work.commit().await?;
+    Ok(url)
+}
+
+async fn open_page(
+    work: &mut Work<'_>,
+    user: &mut User,
+    return_url: ReturnUrl,
+    manages: bool,
+) -> Result<(LoginId, Zeroizing<String>), Failure> {
+    let (desk, tenant) = (work.desk, Arc::clone(&work.tenant));
+    // One draw for both: the link of a sign-in is found by its name.
+    let drawn = desk.draw().1;
+    let (id, link) = (LoginId::new(work.now, drawn), ChallengeId::new(work.now, drawn));
+    let about = About { user: user.id.clone(), login: id.clone() };
+    let whom = party(user, &tenant);
+    let link = Challenge {
+        id: link,
+        resend_at: work.now,
+        ..work.challenge(&whom, (Kind::Sent, about.to_string()), None, work.now + LOGIN_LASTS)
+    };
+    let token = send_link::token(desk, &tenant, &link)?;
     work.tx.of(&tenant.id).insert_challenge(&link, Some(&token.hash())).await?;
-    let waits = Login {
-        id: login.clone(),
+    let login = Login {
+        id: id.clone(),
         link: link.id,
         return_url,
         ends_at: link.expires_at,
-        pending: None,
+        manages,
+        setting_up: None,
         enrolled: false,
+        proven_at: None,
         passed: false,
         proofs: Proofs::default(),
     };
-    let oldest = user.begin(waits, work.now);
-    close(&work, oldest.as_slice(), State::Superseded).await?;
-    work.tx.of(&tenant.id).update_user(&user).await?;
-    work.commit().await?;
+    let oldest = user.begin(login, work.now);
+    let oldest = oldest.iter().flat_map(Login::challenges).collect::<Vec<_>>();
+    end(work, user, &oldest, State::Superseded).await?;
+    work.tx.of(&tenant.id).update_user(user).await?;
     let base = desk.public_url.as_str().trim_end_matches('/');
-    let url = Zeroizing::new(format!("{base}/login/{}", token.expose()));
-    Ok(Begun { login, decision, url: Some(url) })
-}
-
-fn challenge(work: &Work<'_>, user: &User, id: ChallengeId, login: &LoginId) -> Challenge {
-    let rules = &work.tenant.policy.login.code;
-    Challenge {
-        id,
-        workflow: Workflow::Login,
-        subject: About { user: user.id.clone(), login: login.clone() }.to_string(),
-        kind: Kind::Sent,
-        contact: user.person.id.clone(),
-        contact_name: user.person.name.clone(),
-        agent: None,
-        surface: None,
-        locale: Some(user.locale(&work.tenant)),
-        channels: Vec::new(),
-        digits: rules.digits,
-        tries_allowed: rules.tries,
-        tries: 0,
-        created_at: work.now,
-        expires_at: work.now + LOGIN_LASTS,
-        resend_at: work.now,
-        closed_at: None,
-        epoch: work.epoch,
-        key: work.desk.store.vault().ring.current().id,
-        stored: State::Active,
-    }
+    Ok((id, Zeroizing::new(format!("{base}/login/{}", token.expose()))))
 }

@@ -1,46 +1,52 @@
-//! A user sets up an authenticator app on the page of a sign-in: the key to scan, its first right code, and the backup
-//! codes, shown once.
+//! A user sets a second step up: an authenticator app or a telephone, its first right code, and the backup codes, shown once.
 
 use serde_json::json;
 
+use crate::domain::challenge::State;
 use crate::domain::code::TypedCode;
 use crate::domain::event::EventType;
 use crate::domain::login::backup::{BackupCode, BackupCodes, CODES, Owner};
+use crate::domain::login::notice::Change;
 use crate::domain::login::totp::Secret;
-use crate::domain::login::{App, Method, User};
+use crate::domain::login::{App, Method, Pending, Telephone, User};
 use crate::ports;
+use crate::store::StoreError;
 use crate::usecase::guest::{Done, Work};
 use crate::usecase::{Desk, Failure};
 
-use super::link::Ticket;
-use super::sign_in::{Checked, attempt, pass};
-use super::{note, tell};
+use super::devices::distrust;
+use super::link::{Browser, Ticket};
+use super::sign_in::{Checked, Next, attempt_app, pass};
+use super::{end, note, notify, tell, text_code};
 
 /// Makes the key that an app scans. One that this page has shown stays: its picture may be on the screen.
 ///
 /// # Errors
 /// The database's.
-pub async fn choose_app(desk: &Desk, ticket: &Ticket, address: &str) -> Result<Checked<()>, Failure> {
-    let Some((mut work, mut user)) = ticket.lock(desk, address).await? else { return Ok(Checked::Gone) };
-    if user.standing.app.is_some() {
+pub async fn choose_app(desk: &Desk, ticket: &Ticket, browser: &Browser) -> Result<Checked<()>, Failure> {
+    let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let Some(login) = user.login(&ticket.about.login).cloned() else { return Ok(Checked::Gone) };
+    if !user.may_change(&login, work.now) {
         return Ok(Checked::Gone);
     }
-    let Some(login) = user.login(&ticket.about.login) else { return Ok(Checked::Gone) };
-    if login.pending.is_none() {
-        login.pending = Some(Secret::new(ports::bytes(desk.random.as_ref())));
-        note(
-            &mut work,
-            &user,
-            Done("second_step.begin", "begun", ""),
-            json!({"method": Method::Authenticator}),
-        );
-        work.tx.of(&work.tenant.id).update_user(&user).await?;
-        work.commit().await?;
-    }
+    let texted = match &login.setting_up {
+        Some(Pending::App { .. }) => return Ok(Checked::Right(())),
+        Some(Pending::Sms { code, .. }) => Some(code.challenge.clone()),
+        None => None,
+    };
+    end(&mut work, &user, texted.as_slice(), State::Superseded).await?;
+    let secret = Secret::new(ports::bytes(desk.random.as_ref()));
+    let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
+    login.setting_up = Some(Pending::App { secret });
+    let detail = json!({"method": Method::Authenticator});
+    note(&mut work, &user, Done("second_step.begin", "begun", ""), detail);
+    work.tx.of(&work.tenant.id).update_user(&user).await?;
+    work.commit().await?;
     Ok(Checked::Right(()))
 }
 
-/// The first code of the app: from the right one on it counts. Gives the backup codes, this once.
+/// The first code of the app: from the right one on it counts. Gives the backup codes, this once; none where the user has
+/// some already.
 ///
 /// # Errors
 /// The database's.
@@ -48,52 +54,105 @@ pub async fn confirm_app(
     desk: &Desk,
     ticket: &Ticket,
     code: &TypedCode,
-    address: &str,
+    browser: &Browser,
 ) -> Result<Checked<Vec<BackupCode>>, Failure> {
-    let Some((mut work, mut user)) = ticket.lock(desk, address).await? else { return Ok(Checked::Gone) };
-    let pending = user.login(&ticket.about.login).and_then(|login| login.pending.clone());
-    let pending = pending.filter(|_| user.standing.app.is_none());
-    let Some(secret) = pending else { return Ok(Checked::Gone) };
-    let wall = desk.time.wall();
-    let mut step = None;
-    let tried = attempt(&mut work, &mut user, Method::Authenticator.as_str(), |_, _| {
-        step = secret.accept(code, wall, None);
-        step.is_some()
-    });
-    let codes = match (tried, step) {
-        (Checked::Right(()), Some(last_step)) => {
+    let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let Some(Pending::App { secret }) = setting_up(&mut user, ticket, &work) else {
+        return Ok(Checked::Gone);
+    };
+    match attempt_app(&mut work, &mut user, code, (&secret, None)) {
+        Checked::Right(last_step) => {
             // The code that proves the app is used by that, and signs nobody in.
             user.standing.app = Some(App { secret, last_step, since: work.now });
-            if let Some(login) = user.login(&ticket.about.login) {
-                login.pending = None;
-                login.enrolled = true;
-            }
-            let codes = draw(&work, &mut user);
-            let done = Done("second_step.set", "enrolled", "");
-            note(&mut work, &user, done, json!({"method": Method::Authenticator}));
-            tell(&mut work, EventType::UserEnrolled, &user);
-            Checked::Right(codes)
+            set(work, user, ticket, (Method::Authenticator, browser)).await
         }
-        (Checked::Locked { until }, _) => return Ok(Checked::Locked { until }),
-        (Checked::Wrong { tries_left }, _) => Checked::Wrong { tries_left },
-        (Checked::Gone | Checked::Right(()), _) => return Ok(Checked::Gone),
-    };
-    work.tx.of(&work.tenant.id).update_user(&user).await?;
-    work.commit().await?;
-    Ok(codes)
+        other => missed(work, &user, other.without()).await,
+    }
 }
 
-/// A new set of backup codes, on the page where the second step was set up; the one before it is void.
+/// The code that was texted to a number: from the right one on the number counts.
+///
+/// # Errors
+/// The database's.
+pub async fn confirm_number(
+    desk: &Desk,
+    ticket: &Ticket,
+    typed: &str,
+    browser: &Browser,
+) -> Result<Checked<Vec<BackupCode>>, Failure> {
+    let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let Some(Pending::Sms { number, mut code }) = setting_up(&mut user, ticket, &work) else {
+        return Ok(Checked::Gone);
+    };
+    let checked = text_code::check(&mut work, &mut user, &mut code, typed).await?;
+    if matches!(checked, Checked::Right(())) {
+        // What is out to the number before it signs nobody in.
+        let before = user.standing.code.take().map(|out| out.challenge);
+        end(&mut work, &user, before.as_slice(), State::Cancelled).await?;
+        user.standing.text = Some(Telephone { number, since: work.now });
+        return set(work, user, ticket, (Method::Sms, browser)).await;
+    }
+    let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
+    login.setting_up = Some(Pending::Sms { number, code });
+    missed(work, &user, checked.without()).await
+}
+
+/// What this page sets up, while it may.
+fn setting_up(user: &mut User, ticket: &Ticket, work: &Work<'_>) -> Option<Pending> {
+    let login = user.login(&ticket.about.login)?.clone();
+    login.setting_up.clone().filter(|_| user.may_change(&login, work.now))
+}
+
+/// A wrong code is kept as tried.
+async fn missed<T>(work: Work<'_>, user: &User, checked: Checked<T>) -> Result<Checked<T>, Failure> {
+    if matches!(checked, Checked::Wrong { .. }) {
+        work.tx.of(&work.tenant.id).update_user(user).await?;
+        work.commit().await?;
+    }
+    Ok(checked)
+}
+
+/// Another way counts from now on.
+async fn set(
+    mut work: Work<'_>,
+    mut user: User,
+    ticket: &Ticket,
+    (method, browser): (Method, &Browser),
+) -> Result<Checked<Vec<BackupCode>>, Failure> {
+    let (now, first) = (work.now, user.standing.backup.left() == 0);
+    let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
+    login.setting_up = None;
+    login.proven_at = Some(now);
+    login.enrolled = first;
+    let codes = if first { draw(&work, &mut user) } else { Vec::new() };
+    distrust(&mut work, &mut user, None);
+    notify(&mut work, &mut user, Change::Added { method }, &browser.device).await?;
+    note(&mut work, &user, Done("second_step.set", "enrolled", ""), json!({"method": method}));
+    let enrolled = user.methods().len() == 1 && first;
+    tell(&mut work, if enrolled { EventType::UserEnrolled } else { EventType::UserChanged }, &user);
+    work.tx.of(&work.tenant.id).update_user(&user).await?;
+    work.commit().await?;
+    Ok(Checked::Right(codes))
+}
+
+/// A new set of backup codes, on the page where the second step was set up or is changed; the one before it is void.
 ///
 /// # Errors
 /// The database's.
 pub async fn renew_codes(
     desk: &Desk,
     ticket: &Ticket,
-    address: &str,
+    browser: &Browser,
 ) -> Result<Checked<Vec<BackupCode>>, Failure> {
-    let Some((mut work, mut user)) = enrolled(desk, ticket, address).await? else { return Ok(Checked::Gone) };
+    let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let Some(login) = user.login(&ticket.about.login).cloned() else { return Ok(Checked::Gone) };
+    if !user.is_enrolled() || !(login.enrolled || user.may_change(&login, work.now)) {
+        return Ok(Checked::Gone);
+    }
+    let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
+    login.enrolled = true;
     let codes = draw(&work, &mut user);
+    notify(&mut work, &mut user, Change::CodesRenewed, &browser.device).await?;
     note(&mut work, &user, Done("backup_codes.renew", "renewed", ""), json!({}));
     tell(&mut work, EventType::UserChanged, &user);
     work.tx.of(&work.tenant.id).update_user(&user).await?;
@@ -101,36 +160,44 @@ pub async fn renew_codes(
     Ok(Checked::Right(codes))
 }
 
-/// The backup codes are saved: on to the host, which has its proof by the code that set the second step up.
+/// The backup codes are saved: on to the host, which has its proof by the code that set the second step up; or back to the
+/// page where it is changed.
 ///
 /// # Errors
 /// The database's.
-pub async fn finish(desk: &Desk, ticket: &Ticket, address: &str) -> Result<Checked<String>, Failure> {
-    let Some((work, user)) = enrolled(desk, ticket, address).await? else { return Ok(Checked::Gone) };
-    Ok(Checked::Right(pass(work, user, ticket, Method::Authenticator).await?))
+pub async fn finish(desk: &Desk, ticket: &Ticket, browser: &Browser) -> Result<Checked<Next>, Failure> {
+    let Some((work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let method = user.methods().first().copied();
+    let Some(login) = user.login(&ticket.about.login).filter(|login| login.enrolled) else {
+        return Ok(Checked::Gone);
+    };
+    match method {
+        None => Ok(Checked::Gone),
+        Some(_) if login.manages => {
+            login.enrolled = false;
+            work.tx.of(&work.tenant.id).update_user(&user).await?;
+            work.commit().await?;
+            Ok(Checked::Right(Next::Page))
+        }
+        Some(method) => {
+            let location = pass(work, user, ticket, method).await?;
+            Ok(Checked::Right(Next::Host { location, token: None }))
+        }
+    }
 }
 
 /// The user puts the second step off, while its day has not come.
 ///
 /// # Errors
 /// The database's.
-pub async fn put_off(desk: &Desk, ticket: &Ticket, address: &str) -> Result<Checked<String>, Failure> {
-    let Some((work, user)) = ticket.lock(desk, address).await? else { return Ok(Checked::Gone) };
-    if user.may_wait(&work.tenant.policy.login, work.now).is_none() {
+pub async fn put_off(desk: &Desk, ticket: &Ticket, browser: &Browser) -> Result<Checked<Next>, Failure> {
+    let Some((work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let signs_in = user.login(&ticket.about.login).is_some_and(|login| !login.manages);
+    if !signs_in || user.may_wait(&work.tenant.policy.login, work.now).is_none() {
         return Ok(Checked::Gone);
     }
-    Ok(Checked::Right(pass(work, user, ticket, Method::Later).await?))
-}
-
-/// The user, locked, on the page where they set their second step up.
-async fn enrolled<'a>(
-    desk: &'a Desk,
-    ticket: &Ticket,
-    address: &str,
-) -> Result<Option<(Work<'a>, User)>, Failure> {
-    let Some((work, mut user)) = ticket.lock(desk, address).await? else { return Ok(None) };
-    let here = user.login(&ticket.about.login).is_some_and(|login| login.enrolled);
-    Ok((here && user.standing.app.is_some()).then_some((work, user)))
+    let location = pass(work, user, ticket, Method::Later).await?;
+    Ok(Checked::Right(Next::Host { location, token: None }))
 }
 
 fn draw(work: &Work<'_>, user: &mut User) -> Vec<BackupCode> {

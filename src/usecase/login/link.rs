@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::challenge::State;
 use crate::domain::id::ChallengeId;
+use crate::domain::login::trust::DeviceToken;
 use crate::domain::login::{About, Login, User};
 use crate::domain::pin::link::Token;
 use crate::domain::tenant::Tenant;
@@ -19,6 +20,16 @@ pub struct Ticket {
     pub tenant: Arc<Tenant>,
     pub about: About,
     link: ChallengeId,
+}
+
+/// What opened the page.
+pub struct Browser {
+    /// The address of the caller, for the record.
+    pub address: String,
+    /// As it says of itself; empty where it says nothing known.
+    pub device: String,
+    /// What it was given when it was trusted.
+    pub token: Option<DeviceToken>,
 }
 
 /// A user at their sign-in.
@@ -67,10 +78,11 @@ impl Ticket {
     pub async fn lock<'a>(
         &self,
         desk: &'a Desk,
-        address: &str,
+        browser: &Browser,
     ) -> Result<Option<(Work<'a>, User)>, StoreError> {
         let actor = Actor::Agent(self.about.user.as_str().to_owned());
-        let mut work = Work::begin(desk, &self.tenant, Origin { actor, from: address.to_owned() }).await?;
+        let mut work =
+            Work::begin(desk, &self.tenant, Origin { actor, from: browser.address.clone() }).await?;
         let found = work.tx.of(&self.tenant.id).lock_user(&self.about.user).await?;
         work.now = desk.time.now();
         let open = found.filter(|user| self.open(user, work.now).is_some());
@@ -82,15 +94,4 @@ impl Ticket {
         let waits = login.link == self.link && !login.passed && login.ends_at > now;
         (waits && login.return_url.is_allowed(&self.tenant)).then_some(login)
     }
-}
-
-/// Ends the links of sign-ins.
-///
-/// # Errors
-/// [`StoreError`]
-pub async fn close(work: &Work<'_>, logins: &[Login], state: State) -> Result<(), StoreError> {
-    for login in logins {
-        work.tx.of(&work.tenant.id).close_challenge(&login.link, state, work.now).await?;
-    }
-    Ok(())
 }

@@ -11,8 +11,7 @@ use crate::domain::tenant::Tenant;
 use crate::usecase::guest::{Done, Work};
 use crate::usecase::{Caller, Desk, Failure};
 
-use super::link::close;
-use super::note;
+use super::{end, note};
 
 /// Forgets a user.
 ///
@@ -27,7 +26,8 @@ pub async fn remove_user(
     let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
     let mut user = work.tx.of(&tenant.id).lock_user(id).await?.ok_or(Refusal::NotFound("user"))?;
     work.now = desk.time.now();
-    close(&work, &user.reset(), State::Cancelled).await?;
+    let out = user.reset();
+    end(&mut work, &user, &out, State::Cancelled).await?;
     work.tx.of(&tenant.id).forget_user(id).await?;
     note(&mut work, &user, Done("user.remove", "removed", ""), json!({}));
     Ok(work.commit().await?)

@@ -8,15 +8,16 @@ use crate::domain::challenge::State;
 use crate::domain::event::EventType;
 use crate::domain::id::UserId;
 use crate::domain::login::UserView;
+use crate::domain::login::notice::Change;
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::usecase::guest::{Done, Work};
 use crate::usecase::{Caller, Desk, Failure};
 
-use super::link::close;
-use super::{note, tell};
+use super::devices::distrust;
+use super::{end, note, notify, tell};
 
-/// Takes it away, with the backup codes, the lock and every sign-in that waits.
+/// Takes it away, with the backup codes, the lock, the trusted devices and every sign-in that waits.
 ///
 /// # Errors
 /// `NotFound`
@@ -29,8 +30,13 @@ pub async fn reset_second_step(
     let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
     let mut user = work.tx.of(&tenant.id).lock_user(id).await?.ok_or(Refusal::NotFound("user"))?;
     work.now = desk.time.now();
-    let had = user.standing.app.is_some();
-    close(&work, &user.reset(), State::Cancelled).await?;
+    let had = user.is_enrolled();
+    let out = user.reset();
+    end(&mut work, &user, &out, State::Cancelled).await?;
+    distrust(&mut work, &mut user, None);
+    if had {
+        notify(&mut work, &mut user, Change::Reset, "").await?;
+    }
     work.tx.of(&tenant.id).update_user(&user).await?;
     let outcome = if had { "reset" } else { "unchanged" };
     note(&mut work, &user, Done("user.reset", outcome, ""), json!({}));

@@ -1,14 +1,18 @@
-//! A user types a code of their app, or a backup code, and goes on to the host with the proof of it.
+//! A user types a code of their app, one that was texted, or a backup code, and goes on to the host with the proof of it.
 //!
 //! The row is locked, the try counted before anything is compared, and nothing answered before the commit.
 
 use serde_json::json;
+use zeroize::Zeroizing;
 
-use crate::domain::challenge::State;
-use crate::domain::code::TypedCode;
+use crate::domain::challenge::{State, Verdict};
+use crate::domain::code::{NotACode, TypedCode};
 use crate::domain::event::EventType;
 use crate::domain::login::backup::{BackupCode, Owner};
-use crate::domain::login::{Method, User};
+use crate::domain::login::notice::Change;
+use crate::domain::login::totp::Secret;
+use crate::domain::login::trust::DeviceToken;
+use crate::domain::login::{App, Method, User};
 use crate::domain::proof::Proof;
 use crate::domain::timestamp::Timestamp;
 use crate::ports;
@@ -16,13 +20,15 @@ use crate::store::StoreError;
 use crate::usecase::guest::{Done, Work};
 use crate::usecase::{Desk, Failure};
 
-use super::link::{Ticket, close};
-use super::{note, tell};
+use super::link::{Browser, Ticket};
+use super::{devices, end, note, notify, tell, text_code};
 
 /// What was typed.
 #[derive(Debug)]
 pub enum Typed {
     App(TypedCode),
+    /// How many digits a texted code has is known by the one that is out.
+    Text(Zeroizing<String>),
     Backup(BackupCode),
 }
 
@@ -33,6 +39,14 @@ pub enum Checked<T> {
     Wrong {
         tries_left: u32,
     },
+    /// No code at all; it costs no try.
+    NotACode(NotACode),
+    /// The code that was texted is over.
+    Over(Verdict),
+    /// Too many wrong ones while the app shows one code: until it shows the next.
+    Wait {
+        until: Timestamp,
+    },
     Locked {
         until: Timestamp,
     },
@@ -40,7 +54,17 @@ pub enum Checked<T> {
     Gone,
 }
 
-/// Signs a user in. Gives where the browser goes on to, with its proof.
+/// Where a browser goes next.
+#[derive(Debug)]
+pub enum Next {
+    /// On to the host, with its proof; and what it keeps from now on, if it is trusted.
+    Host { location: String, token: Option<DeviceToken> },
+    /// Back to the page, as it is now.
+    Page,
+}
+
+/// Signs a user in; on the page where they change their second step, lets them. Where `trusts`, the browser skips the
+/// second step from now on.
 ///
 /// # Errors
 /// The database's.
@@ -48,30 +72,39 @@ pub async fn sign_in(
     desk: &Desk,
     ticket: &Ticket,
     typed: &Typed,
-    address: &str,
-) -> Result<Checked<String>, Failure> {
-    let Some((mut work, mut user)) = ticket.lock(desk, address).await? else { return Ok(Checked::Gone) };
-    if user.standing.app.is_none() {
-        return Ok(Checked::Gone);
-    }
-    let method = match typed {
-        Typed::App(_) => Method::Authenticator,
-        Typed::Backup(_) => Method::BackupCode,
+    (browser, trusts): (&Browser, bool),
+) -> Result<Checked<Next>, Failure> {
+    let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let (method, checked) = match typed {
+        Typed::App(code) => (Method::Authenticator, by_app(&mut work, &mut user, code)),
+        Typed::Text(code) => (Method::Sms, text_code::by_text(&mut work, &mut user, code).await?),
+        Typed::Backup(code) => (Method::BackupCode, by_backup_code(&mut work, &mut user, code)),
     };
-    match attempt(&mut work, &mut user, method.as_str(), |work, user| is_right(work, user, typed)) {
+    match checked {
         Checked::Right(()) => {}
-        Checked::Locked { until } => return Ok(Checked::Locked { until }),
-        Checked::Gone => return Ok(Checked::Gone),
         Checked::Wrong { tries_left } => {
             work.tx.of(&work.tenant.id).update_user(&user).await?;
             work.commit().await?;
             return Ok(Checked::Wrong { tries_left });
         }
+        other => return Ok(other.without()),
     }
     if method == Method::BackupCode {
         tell(&mut work, EventType::UserChanged, &user);
+        let left = user.standing.backup.left();
+        notify(&mut work, &mut user, Change::BackupCodeUsed { left }, &browser.device).await?;
     }
-    Ok(Checked::Right(pass(work, user, ticket, method).await?))
+    let now = work.now;
+    let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
+    if login.manages {
+        login.proven_at = Some(now);
+        work.tx.of(&work.tenant.id).update_user(&user).await?;
+        work.commit().await?;
+        return Ok(Checked::Right(Next::Page));
+    }
+    let token = if trusts { devices::trust(&mut work, &mut user, browser).await? } else { None };
+    let location = pass(work, user, ticket, method).await?;
+    Ok(Checked::Right(Next::Host { location, token }))
 }
 
 /// Counts a try, makes it, and locks where it was the last. The caller writes the user back.
@@ -98,17 +131,64 @@ pub(super) fn attempt(
     Checked::Wrong { tries_left: if until.is_some() { 0 } else { tries_left } }
 }
 
-fn is_right(work: &Work<'_>, user: &mut User, typed: &Typed) -> bool {
-    match typed {
-        Typed::App(code) => {
-            let Some(app) = user.standing.app.as_mut() else { return false };
-            let step = app.secret.accept(code, work.desk.time.wall(), Some(app.last_step));
-            app.last_step = step.unwrap_or(app.last_step);
-            step.is_some()
+fn by_app(work: &mut Work<'_>, user: &mut User, code: &TypedCode) -> Checked<()> {
+    let Some(App { secret, last_step, since }) = user.standing.app.clone() else { return Checked::Gone };
+    match attempt_app(work, user, code, (&secret, Some(last_step))) {
+        Checked::Right(step) => {
+            user.standing.app = Some(App { secret, last_step: step, since });
+            Checked::Right(())
         }
-        Typed::Backup(code) => {
-            let of = Owner { tenant: &work.tenant.id, user: &user.id };
-            user.standing.backup.take(&work.desk.store.vault().ring, of, code)
+        other => other.without(),
+    }
+}
+
+/// One try of an app's code: gives its step, which is used now.
+pub(super) fn attempt_app(
+    work: &mut Work<'_>,
+    user: &mut User,
+    code: &TypedCode,
+    (secret, last_step): (&Secret, Option<u64>),
+) -> Checked<u64> {
+    let wall = work.desk.time.wall();
+    if let Err(until) = user.standing.pace.may_try(wall) {
+        return Checked::Wait { until };
+    }
+    let mut step = None;
+    let checked = attempt(work, user, Method::Authenticator.as_str(), |_, _| {
+        step = secret.accept(code, wall, last_step);
+        step.is_some()
+    });
+    match (checked, step) {
+        (Checked::Right(()), Some(step)) => Checked::Right(step),
+        (checked, _) => {
+            if matches!(checked, Checked::Wrong { .. }) {
+                user.standing.pace.miss(wall);
+            }
+            checked.without()
+        }
+    }
+}
+
+fn by_backup_code(work: &mut Work<'_>, user: &mut User, code: &BackupCode) -> Checked<()> {
+    if !user.is_enrolled() {
+        return Checked::Gone;
+    }
+    attempt(work, user, Method::BackupCode.as_str(), |work, user| {
+        let of = Owner { tenant: &work.tenant.id, user: &user.id };
+        user.standing.backup.take(&work.desk.store.vault().ring, of, code)
+    })
+}
+
+impl<T> Checked<T> {
+    /// The same of anything else, where it is not right.
+    pub(super) fn without<U>(self) -> Checked<U> {
+        match self {
+            Self::Wrong { tries_left } => Checked::Wrong { tries_left },
+            Self::NotACode(fault) => Checked::NotACode(fault),
+            Self::Over(verdict) => Checked::Over(verdict),
+            Self::Wait { until } => Checked::Wait { until },
+            Self::Locked { until } => Checked::Locked { until },
+            Self::Gone | Self::Right(_) => Checked::Gone,
         }
     }
 }
@@ -130,8 +210,8 @@ pub(super) async fn pass(
     login.passed = true;
     // It is kept until its proof is redeemed, or would be too late.
     login.proofs.keep(&proof, method, now, epoch);
-    let location = login.return_url.with(&proof);
-    close(&work, std::slice::from_ref(login), State::Verified).await?;
+    let (location, out) = (login.return_url.with(&proof), login.challenges());
+    end(&mut work, &user, &out, State::Verified).await?;
     note(
         &mut work,
         &user,

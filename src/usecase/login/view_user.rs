@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::id::UserId;
-use crate::domain::login::{User, UserState, UserView};
+use crate::domain::login::{Method, User, UserState, UserView};
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::store::StoreError;
@@ -24,6 +24,8 @@ pub enum Sort {
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     pub state: Option<UserState>,
+    /// Whoever can sign in by it.
+    pub method: Option<Method>,
     /// Part of a name, a role or an id, in any case.
     pub search: String,
     pub sort: Sort,
@@ -60,8 +62,11 @@ pub async fn list_users(
     };
     let users = desk.store.of(&tenant.id).users().await?;
     let views = users.iter().map(|user: &User| user.view(&tenant.policy.login, now));
-    let mut found: Vec<_> =
-        views.filter(|view| wanted.state.is_none_or(|state| view.state == state) && named(view)).collect();
+    let asked = |view: &UserView| {
+        wanted.state.is_none_or(|state| view.state == state)
+            && wanted.method.is_none_or(|method| view.methods.contains(&method))
+    };
+    let mut found: Vec<_> = views.filter(|view| asked(view) && named(view)).collect();
     let name = |view: &UserView| view.name.to_lowercase();
     match wanted.sort {
         Sort::Name => found.sort_by_key(name),

@@ -1,17 +1,19 @@
-//! Whom a message goes to, as they are now: a contact of a client, or a guest.
+//! Whom a message goes to, as they are now: a contact of a client, a guest, or a user.
 
 use crate::domain::challenge::State;
 use crate::domain::client::Client;
 use crate::domain::contact::{Contact, Destination};
 use crate::domain::guest::{self, Guest};
+use crate::domain::login::{self, User};
 use crate::domain::message::{self, Message};
 use crate::domain::tenant::Tenant;
 use crate::store::{Conn, Scope, StoreError};
 
-/// The client or the guest of a message; neither where they are no longer kept.
+/// The client, the guest or the user of a message; none where they are no longer kept.
 pub enum Addressee {
     Client(Option<Box<Client>>),
     Guest(Option<Box<Guest>>),
+    User(Option<Box<User>>),
 }
 
 impl Addressee {
@@ -20,9 +22,10 @@ impl Addressee {
     /// # Errors
     /// The database's.
     pub async fn of<C: Conn>(scope: &Scope<'_, C>, message: &Message) -> Result<Self, StoreError> {
-        Ok(match message.guest() {
-            Some(id) => Self::Guest(scope.guest(&id).await?.map(Box::new)),
-            None => {
+        Ok(match (message.guest(), message.user()) {
+            (Some(id), _) => Self::Guest(scope.guest(&id).await?.map(Box::new)),
+            (None, Some(id)) => Self::User(scope.user(&id).await?.map(Box::new)),
+            (None, None) => {
                 Self::Client(scope.clients(std::slice::from_ref(&message.client)).await?.pop().map(Box::new))
             }
         })
@@ -31,14 +34,21 @@ impl Addressee {
     pub fn client(&self) -> Option<&Client> {
         match self {
             Self::Client(client) => client.as_deref(),
-            Self::Guest(_) => None,
+            Self::Guest(_) | Self::User(_) => None,
         }
     }
 
     pub fn guest(&self) -> Option<&Guest> {
         match self {
-            Self::Client(_) => None,
             Self::Guest(guest) => guest.as_deref(),
+            Self::Client(_) | Self::User(_) => None,
+        }
+    }
+
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user) => user.as_deref(),
+            Self::Client(_) | Self::Guest(_) => None,
         }
     }
 
@@ -47,6 +57,7 @@ impl Addressee {
         match self {
             Self::Client(client) => client.as_ref().and_then(|client| client.contact(&message.contact)),
             Self::Guest(guest) => guest.as_ref().map(|guest| &guest.person),
+            Self::User(user) => user.as_ref().map(|user| &user.person),
         }
     }
 
@@ -64,6 +75,7 @@ impl Addressee {
         match self {
             Self::Client(client) => message::may_send(tenant, client.as_deref(), message, challenge, same),
             Self::Guest(guest) => guest::may_send(tenant, guest.as_deref(), message, challenge, same),
+            Self::User(user) => login::may_send(tenant, user.as_deref(), message, challenge, same),
         }
     }
 }

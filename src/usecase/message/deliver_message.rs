@@ -80,6 +80,7 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 verified_by,
                 device,
                 guest: to.guest(),
+                notice: to.user().and_then(|user| user.standing.notices.of(&message.id)),
                 at,
             };
             let outcome = send::send(desk, post, &ready).await?;

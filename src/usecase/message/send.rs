@@ -12,11 +12,14 @@ use crate::domain::channel::Channel;
 use crate::domain::contact::{Contact, Destination, Email, Phone};
 use crate::domain::guest::Guest;
 use crate::domain::locale::Locale;
+use crate::domain::login::notice::Notice;
 use crate::domain::message::{self, Attempt, Message, Purpose};
 use crate::domain::provider::{EmailProvider, SmsProvider, Smtp, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::message::render::{ClientCode, ClientReceipt, EmailBody, PinChanged, PinLink, RenderError, Said};
+use crate::message::render::{
+    ClientCode, ClientReceipt, EmailBody, LoginChanged, PinChanged, PinLink, RenderError, Said,
+};
 use crate::message::{CallContent, Detail, EmailContent, EnteredBy, Outcome, SmsContent};
 use crate::store::StoreError;
 use crate::usecase::Desk;
@@ -30,7 +33,7 @@ use super::to_guest;
 
 /// A receipt is worth sending for so long after the verification.
 const RECEIPT_WORTH: Duration = Duration::from_secs(3600);
-/// The notice of a changed PIN is worth it for longer: whoever gets it may have to do something.
+/// The notice of a changed PIN or second step is worth it for longer: whoever gets it may have to do something.
 const NOTICE_WORTH: Duration = Duration::from_hours(24);
 const HALF_A_MINUTE: Duration = Duration::from_secs(29);
 
@@ -46,6 +49,8 @@ pub struct Ready<'a> {
     pub device: Option<String>,
     /// Whom it goes to, if that is a guest.
     pub guest: Option<&'a Guest>,
+    /// In an email about a user's second step: what changed.
+    pub notice: Option<&'a Notice>,
     pub at: Timestamp,
 }
 
@@ -79,9 +84,12 @@ impl Ready<'_> {
             | Purpose::PinReset
             | Purpose::SignerCode
             | Purpose::SessionInvite
-            | Purpose::SessionCode => self.challenge.expires_at,
+            | Purpose::SessionCode
+            | Purpose::LoginCode => self.challenge.expires_at,
             Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
-            Purpose::PinSet | Purpose::PinChanged => self.message.created_at + NOTICE_WORTH,
+            Purpose::PinSet | Purpose::PinChanged | Purpose::LoginChanged => {
+                self.message.created_at + NOTICE_WORTH
+            }
         }
     }
 
@@ -118,6 +126,10 @@ impl Ready<'_> {
         }
     }
 
+    fn login_changed<'c>(&'c self, notice: &'c Notice) -> LoginChanged<'c> {
+        LoginChanged { tenant: self.tenant, locale: self.locale(), notice }
+    }
+
     fn code<'c>(&'c self, code: &'c str) -> ClientCode<'c> {
         ClientCode {
             tenant: self.tenant,
@@ -141,10 +153,14 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
             Zeroizing::new(check_code::derive(desk, ready.tenant, ready.challenge)?.expose().to_owned())
         }
         Purpose::PinSetup | Purpose::PinReset => send_link::address(desk, ready.tenant, ready.challenge)?,
-        Purpose::ClientCode | Purpose::ClientReceipt | Purpose::PinSet | Purpose::PinChanged => {
-            Zeroizing::default()
+        Purpose::ClientCode
+        | Purpose::ClientReceipt
+        | Purpose::PinSet
+        | Purpose::PinChanged
+        | Purpose::LoginChanged => Zeroizing::default(),
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
+            to_guest::secret(desk, ready)?
         }
-        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => to_guest::secret(desk, ready)?,
     };
     let outcome = match (&ready.destination, channel) {
         (Destination::Email(to), Channel::Email) => email(desk, post, ready, to, &secret).await,
@@ -170,9 +186,13 @@ async fn email(
         Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_email(&ready.link(secret))?,
         Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
-        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
             to_guest::email(&post.renderer, ready, host(desk), secret)?
         }
+        Purpose::LoginChanged => match ready.notice {
+            Some(notice) => post.renderer.login_changed_email(&ready.login_changed(notice))?,
+            None => return Ok(Outcome::permanent(Detail::Rejected, "nothing is known of what changed")),
+        },
     };
     let brand = &ready.tenant.brand;
     let Some(provider) = ready.tenant.providers.email.as_ref().or(post.providers.email.as_ref()) else {
@@ -220,8 +240,11 @@ async fn sms(
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_sms(&ready.link(secret))?,
         Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
-        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
             to_guest::sms(&post.renderer, ready, host(desk), secret)?
+        }
+        Purpose::LoginChanged => {
+            return Ok(Outcome::permanent(Detail::Unsupported, "this notice is an email"));
         }
     };
     let (providers, owner) = post.of_texts(ready.tenant);

@@ -56,6 +56,7 @@ pub fn sms(renderer: &Renderer, ready: &Ready<'_>, host: &str, secret: &str) -> 
 pub fn typed_for(purpose: Purpose) -> TypedFor {
     match purpose {
         Purpose::SignerCode => TypedFor::Signer,
+        Purpose::LoginCode => TypedFor::Login,
         _ => TypedFor::Session,
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::guest::check_code::access_code;
-use crate::usecase::guest::{Done, Work};
+use crate::usecase::guest::{Done, Party, Work};
 use crate::usecase::{Caller, Desk, Failure};
 
 /// An access code, for this once. Not `Debug`: it holds the code.
@@ -44,9 +44,9 @@ pub async fn make_access_code(
     if let Some(before) = &before {
         work.end(&guest, &before.challenge, State::Superseded).await?;
     }
-    let rules = &tenant.policy.signer.code;
+    let code_valid = tenant.policy.signer.code.code_valid;
     let subject = (Kind::Told, guest.id.as_str().to_owned());
-    let challenge = work.challenge(&guest, subject, rules, None, work.now + rules.code_valid);
+    let challenge = work.challenge(&Party::of(&guest, &work.tenant), subject, None, work.now + code_valid);
     work.tx.of(&tenant.id).insert_challenge(&challenge, None).await?;
     let code = access_code(&work, &challenge)?;
     let expires_at = challenge.expires_at;

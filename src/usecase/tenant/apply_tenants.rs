@@ -145,7 +145,7 @@ pub fn secret_row(
     }
 }
 
-fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<(), NotApplied> {
+pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<(), NotApplied> {
     let faults = |faults| NotApplied::Faults { id: id.clone(), faults };
     let tenant = Tenant::from_documents(id.clone(), settings, providers).map_err(faults)?;
     // Not a fault of what is stored: no tenant is turned away for its logo.

@@ -7,7 +7,7 @@ use crate::domain::id::{AuditId, TenantId};
 use crate::store::{StoreError, Tx};
 use crate::usecase::Desk;
 
-/// Notes the change in its transaction.
+/// Notes a change that the operator made, in its transaction.
 pub async fn record(
     desk: &Desk,
     tx: &Tx,
@@ -16,8 +16,20 @@ pub async fn record(
     object: &str,
     detail: Value,
 ) -> Result<(), StoreError> {
-    let (at, chance) = desk.draw();
     let origin = Origin { actor: Actor::Operator, from: "command".to_owned() };
+    record_by(desk, tx, (tenant, origin), action, object, detail).await
+}
+
+/// Notes a change in its transaction, whoever made it.
+pub async fn record_by(
+    desk: &Desk,
+    tx: &Tx,
+    (tenant, origin): (&TenantId, Origin),
+    action: &'static str,
+    object: &str,
+    detail: Value,
+) -> Result<(), StoreError> {
+    let (at, chance) = desk.draw();
     let entry =
         Entry::of_tenant(AuditId::new(at, chance), tenant, at, origin, (action, "done"), object, detail);
     tx.of(tenant).insert_audit(&[entry]).await?;

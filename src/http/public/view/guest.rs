@@ -135,7 +135,7 @@ impl View {
             Step::Code => {
                 view.guest.standing.code.as_ref().is_some_and(|out| told.state(out) != State::Verified)
             }
-            Step::Start | Step::Pin | Step::Done | Step::App | Step::Backup => false,
+            _ => false,
         };
         let status = trouble.as_ref().map_or(StatusCode::OK, Trouble::status);
         let (template, h1, content) = if typing {
@@ -236,7 +236,7 @@ impl Told<'_> {
             }
             Step::Have if self.takes_access_codes() => standing.told.as_ref(),
             Step::Code | Step::Have => standing.code.as_ref(),
-            Step::Start | Step::Pin | Step::Done | Step::App | Step::Backup => None,
+            _ => None,
         };
         typed.filter(|out| self.state(out) == State::Locked).map(|_| Trouble::Locked { until: None })
     }

@@ -6,12 +6,17 @@ use qrcode::render::svg;
 use serde::Serialize;
 
 use crate::domain::calendar;
+use crate::domain::challenge::State;
 use crate::domain::code::NotACode;
+use crate::domain::contact::Phone;
 use crate::domain::i18n;
 use crate::domain::locale::Locale;
 use crate::domain::login::backup::{BackupCode, FEW};
 use crate::domain::login::totp::Secret;
+use crate::domain::login::trust::Device;
+use crate::domain::login::{Method, Need, Pending, need};
 use crate::domain::tenant::Tenant;
+use crate::domain::timestamp::Timestamp;
 use crate::usecase::login::link::Seat;
 
 use super::super::ask::{Ask, Step};
@@ -22,7 +27,16 @@ use super::{Content, View};
 pub enum LoginTrouble {
     NotACode(NotACode),
     NotABackupCode,
+    /// What was typed, to be mended.
+    NotANumber(String),
     Wrong,
+    /// The code that was texted is over.
+    Over,
+    UsedUp,
+    Wait,
+    TooSoon(Timestamp),
+    TooMany(Timestamp),
+    OptedOut,
     NotSaved,
 }
 
@@ -31,8 +45,16 @@ pub enum LoginTrouble {
 pub(super) struct Protect {
     alert: Option<String>,
     lines: Vec<String>,
-    app: Option<&'static str>,
-    later: Option<&'static str>,
+    offers: Vec<Offer>,
+}
+
+/// Something that a press of a button does.
+#[derive(Serialize)]
+struct Offer {
+    look: &'static str,
+    wish: &'static str,
+    label: String,
+    hint: Option<&'static str>,
 }
 
 /// U2.
@@ -62,7 +84,19 @@ pub(super) struct Codes {
     go: &'static str,
 }
 
-/// U4.
+/// The number that codes are texted to, before it counts.
+#[derive(Serialize)]
+pub(super) struct Number {
+    step: &'static str,
+    alert: Option<String>,
+    lines: Vec<&'static str>,
+    field: Field,
+    /// What stands in the field: nothing is sent there before somebody presses the button.
+    number: String,
+    rates: &'static str,
+}
+
+/// U4, and the first code that a number gets.
 #[derive(Serialize)]
 pub(super) struct SignIn {
     step: &'static str,
@@ -72,8 +106,18 @@ pub(super) struct SignIn {
     alert: Option<String>,
     lines: Vec<String>,
     field: Option<Field>,
-    another: Option<Another>,
-    lost: String,
+    trust: Option<Trust>,
+    /// The button that sends a code, or sends it again.
+    send: Option<Offer>,
+    ways: Vec<Another>,
+    lost: Option<&'static str>,
+}
+
+/// Whether the browser is trusted from now on.
+#[derive(Serialize)]
+struct Trust {
+    label: String,
+    hint: &'static str,
 }
 
 /// A field for a code.
@@ -91,6 +135,33 @@ struct Another {
     label: &'static str,
 }
 
+/// What a user who is in can change.
+#[derive(Serialize)]
+pub(super) struct Manage {
+    lines: Vec<String>,
+    parts: Vec<Part>,
+    devices_title: &'static str,
+    devices: Vec<DeviceLine>,
+    no_devices: Option<&'static str>,
+    remove: &'static str,
+    remove_all: Option<&'static str>,
+    done: &'static str,
+}
+
+#[derive(Serialize)]
+struct Part {
+    title: &'static str,
+    says: String,
+    offers: Vec<Offer>,
+}
+
+#[derive(Serialize)]
+struct DeviceLine {
+    id: String,
+    name: String,
+    says: String,
+}
+
 /// A sign-in's page in a language.
 struct Told<'a> {
     tenant: &'a Tenant,
@@ -101,22 +172,17 @@ struct Told<'a> {
 
 impl View {
     /// The page of a sign-in as it is now.
-    pub fn login(ask: &Ask, tenant: &Tenant, seat: &Seat, trouble: Option<LoginTrouble>) -> Self {
+    pub fn login(
+        ask: &Ask,
+        tenant: &Tenant,
+        (seat, epoch): (&Seat, i64),
+        trouble: Option<LoginTrouble>,
+    ) -> Self {
         let locale = ask.asked.unwrap_or_else(|| seat.user.locale(tenant));
         let failed = trouble.is_some();
         let told = Told { tenant, seat, locale, trouble };
-        let standing = &seat.user.standing;
         let locked = seat.user.locked_until(seat.now).is_some();
-        let (template, h1, content) = match (&standing.app, &seat.login.pending) {
-            (Some(_), _) if seat.login.enrolled => {
-                ("login_codes", "page.login.codes", Content::Codes(told.codes(&[])))
-            }
-            (Some(_), _) => ("login_code", "page.login.enter", Content::SignIn(told.sign_in(ask.step))),
-            (None, Some(secret)) if ask.step == Step::App && !locked => {
-                ("login_app", "page.login.app.title", Content::Scan(told.scan(secret)))
-            }
-            (None, _) => ("login_start", "page.login.protect", Content::Protect(told.protect())),
-        };
+        let (template, h1, content) = told.page(ask.step, locked, epoch);
         let mut view = Self::new(ask, Some(tenant), locale, template, told.say(h1).to_owned(), content);
         view.onward = Some(seat.login.return_url.origin());
         if locked {
@@ -163,17 +229,183 @@ impl Told<'_> {
         Some(self.fill("page.login.locked", &[("time", &time)]))
     }
 
+    fn page(&self, step: Step, locked: bool, epoch: i64) -> (&'static str, &'static str, Content) {
+        let Seat { user, login, now } = self.seat;
+        if user.is_enrolled() && login.enrolled {
+            return ("login_codes", "page.login.codes", Content::Codes(self.codes(&[])));
+        }
+        if user.may_change(login, *now) && !locked {
+            return match (step, &login.setting_up) {
+                (Step::App, Some(Pending::App { secret })) => {
+                    ("login_app", "page.login.app.title", Content::Scan(self.scan(secret)))
+                }
+                (Step::Text, Some(Pending::Sms { number, .. })) => {
+                    let content = Content::SignIn(Box::new(self.first_code(number)));
+                    ("login_code", "page.login.number.title", content)
+                }
+                (Step::Text | Step::Number, _) => {
+                    ("login_number", "page.login.number.title", Content::Number(self.number()))
+                }
+                _ if user.is_enrolled() => {
+                    ("login_manage", "page.login.manage", Content::Manage(self.manage(epoch)))
+                }
+                _ => ("login_start", "page.login.protect", Content::Protect(self.protect())),
+            };
+        }
+        if user.is_enrolled() {
+            let content = Content::SignIn(Box::new(self.sign_in(step, epoch)));
+            return ("login_code", "page.login.enter", content);
+        }
+        ("login_start", "page.login.protect", Content::Protect(self.protect()))
+    }
+
+    fn date(&self, at: Timestamp) -> String {
+        calendar::date(self.locale, at, self.tenant.time_zone)
+    }
+
     fn protect(&self) -> Protect {
         let waits = self.seat.user.may_wait(&self.tenant.policy.login, self.seat.now);
-        let day = waits.map(|until| calendar::date(self.locale, until, self.tenant.time_zone));
+        let waits = waits.filter(|_| !self.seat.login.manages);
         let why = self.fill("page.login.why", &[("tenant", self.tenant.short_name())]);
-        let grace = day.map(|day| self.fill("page.login.grace", &[("date", &day)]));
+        let grace = waits.map(|until| self.fill("page.login.grace", &[("date", &self.date(until))]));
         let alert = self.locked();
-        Protect {
-            lines: [why].into_iter().chain(grace).collect(),
-            app: alert.is_none().then(|| self.say("page.login.app")),
+        let offer = |look, wish, label, hint: Option<&'static str>| Offer {
+            look,
+            wish,
+            label: self.say(label).to_owned(),
+            hint: hint.map(|hint| self.say(hint)),
+        };
+        let mut offers = Vec::new();
+        if alert.is_none() {
+            offers.push(offer("primary", "app", "page.login.app", Some("page.login.app.hint")));
+            offers.push(offer("second", "choose_text", "page.login.text", Some("page.login.text.hint")));
+        }
+        offers.extend(waits.map(|_| offer("second", "later", "page.login.later", None)));
+        if self.seat.login.manages {
+            offers.push(offer("second", "leave", "page.login.back", None));
+        }
+        Protect { lines: [why].into_iter().chain(grace).collect(), offers, alert }
+    }
+
+    fn number(&self) -> Number {
+        let person = &self.seat.user.person;
+        let typed = match (&self.trouble, &self.seat.login.setting_up) {
+            (Some(LoginTrouble::NotANumber(typed)), _) => typed.clone(),
+            (_, Some(Pending::Sms { number, .. })) => number.expose().to_owned(),
+            _ => person.mobile.as_ref().map_or_else(String::new, |mobile| mobile.expose().to_owned()),
+        };
+        let (error, alert) = match self.trouble {
+            Some(LoginTrouble::NotANumber(_)) => (self.error(false), None),
+            _ => (None, self.error(false)),
+        };
+        Number {
+            step: Step::Number.as_str(),
             alert,
-            later: waits.map(|_| self.say("page.login.later")),
+            lines: vec![self.say("page.login.number.why")],
+            field: Field {
+                label: self.say("page.login.number.label"),
+                error,
+                go: self.say("page.login.text.go"),
+            },
+            number: typed,
+            rates: self.say("page.code.rates"),
+        }
+    }
+
+    /// The first code that a number gets: from the right one on it counts.
+    fn first_code(&self, number: &Phone) -> SignIn {
+        let sent = self.fill("page.login.text.sent", &[("last2", number.last2())]);
+        let label = self.say("page.code.again").to_owned();
+        SignIn {
+            step: Step::Text.as_str(),
+            wish: "confirm_number",
+            mode: "numeric",
+            autocomplete: "one-time-code",
+            alert: None,
+            lines: vec![sent],
+            field: Some(Field {
+                label: self.say("page.login.code.label"),
+                error: self.error(false),
+                go: self.say("page.login.turn_on"),
+            }),
+            trust: None,
+            send: Some(Offer { look: "second", wish: "again", label, hint: None }),
+            ways: vec![Another { step: Step::Number.as_str(), label: self.say("page.login.number.other") }],
+            lost: None,
+        }
+    }
+
+    fn manage(&self, epoch: i64) -> Manage {
+        let Seat { user, now, .. } = self.seat;
+        let (standing, policy) = (&user.standing, &self.tenant.policy.login);
+        let offer =
+            |wish, label| Offer { look: "second", wish, label: self.say(label).to_owned(), hint: None };
+        let removal =
+            |method, wish| user.may_remove(method, policy, *now).then(|| offer(wish, "page.login.remove"));
+        let app = standing.app.as_ref().map_or_else(
+            || self.say("page.login.off").to_owned(),
+            |app| self.fill("page.login.on_since", &[("date", &self.date(app.since))]),
+        );
+        let text = standing.text.as_ref().map_or_else(
+            || self.say("page.login.off").to_owned(),
+            |text| {
+                let values = [("last2", text.number.last2()), ("date", &self.date(text.since))];
+                self.fill("page.login.text.on_since", &values)
+            },
+        );
+        let set_app = if standing.app.is_some() { "page.login.app.another" } else { "page.login.app.add" };
+        let set_text =
+            if standing.text.is_some() { "page.login.number.other" } else { "page.login.text.add" };
+        let left = standing.backup.left().to_string();
+        let parts = vec![
+            Part {
+                title: self.say("page.login.app.name"),
+                says: app,
+                offers: [offer("app", set_app)]
+                    .into_iter()
+                    .chain(removal(Method::Authenticator, "remove_app"))
+                    .collect(),
+            },
+            Part {
+                title: self.say("page.login.text.name"),
+                says: text,
+                offers: [offer("choose_text", set_text)]
+                    .into_iter()
+                    .chain(removal(Method::Sms, "remove_text"))
+                    .collect(),
+            },
+            Part {
+                title: self.say("page.login.codes.name"),
+                says: self.fill("page.login.codes.left", &[("n", &left)]),
+                offers: vec![offer("renew", "page.login.codes.new")],
+            },
+        ];
+        let live = standing.devices.live(policy, *now, epoch);
+        let devices: Vec<_> = live.into_iter().map(|device| self.device(device)).collect();
+        let required = need(policy, &user.person.role, *now) != Need::Optional;
+        Manage {
+            lines: required
+                .then(|| self.fill("page.login.why", &[("tenant", self.tenant.short_name())]))
+                .into_iter()
+                .collect(),
+            parts,
+            devices_title: self.say("page.login.devices"),
+            no_devices: devices.is_empty().then(|| self.say("page.login.devices.none")),
+            remove_all: (devices.len() > 1).then(|| self.say("page.login.devices.remove_all")),
+            devices,
+            remove: self.say("page.login.remove"),
+            done: self.say("page.login.done"),
+        }
+    }
+
+    fn device(&self, device: &Device) -> DeviceLine {
+        let used = self.date(device.last_used_at);
+        let until = self.date(device.ends_at(&self.tenant.policy.login));
+        let unknown = self.say("page.login.devices.unknown");
+        DeviceLine {
+            id: device.id.to_string(),
+            name: if device.name.is_empty() { unknown.to_owned() } else { device.name.clone() },
+            says: self.fill("page.login.devices.used", &[("used", &used), ("until", &until)]),
         }
     }
 
@@ -210,47 +442,119 @@ impl Told<'_> {
         }
     }
 
-    fn sign_in(&self, step: Step) -> SignIn {
-        let backup = step == Step::Backup;
-        let left = self.seat.user.standing.backup.left();
-        let alert = self.locked();
-        let open = alert.is_none();
-        let field = if backup { "page.login.backup.label" } else { "page.login.code.label" };
-        let low = (left <= FEW).then(|| self.fill("page.login.few", &[("n", &left.to_string())]));
-        let another = if backup {
-            (Step::Start, "page.login.other.app")
-        } else {
-            (Step::Backup, "page.login.other.backup")
+    fn sign_in(&self, step: Step, epoch: i64) -> SignIn {
+        let standing = &self.seat.user.standing;
+        let by = match step {
+            Step::Backup => Step::Backup,
+            Step::Text if standing.text.is_some() => Step::Text,
+            _ if standing.app.is_some() => Step::Start,
+            _ => Step::Text,
         };
-        let from = self.say(if backup { "page.login.backup.from" } else { "page.login.code.from" });
+        let locked = self.locked();
+        let open = locked.is_none();
+        let backup = by == Step::Backup;
+        let out = standing.code.as_ref().filter(|out| out.state(self.seat.now, epoch) == State::Active);
+        let typable = open && (by != Step::Text || out.is_some());
+        let (wish, label) = match by {
+            Step::Backup => ("backup", "page.login.backup.label"),
+            Step::Text => ("check_text", "page.login.code.label"),
+            _ => ("check", "page.login.code.label"),
+        };
+        let error = self.error(backup).filter(|_| open);
         SignIn {
-            step: if backup { Step::Backup } else { Step::Start }.as_str(),
-            wish: if backup { "backup" } else { "check" },
+            step: by.as_str(),
+            wish,
             mode: if backup { "text" } else { "numeric" },
             autocomplete: if backup { "off" } else { "one-time-code" },
-            lines: [from.to_owned()].into_iter().chain(low).filter(|_| open).collect(),
-            field: open.then(|| self.field(field, "page.login.sign_in")),
-            another: open.then(|| Another { step: another.0.as_str(), label: self.say(another.1) }),
-            alert,
-            lost: self.say("page.login.lost").to_owned(),
+            lines: if open { self.how(by, out.is_some()) } else { Vec::new() },
+            trust: self.trust().filter(|_| typable),
+            send: (open && by == Step::Text).then(|| self.send(out.is_some())),
+            ways: if open { self.ways(by) } else { Vec::new() },
+            alert: locked.or_else(|| error.clone().filter(|_| !typable)),
+            field: typable.then(|| Field {
+                label: self.say(label),
+                error,
+                go: self.say("page.login.sign_in"),
+            }),
+            lost: Some(self.say("page.login.lost")),
         }
     }
 
+    /// Where the code comes from.
+    fn how(&self, by: Step, sent: bool) -> Vec<String> {
+        let standing = &self.seat.user.standing;
+        let last2 = standing.text.as_ref().map_or("", |text| text.number.last2());
+        let from = match by {
+            Step::Backup => self.say("page.login.backup.from").to_owned(),
+            Step::Text if sent => self.fill("page.login.text.sent", &[("last2", last2)]),
+            Step::Text => self.fill("page.login.text.ask", &[("last2", last2)]),
+            _ => self.say("page.login.code.from").to_owned(),
+        };
+        let left = standing.backup.left();
+        let low = (left <= FEW).then(|| self.fill("page.login.few", &[("n", &left.to_string())]));
+        let why = self.seat.login.manages.then(|| self.say("page.login.prove").to_owned());
+        why.into_iter().chain([from]).chain(low).collect()
+    }
+
+    fn trust(&self) -> Option<Trust> {
+        let days = self.tenant.policy.login.trust_days;
+        let key = if days == 1 { "page.login.trust.one" } else { "page.login.trust" };
+        (days > 0 && !self.seat.login.manages).then(|| Trust {
+            label: self.fill(key, &[("days", &days.to_string())]),
+            hint: self.say("page.login.trust.hint"),
+        })
+    }
+
+    fn send(&self, sent: bool) -> Offer {
+        let (look, label) =
+            if sent { ("second", "page.code.again") } else { ("primary", "page.login.text.go") };
+        Offer { look, wish: "text", label: self.say(label).to_owned(), hint: None }
+    }
+
+    /// The other ways to sign in.
+    fn ways(&self, by: Step) -> Vec<Another> {
+        let standing = &self.seat.user.standing;
+        let all = [
+            (standing.app.is_some(), Step::Start, "page.login.other.app"),
+            (standing.text.is_some(), Step::Text, "page.login.other.text"),
+            (standing.backup.left() > 0, Step::Backup, "page.login.other.backup"),
+        ];
+        let others = all.into_iter().filter(|(there, step, _)| *there && *step != by);
+        others.map(|(_, step, label)| Another { step: step.as_str(), label: self.say(label) }).collect()
+    }
+
     fn field(&self, label: &'static str, go: &'static str) -> Field {
-        let error = self.trouble.as_ref().map(|trouble| match trouble {
-            LoginTrouble::NotACode(NotACode::Characters) => {
-                self.say("page.login.error.characters").to_owned()
-            }
+        Field { label: self.say(label), error: self.error(false), go: self.say(go) }
+    }
+
+    /// What went wrong, and what to do.
+    fn error(&self, backup: bool) -> Option<String> {
+        let time = |until| calendar::time(self.locale, until, self.tenant.time_zone);
+        let texted = self.seat.login.setting_up.as_ref().is_some_and(|pending| pending.code().is_some())
+            || self.seat.user.standing.app.is_none();
+        let key = match self.trouble.as_ref()? {
+            LoginTrouble::NotACode(NotACode::Characters) => "page.login.error.characters",
             LoginTrouble::NotACode(NotACode::Length { expected }) => {
-                self.fill("page.login.error.length", &[("digits", &expected.to_string())])
+                return Some(self.fill("page.login.error.length", &[("digits", &expected.to_string())]));
             }
-            LoginTrouble::NotABackupCode => self.say("page.login.error.backup").to_owned(),
-            LoginTrouble::Wrong if label == "page.login.backup.label" => {
-                self.say("page.login.error.backup").to_owned()
+            LoginTrouble::TooSoon(until) => {
+                let seconds = until.since(self.seat.now).as_secs().max(1).to_string();
+                return Some(self.fill("page.code.error.wait", &[("seconds", &seconds)]));
             }
-            LoginTrouble::Wrong | LoginTrouble::NotSaved => self.say("page.login.error.app").to_owned(),
-        });
-        Field { label: self.say(label), error, go: self.say(go) }
+            LoginTrouble::TooMany(until) => {
+                return Some(self.fill("page.login.error.sends", &[("time", &time(*until))]));
+            }
+            LoginTrouble::NotABackupCode => "page.login.error.backup",
+            LoginTrouble::Wrong | LoginTrouble::UsedUp if backup => "page.login.error.backup",
+            LoginTrouble::NotANumber(_) => "page.login.error.number",
+            LoginTrouble::Wrong if texted => "page.login.error.text",
+            LoginTrouble::Wrong | LoginTrouble::NotSaved => "page.login.error.app",
+            LoginTrouble::Over => "page.login.error.over",
+            LoginTrouble::UsedUp => "page.login.error.used_up",
+            LoginTrouble::Wait => "page.login.error.wait",
+            LoginTrouble::OptedOut => "page.login.error.opted_out",
+        };
+        Some(self.say(key).to_owned())
     }
 }
 

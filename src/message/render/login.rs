@@ -1,0 +1,76 @@
+//! The emails about a user's second step: that it changed, or that a browser skips it.
+
+use serde::Serialize;
+
+use super::value::one_line;
+use super::view::{Frame, Moment};
+use super::{EmailBody, RenderError, Renderer};
+use crate::domain::locale::Locale;
+use crate::domain::login::Method;
+use crate::domain::login::notice::{Change, Notice};
+use crate::domain::tenant::Tenant;
+
+/// What changed (E-L2, E-L3).
+#[derive(Clone, Copy)]
+pub struct LoginChanged<'a> {
+    pub tenant: &'a Tenant,
+    pub locale: Locale,
+    pub notice: &'a Notice,
+}
+
+#[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a condition of the template, which never tests a value"
+)]
+struct Changed<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    #[serde(flatten)]
+    at: Moment,
+    device: Option<String>,
+    added_app: bool,
+    added_text: bool,
+    removed_app: bool,
+    removed_text: bool,
+    backup: bool,
+    left: usize,
+    renewed: bool,
+    reset: bool,
+    one_day: bool,
+    days: u32,
+}
+
+impl Renderer {
+    /// The email that tells of it.
+    ///
+    /// # Errors
+    /// A template that wants a value it is not given.
+    pub fn login_changed_email(&self, message: &LoginChanged<'_>) -> Result<EmailBody, RenderError> {
+        let LoginChanged { tenant, locale, notice } = *message;
+        let (mut left, mut days) = (0, 0);
+        match notice.change {
+            Change::BackupCodeUsed { left: kept } => left = kept,
+            Change::DeviceTrusted { days: of } => days = of,
+            Change::Added { .. } | Change::Removed { .. } | Change::CodesRenewed | Change::Reset => {}
+        }
+        let is = |change| notice.change == change;
+        let values = Changed {
+            frame: Frame::new(tenant, locale),
+            at: Moment::new(notice.at, tenant, locale),
+            device: Some(one_line(&notice.device)).filter(|device| !device.is_empty()),
+            added_app: is(Change::Added { method: Method::Authenticator }),
+            added_text: is(Change::Added { method: Method::Sms }),
+            removed_app: is(Change::Removed { method: Method::Authenticator }),
+            removed_text: is(Change::Removed { method: Method::Sms }),
+            backup: matches!(notice.change, Change::BackupCodeUsed { .. }),
+            left,
+            renewed: is(Change::CodesRenewed),
+            reset: is(Change::Reset),
+            one_day: days == 1,
+            days,
+        };
+        let trusted = matches!(notice.change, Change::DeviceTrusted { .. });
+        self.email(if trusted { "device_trusted" } else { "login_changed" }, locale, &values)
+    }
+}
