@@ -9,6 +9,9 @@ mod calls;
 #[path = "templates/guests.rs"]
 mod guests;
 #[cfg(test)]
+#[path = "templates/logins.rs"]
+mod logins;
+#[cfg(test)]
 #[path = "templates/pins.rs"]
 mod pins;
 #[cfg(test)]
@@ -151,7 +154,9 @@ fn subjects_are_one_short_line_without_the_code() {
             let most = if case.what == "longest" { 60 } else { 50 };
             assert!(email.subject.chars().count() <= most, "{what}: {}", email.subject);
             assert!(!email.subject.chars().any(char::is_control), "{what}: {}", email.subject);
-            assert!(!digit.is_match(&email.subject), "{what}: {}", email.subject);
+            // What it is called has a digit of its own.
+            let bare = email.subject.replace("2-step", "").replace("2 pasos", "");
+            assert!(!digit.is_match(&bare), "{what}: {}", email.subject);
         }
     });
 }

@@ -109,7 +109,7 @@ fn no_route_of_the_api_is_registered_but_with_its_description() {
             assert!(!text.contains(word), "{name} registers by {word}");
         }
     }
-    assert_eq!(table.matches("Endpoint::").count() + webhook.matches("Endpoint::").count(), 50);
+    assert_eq!(table.matches("Endpoint::").count() + webhook.matches("Endpoint::").count(), 56);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

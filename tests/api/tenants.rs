@@ -75,6 +75,16 @@ fn routes(
         ("GET", user(""), Value::Null),
         ("GET", "/api/v1/users".into(), Value::Null),
         ("POST", user("/logins"), json!({"return_url": "https://crm.example/in"})),
+        ("POST", user("/manage"), json!({"return_url": "https://crm.example/in"})),
+        ("GET", user("/devices"), Value::Null),
+        ("DELETE", user("/devices/dev_00000000000000000000000000"), Value::Null),
+        ("DELETE", user("/devices"), Value::Null),
+        ("GET", "/api/v1/two-step-policy".into(), Value::Null),
+        (
+            "PUT",
+            "/api/v1/two-step-policy".into(),
+            json!({"required_from": null, "always_required_roles": [], "trust_days": 1}),
+        ),
         ("POST", format!("/api/v1/logins/{login}/proof"), json!({"proof": "x"})),
         ("DELETE", user("/second-step"), Value::Null),
         ("DELETE", user(""), Value::Null),
@@ -151,7 +161,8 @@ fn every_route_is_tried() {
                 .replace("/api/v1", "")
                 .replace(CLIENT, "{client}")
                 .replace("p-1", "{participant}")
-                .replace("u-77", "{user}");
+                .replace("u-77", "{user}")
+                .replace("dev_00000000000000000000000000", "{device}");
             format!("Endpoint::{}(\"{}\",", method.to_lowercase(), path.split('?').next().unwrap())
         })
         .collect();
@@ -162,7 +173,7 @@ fn every_route_is_tried() {
     // A route too long for a line has its address on the next.
     let routes = ROUTES.replace("(\n            \"", "(\"");
     let known: Vec<_> = routes.lines().map(str::trim).filter(of_a_tenant).collect();
-    assert_eq!(known.len(), 45);
+    assert_eq!(known.len(), 51);
     for route in known {
         assert!(tried.iter().any(|tried| route.starts_with(tried.as_str())), "{route} is not tried");
     }

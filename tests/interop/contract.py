@@ -22,6 +22,7 @@ KNOWN = {
     "session": "ses-7",
     "participant": "p-1",
     "user": "u-77",
+    "device": "dev_00000000000000000000000000",
     "login": os.environ["CONTRACT_LOGIN"],
     "contact": "c-1",
     "tenant": "cornerstone",

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use countersign::domain::id::TenantId;
+use countersign::domain::id::{MessageId, TenantId};
 use countersign::domain::locale::Locale;
+use countersign::domain::login::Method;
+use countersign::domain::login::notice::{Change, Notice};
 use countersign::domain::policy::Policies;
 use countersign::domain::provider::Providers;
 use countersign::domain::tenant::{Brand, Tenant};
 use countersign::domain::timestamp::Timestamp;
 use countersign::message::render::{
-    ClientCode, ClientReceipt, EmailBody, PinChanged, PinLink, Renderer, TypedFor,
+    ClientCode, ClientReceipt, EmailBody, LoginChanged, PinChanged, PinLink, Renderer, TypedFor,
 };
 use regex::Regex;
 
@@ -176,7 +178,31 @@ pub fn pin_texts(renderer: &Renderer, case: &Case, locale: Locale) -> [String; 4
 
 /// Every email that there is.
 pub fn all_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<EmailBody> {
-    emails(renderer, case, locale).into_iter().chain(pin_emails(renderer, case, locale)).collect()
+    let of_clients = emails(renderer, case, locale).into_iter().chain(pin_emails(renderer, case, locale));
+    of_clients.chain(login_emails(renderer, case, locale)).collect()
+}
+
+/// The news of every change of a second step.
+pub fn login_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<EmailBody> {
+    let (app, text) = (Method::Authenticator, Method::Sms);
+    let changes = [
+        Change::Added { method: app },
+        Change::Added { method: text },
+        Change::Removed { method: app },
+        Change::Removed { method: text },
+        Change::BackupCodeUsed { left: 3 },
+        Change::CodesRenewed,
+        Change::Reset,
+        Change::DeviceTrusted { days: 30 },
+        Change::DeviceTrusted { days: 1 },
+    ];
+    let at = Timestamp::parse("2026-12-30T15:59:00Z").unwrap();
+    let device = "Samsung Internet, Android".to_owned();
+    let notice = |change| Notice { message: MessageId::new(at, [7; 10]), at, device: device.clone(), change };
+    let email = |notice: Notice| {
+        renderer.login_changed_email(&LoginChanged { tenant: &case.tenant, locale, notice: &notice }).unwrap()
+    };
+    changes.into_iter().map(notice).map(email).collect()
 }
 
 /// Runs a check on every case in both languages.

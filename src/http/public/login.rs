@@ -6,21 +6,18 @@
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
-use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::domain::challenge::Verdict;
 use crate::domain::code::TypedCode;
 use crate::domain::contact::Phone;
 use crate::domain::device::device;
-use crate::domain::id::DeviceId;
 use crate::domain::login::backup::BackupCode;
 use crate::domain::login::trust::{DeviceToken, cookie_name};
-use crate::domain::login::{Method, Pending, totp};
+use crate::domain::login::{Pending, totp};
 use crate::domain::refusal::Refusal;
 use crate::http::Site;
 use crate::http::address::client_address;
-use crate::http::body;
 use crate::http::problem::failed;
 use crate::usecase::Failure;
 use crate::usecase::login::devices::pass_trusted;
@@ -30,7 +27,8 @@ use crate::usecase::login::manage::{distrust_devices, leave, remove_method};
 use crate::usecase::login::sign_in::{Checked, Next, Typed, sign_in};
 use crate::usecase::login::text_code::{choose_number, text_code};
 
-use super::ask::{Ask, FORM_LIMIT, Step, is_ours};
+use super::ask::{Ask, Step, is_ours};
+use super::deed::{Deed, Kind};
 use super::guest::gone;
 use super::page::Pages;
 use super::view::{LoginTrouble, View};
@@ -38,79 +36,6 @@ use super::view::{LoginTrouble, View};
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = super::page(super::BEHIND).route(web::get().to(show)).route(web::head().to(show));
     config.service(page.route(web::post().to(save)));
-}
-
-/// What a form asks for.
-enum Deed {
-    ChooseApp,
-    ChooseText,
-    Confirm(Zeroizing<String>),
-    ChooseNumber(String),
-    ConfirmNumber(Zeroizing<String>),
-    /// The code once more, to the number that is being set up.
-    Again,
-    Text,
-    Check {
-        code: Zeroizing<String>,
-        typed: Kind,
-        trusts: bool,
-    },
-    Renew,
-    Finish {
-        saved: bool,
-    },
-    PutOff,
-    Remove(Method),
-    Distrust(Option<DeviceId>),
-    Leave,
-    Nothing,
-}
-
-/// What kind of code a field takes.
-#[derive(Clone, Copy)]
-enum Kind {
-    App,
-    Text,
-    Backup,
-}
-
-impl Deed {
-    async fn read(payload: web::Payload) -> Self {
-        let Ok(body) = body::raw(payload, FORM_LIMIT).await else { return Self::Nothing };
-        let body = Zeroizing::new(Vec::from(body));
-        let field = |wanted: &str| {
-            let found = form_urlencoded::parse(&body).filter(|(name, _)| name == wanted).last();
-            found.map(|(_, value)| Zeroizing::new(value.into_owned()))
-        };
-        let code = || field("code").unwrap_or_default();
-        let check = |typed| Self::Check { code: code(), typed, trusts: field("trust").is_some() };
-        match field("do").unwrap_or_default().as_str() {
-            "app" => Self::ChooseApp,
-            "choose_text" => Self::ChooseText,
-            "confirm" => Self::Confirm(code()),
-            "number" => {
-                Self::ChooseNumber(field("number").map(|number| number.to_string()).unwrap_or_default())
-            }
-            "confirm_number" => Self::ConfirmNumber(code()),
-            "again" => Self::Again,
-            "text" => Self::Text,
-            "check" => check(Kind::App),
-            "check_text" => check(Kind::Text),
-            "backup" => check(Kind::Backup),
-            "renew" => Self::Renew,
-            "finish" => Self::Finish { saved: field("saved").is_some() },
-            "later" => Self::PutOff,
-            "remove_app" => Self::Remove(Method::Authenticator),
-            "remove_text" => Self::Remove(Method::Sms),
-            "distrust" => match field("device").map(|id| DeviceId::parse(&id)) {
-                Some(Ok(id)) => Self::Distrust(Some(id)),
-                Some(Err(_)) => Self::Nothing,
-                None => Self::Distrust(None),
-            },
-            "leave" => Self::Leave,
-            _ => Self::Nothing,
-        }
-    }
 }
 
 /// One request to the page of a sign-in.
@@ -293,10 +218,11 @@ impl Visit<'_> {
     /// Anything but what was hoped for.
     async fn not<T>(&self, checked: Result<Checked<T>, Failure>) -> HttpResponse {
         let trouble = match checked {
-            Ok(Checked::Wrong { tries_left: 0 }) => Some(LoginTrouble::UsedUp),
-            Ok(Checked::Wrong { .. }) => Some(LoginTrouble::Wrong),
             Ok(Checked::NotACode(fault)) => Some(LoginTrouble::NotACode(fault)),
-            Ok(Checked::Over(Verdict::Locked { .. })) => Some(LoginTrouble::UsedUp),
+            Ok(Checked::Wrong { tries_left: 0 } | Checked::Over(Verdict::Locked { .. })) => {
+                Some(LoginTrouble::UsedUp)
+            }
+            Ok(Checked::Wrong { .. }) => Some(LoginTrouble::Wrong),
             Ok(Checked::Over(_)) => Some(LoginTrouble::Over),
             Ok(Checked::Wait { .. }) => Some(LoginTrouble::Wait),
             Ok(Checked::Locked { .. } | Checked::Gone | Checked::Right(_))

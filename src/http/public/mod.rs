@@ -4,6 +4,7 @@
 //! answer is a page, in the language of the contact unless another is asked for.
 
 mod ask;
+mod deed;
 mod guest;
 pub mod login;
 mod page;

@@ -92,7 +92,7 @@ pub(super) struct Number {
     lines: Vec<&'static str>,
     field: Field,
     /// What stands in the field: nothing is sent there before somebody presses the button.
-    number: String,
+    typed: String,
     rates: &'static str,
 }
 
@@ -307,7 +307,7 @@ impl Told<'_> {
                 error,
                 go: self.say("page.login.text.go"),
             },
-            number: typed,
+            typed,
             rates: self.say("page.code.rates"),
         }
     }
