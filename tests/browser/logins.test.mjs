@@ -2,9 +2,9 @@
 // off; in both languages, with a script and without, by day and by night.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 
+import { shows } from "./authenticator.mjs";
 import { launch } from "./browse.mjs";
 import { backAtTheCrm, judge as judged, visiting } from "./pages.mjs";
 import { Serving } from "./serving.mjs";
@@ -55,17 +55,6 @@ async function user(lang, role = "payroll") {
   const id = `u-${users += 1}`;
   await api("PUT", `/users/${id}`, { name: "Maria Lopez", email: `${id}@crm.example`, role, locale: lang });
   return { id, begin: () => api("POST", `/users/${id}/logins`, { return_url: `${crm}/in` }) };
-}
-
-/** What an authenticator app shows for a key, so many steps of thirty seconds from now (RFC 6238). */
-function shows(key, steps = 0) {
-  const bits = [...key.replace(/\s/g, "")].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30e3) + steps));
-  const mac = createHmac("sha1", secret).update(counter).digest();
-  const at = mac.at(-1) & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, "0");
 }
 
 const desk = ({ lang, script = true, width = 1024 }, work) => (
