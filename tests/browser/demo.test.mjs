@@ -491,8 +491,8 @@ describe("the security PIN", { concurrency: false }, () => {
 
 describe("documents and sessions", { concurrency: false }, () => {
   const words = {
-    en: { follow: /Follow/, waiting: "Waiting for the signer", verified: "Verified", opened: "Opened", joined: "Joined", invited: "Invited", end: "End session", over: "This session has ended" },
-    es: { follow: /Seguir/, waiting: "A la espera del firmante", verified: "Verificado", opened: "Abierto", joined: "Entró", invited: "Invitación enviada", end: "Terminar la sesión", over: "Esta sesión terminó" },
+    en: { follow: /Follow/, waiting: "Waiting for the signer", verified: "Verified", opened: "Opened", joined: "Joined", invited: "Invited", end: "End session", over: "This session has ended", later: "in two hours", opens: /^Your session opens/ },
+    es: { follow: /Seguir/, waiting: "A la espera del firmante", verified: "Verificado", opened: "Abierto", joined: "Entró", invited: "Invitación enviada", end: "Terminar la sesión", over: "Esta sesión terminó", later: "en dos horas", opens: /^Su sesión se abre/ },
   };
   /** A code to type stands in the line by which a telephone fills it in. */
   const typed = async (to) => {
@@ -562,6 +562,22 @@ describe("documents and sessions", { concurrency: false }, () => {
       await own.getByText(words[lang].joined).waitFor();
       assert.deepEqual(opened.problems, []);
       await opened.context().close();
+    });
+
+    test(`a session of later says when it opens (${lang})`, async () => {
+      const opened = await page(lang);
+      await go(opened, "/sessions", { lang, more: "&tenant=compeo" });
+      const own = opened.locator("#card-acct-2207");
+      await own.locator("select[name=starts]").selectOption({ label: words[lang].later });
+      await own.locator("button[value=email]").click();
+      await picture(opened, `${lang}-join-later`);
+      await own.getByRole("button", { name: words[lang].follow }).click();
+      await frameOf(opened).getByRole("group", { name: "Laura Kim" }).locator(".delivery strong").filter({ hasText: lang === "es" ? /Env|Entreg/ : /Sent|Deliv/ }).first().waitFor();
+      const telephone = await phone(lang, `${await invitation("laura@magnolia-dental-group.example")}?lang=${lang}`);
+      await telephone.getByText(words[lang].opens).waitFor();
+      await picture(telephone, `${lang}-join-early`);
+      assert.deepEqual([...opened.problems, ...telephone.problems], []);
+      await Promise.all([opened.context().close(), telephone.context().close()]);
     });
   }
 });
