@@ -50,6 +50,9 @@ struct Heard {
     down: Arc<Mutex<bool>>,
     /// How many questions for statuses were answered whole.
     tokens: Arc<Mutex<Vec<Value>>>,
+    /// Who was named as a user, and where each sign-in is to lead back to.
+    users: Arc<Mutex<Vec<(String, Value)>>>,
+    returns: Arc<Mutex<Vec<String>>>,
 }
 
 struct Scene {
@@ -138,6 +141,9 @@ fn stand_in(heard: Heard) -> String {
             .route("/webhooks/{tenant}", web::post().to(hear))
             .route("/api/v1/clients/{client}/status", web::get().to(status))
             .route("/api/v1/agent-tokens", web::post().to(tokens))
+            .route("/api/v1/users/{user}", web::put().to(name_user))
+            .route("/api/v1/users/{user}/logins", web::post().to(begin_login))
+            .route("/api/v1/logins/{login}/proof", web::post().to(redeem))
     });
     tokio::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
     url
@@ -183,6 +189,37 @@ async fn status(heard: web::Data<Heard>, client: web::Path<String>, request: Htt
 async fn tokens(heard: web::Data<Heard>, body: web::Json<Value>) -> HttpResponse {
     heard.tokens.lock().unwrap().push(body.into_inner());
     HttpResponse::Ok().json(json!({ "agent_token": "cst_2", "expires_at": "2026-11-20T15:04:05Z" }))
+}
+
+async fn name_user(heard: web::Data<Heard>, user: web::Path<String>, body: web::Json<Value>) -> HttpResponse {
+    heard.users.lock().unwrap().push((user.into_inner(), body.into_inner()));
+    HttpResponse::Ok().json(json!({}))
+}
+
+/// Payroll needs a second step, nobody else.
+async fn begin_login(
+    heard: web::Data<Heard>,
+    service: web::Data<String>,
+    body: web::Json<Value>,
+) -> HttpResponse {
+    if heard.users.lock().unwrap().last().unwrap().1["role"] != "payroll" {
+        return HttpResponse::Ok().json(json!({ "decision": "allow", "login": "lgn_1" }));
+    }
+    heard.returns.lock().unwrap().push(body["return_url"].as_str().unwrap().to_owned());
+    let url = format!("{}login/one", service.as_str());
+    HttpResponse::Ok().json(json!({ "decision": "enroll", "login": "lgn_2", "url": url }))
+}
+
+/// A proof names the method; `used` is no proof.
+async fn redeem(heard: web::Data<Heard>, login: web::Path<String>, body: web::Json<Value>) -> HttpResponse {
+    let proof = body["proof"].as_str().unwrap();
+    if *heard.down.lock().unwrap() {
+        return HttpResponse::ServiceUnavailable().body("a proxy's page");
+    }
+    if proof == "used" || *login != "lgn_2" {
+        return HttpResponse::NotFound().json(json!({ "code": "not_found", "detail": "No such proof." }));
+    }
+    HttpResponse::Ok().json(json!({ "verified_at": "2026-11-20T15:05:05Z", "method": proof }))
 }
 
 #[actix_web::test]
@@ -354,6 +391,129 @@ async fn a_screen_that_a_company_switched_off_says_so_and_shows_the_way() {
     assert!(scene.page("/payroll?lang=en&tenant=cornerstone").await.contains("surface=\"payroll_card\""));
 }
 
+/// A browser with the one cookie that the CRM gave it.
+struct Visitor<'a> {
+    scene: &'a Scene,
+    cookie: String,
+}
+
+impl Visitor<'_> {
+    /// Status, where it leads, and the page.
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> (u16, String, String) {
+        let answer = request.header("cookie", format!("a=1; {}", self.cookie)).send().await.unwrap();
+        if let Some(cookie) = answer.headers().get("set-cookie") {
+            let (pair, rest) = cookie.to_str().unwrap().split_once("; ").unwrap();
+            assert_eq!(rest, "Path=/; HttpOnly; SameSite=Lax");
+            assert_ne!(pair, self.cookie, "who is let in is known by another cookie than before");
+            pair.clone_into(&mut self.cookie);
+        }
+        let to = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), to.unwrap_or_default(), answer.text().await.unwrap())
+    }
+
+    async fn get(&mut self, path: &str) -> (u16, String, String) {
+        let url =
+            if path.starts_with('/') { format!("{}{path}", self.scene.crm.url()) } else { path.to_owned() };
+        self.send(http().get(url)).await
+    }
+
+    async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> (u16, String, String) {
+        let body = form.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
+        let request = http().post(format!("{}{path}", self.scene.crm.url()));
+        self.send(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
+    }
+
+    /// Types a password; gives where a browser comes back to.
+    async fn sign_in(&mut self, lang: &str) -> String {
+        let (status, to, _) =
+            self.post("/sign-in", &[("user", "u-81"), ("lang", lang), ("password", "x")]).await;
+        assert_eq!((status, to.ends_with("/login/one")), (303, true), "{to}");
+        self.scene.heard.returns.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+#[actix_web::test]
+async fn who_has_passed_the_second_step_is_signed_in_until_they_sign_out() {
+    let scene = Scene::start();
+    for (lang, method, shown) in [
+        ("en", "authenticator", "Second step: <strong>authenticator app<"),
+        ("es", "authenticator", "Segundo paso: <strong>aplicación de autenticación<"),
+        ("en", "backup_code", ">backup code<"),
+        ("es", "backup_code", ">código de respaldo<"),
+        ("en", "sms", ">text message<"),
+        ("es", "trusted_device", ">dispositivo de confianza<"),
+        ("en", "later", "Set up 2-step login"),
+        ("es", "later", "Configurar la verificación en 2 pasos"),
+        ("en", "a_new_one", ">done<"),
+        ("es", "a_new_one", ">hecho<"),
+    ] {
+        let mut daniel = Visitor { scene: &scene, cookie: String::new() };
+        let back = daniel.sign_in(lang).await;
+        assert!(back.starts_with(&format!("{}/signed-in/", scene.crm.url())), "{back}");
+        assert!(!daniel.get(&format!("/leads?lang={lang}")).await.2.contains("/sign-out"), "not in yet");
+        let (status, to, _) = daniel.get(&format!("{back}&proof={method}")).await;
+        assert_eq!((status, to), (303, format!("/leads?lang={lang}&agent=u-81")));
+        // Without an agent in the address, too, it is Daniel who works here.
+        for path in ["leads", "pushes"] {
+            let page = daniel.get(&format!("/{path}?lang={lang}")).await.2;
+            assert!(page.contains(shown) && page.contains("data-agent=\"u-81\""), "{method}: {page}");
+        }
+        let others = daniel.get("/leads?lang=en&agent=u-77").await.2;
+        assert!(others.contains("Second step of Daniel Reyes") && others.contains("data-agent=\"u-77\""));
+        let (status, to, _) = daniel.post("/sign-out", &[("lang", lang)]).await;
+        assert_eq!((status, to), (303, format!("/sign-in?lang={lang}")));
+        assert!(!daniel.get(&format!("/leads?lang={lang}")).await.2.contains("/sign-out"), "still in");
+    }
+    let (user, named) = scene.heard.users.lock().unwrap().remove(0);
+    let daniel = json!({ "name": "Daniel Reyes", "email": "daniel@host-crm.example", "role": "payroll",
+                         "mobile": "+13055550181", "locale": "en" });
+    assert_eq!((user.as_str(), named), ("u-81", daniel));
+}
+
+#[actix_web::test]
+async fn who_needs_no_second_step_is_in_at_once() {
+    let scene = Scene::start();
+    let mut maria = Visitor { scene: &scene, cookie: String::new() };
+    assert_eq!(
+        maria.post("/sign-in", &[("user", "u-77"), ("lang", "en")]).await.1,
+        "/leads?lang=en&agent=u-77"
+    );
+    assert!(maria.get("/leads?lang=en").await.2.contains("Second step: <strong>not asked for<"));
+    assert_eq!(maria.post("/sign-in", &[("user", "nobody"), ("lang", "en")]).await.0, 404);
+}
+
+#[actix_web::test]
+async fn nobody_is_let_in_without_a_proof_that_counts() {
+    let scene = Scene::start();
+    let mut daniel = Visitor { scene: &scene, cookie: String::new() };
+    let back = daniel.sign_in("en").await;
+    for (path, words) in [
+        (back.clone(), "was left before its end"),
+        (format!("{back}&proof=used"), "used already, or took too long"),
+        (format!("{}/signed-in/other?lang=en&proof=sms", scene.crm.url()), "in another browser"),
+    ] {
+        let (status, _, page) = daniel.get(&path).await;
+        assert!(
+            status == 403 && page.contains(words) && page.contains("action=\"/sign-in\""),
+            "{path}: {page}"
+        );
+        assert!(!daniel.get("/leads?lang=en").await.2.contains("/sign-out"), "{path}");
+    }
+    // Somebody who was sent the way back of another is not signed in as that one.
+    let mut other = Visitor { scene: &scene, cookie: "harbor_visit=made-up".to_owned() };
+    assert_eq!(other.get(&format!("{back}&proof=sms")).await.0, 403);
+    *scene.heard.down.lock().unwrap() = true;
+    assert_eq!(daniel.get(&format!("{back}&proof=sms")).await.0, 502);
+    // What a service that was down has not spent is good still, once.
+    *scene.heard.down.lock().unwrap() = false;
+    assert_eq!(daniel.get(&format!("{back}&proof=sms")).await.0, 303);
+    assert_eq!(daniel.get(&format!("{back}&proof=later")).await.1, "/leads?lang=en&agent=u-81");
+    assert!(daniel.get("/leads?lang=en").await.2.contains(">text message<"));
+    daniel.post("/sign-out", &[("lang", "en")]).await;
+    let (status, _, page) = daniel.get(&format!("{back}&proof=sms")).await;
+    assert!(status == 403 && page.contains("used already"), "{page}");
+}
+
 #[actix_web::test]
 async fn a_conversation_that_is_noted_is_the_last_one() {
     let scene = Scene::start();
@@ -488,6 +648,8 @@ fn secrets_are_made_once_and_have_the_right_form() {
         );
     }
     assert!(first.contains("csk_cornerstone_example_key"), "what the example gives is kept");
+    let example = include_str!("../tenants.example.toml");
+    assert!(secrets::required_from(example, "2031-05-06").contains("\nrequired_from = \"2031-05-06\""));
     assert!(!secrets::at_address(&first, "http://127.0.0.1:4711/").contains(":9000"));
     #[cfg(unix)]
     assert_eq!(

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,8 @@ const TENANTS: &str = include_str!("../../tenants.example.toml");
 const SERVICE: u16 = 8080;
 const CRM: u16 = 9000;
 const INBOX: u16 = 9001;
+/// How long after the first start the users of the CRM may put their second step off.
+const PUT_OFF: Duration = Duration::from_hours(14 * 24);
 
 /// Runs everything until the process is asked to stop.
 pub async fn demo(dir: &Path) -> anyhow::Result<String> {
@@ -30,7 +33,9 @@ pub async fn demo(dir: &Path) -> anyhow::Result<String> {
     std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
     let (service, crm_listener, inbox_listener) = (bind(SERVICE)?, bind(CRM)?, bind(INBOX)?);
     let ports = Ports::system();
-    let tenants_file = secrets::prepare(dir, TENANTS, ports.random.as_ref())?;
+    let soon = (ports.clock.wall() + PUT_OFF).to_string();
+    let tenants = secrets::required_from(TENANTS, soon.get(..10).unwrap_or_default());
+    let tenants_file = secrets::prepare(dir, &tenants, ports.random.as_ref())?;
     let service_url = Url::parse(&format!("http://127.0.0.1:{SERVICE}"))?;
     let account = account(ports.random.as_ref());
     let app = App::build(settings(dir, &account)?, ports.clone()).await?;

@@ -60,7 +60,8 @@ struct Filled<'a, D> {
 }
 
 impl Pages {
-    /// Reads the templates; `service` is the one foreign origin whose scripts pages may run, and whom those may ask.
+    /// Reads the templates; `service` is the one foreign origin whose scripts pages may run, whom those may ask, and where a
+    /// form may lead on to.
     ///
     /// # Errors
     /// A template or the words do not parse.
@@ -74,7 +75,7 @@ impl Pages {
         let words = toml::from_str(words).map_err(DemoError::content("words.toml"))?;
         let policy = format!(
             "default-src 'none'; script-src 'self' {service}; style-src 'self'; img-src 'self'; connect-src 'self' {service}; \
-             frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+             frame-src 'self'; form-action 'self' {service}; base-uri 'none'; frame-ancestors 'none'"
         );
         Ok(Self { templates: registry, words, policy })
     }

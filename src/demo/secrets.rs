@@ -17,6 +17,7 @@ const FILE: &str = "tenants.toml";
 const SECRETS: [&str; 3] = ["webhook_secret", "push_secret", "api_key"];
 const KEY_ALPHABET: &[u8; 63] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 const EXAMPLE_CRM: &str = "http://127.0.0.1:9000";
+const EXAMPLE_DAY: &str = "# required_from = \"2026-12-01\"";
 
 /// Writes `dir/tenants.toml` from the example if it is not there, and fills in the secrets that are missing.
 ///
@@ -41,6 +42,11 @@ pub fn prepare(dir: &Path, example: &str, random: &dyn Random) -> Result<PathBuf
 /// The tenants file for a CRM at another address than the example's.
 pub fn at_address(tenants: &str, crm: &str) -> String {
     tenants.replace(EXAMPLE_CRM, crm.trim_end_matches('/'))
+}
+
+/// The tenants file with a day, `2026-12-01`, from which everybody needs a second step to sign in.
+pub fn required_from(tenants: &str, day: &str) -> String {
+    tenants.replace(EXAMPLE_DAY, &format!("required_from = \"{day}\""))
 }
 
 /// Puts what is missing below each tenant's `callback_url`, or below its `[[tenant]]`, so that comments stay.

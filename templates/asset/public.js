@@ -1,5 +1,5 @@
-// What a script adds to a public page: a form is sent once, however often its button is pressed, and a PIN that is shown need not
-// be typed twice.
+// What a script adds to a public page: a form is sent once, however often its button is pressed, a PIN that is shown need not
+// be typed twice, and what is to be kept can be printed and copied.
 
 const show = document.querySelector(".show");
 let sent = false;
@@ -36,4 +36,29 @@ if (show) {
   form.addEventListener("submit", () => { pin.type = "password"; });
   // Back from the next page: the form is as it was left, so it starts over.
   addEventListener("pageshow", () => { turn(false); });
+}
+
+/** A button that only a script can be behind. */
+const offer = (button, work) => {
+  button.addEventListener("click", work);
+  button.hidden = button.parentElement.hidden = false;
+};
+
+for (const button of document.querySelectorAll(".print")) offer(button, () => { print(); });
+
+// Browsers have a clipboard for pages that came safely.
+for (const button of navigator.clipboard ? document.querySelectorAll(".copy") : []) {
+  const said = button.parentElement.querySelector("[role=status]");
+  const source = document.querySelector(button.dataset.copies);
+  offer(button, async () => {
+    said.textContent = "";
+    const lines = [...source.querySelectorAll("code")].map((code) => code.textContent.replace(/\s/g, ""));
+    try {
+      await navigator.clipboard.writeText(lines.join("\n"));
+      said.textContent = button.dataset.copied;
+    } catch {
+      // The browser was told not to: then it takes a key of the keyboard.
+      getSelection().selectAllChildren(source);
+    }
+  });
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { shows } from "./authenticator.mjs";
 import { launch, picture, violations } from "./browse.mjs";
 import { binary, ended } from "./serving.mjs";
 
@@ -490,8 +491,8 @@ describe("the security PIN", { concurrency: false }, () => {
 
 describe("documents and sessions", { concurrency: false }, () => {
   const words = {
-    en: { follow: /Follow/, waiting: "Waiting for the signer", verified: "Verified", opened: "Opened", joined: "Joined", invited: "Invited", end: "End session", over: "This session has ended" },
-    es: { follow: /Seguir/, waiting: "A la espera del firmante", verified: "Verificado", opened: "Abierto", joined: "Entró", invited: "Invitación enviada", end: "Terminar la sesión", over: "Esta sesión terminó" },
+    en: { follow: /Follow/, waiting: "Waiting for the signer", verified: "Verified", opened: "Opened", joined: "Joined", invited: "Invited", end: "End session", over: "This session has ended", later: "in two hours", opens: /^Your session opens/ },
+    es: { follow: /Seguir/, waiting: "A la espera del firmante", verified: "Verificado", opened: "Abierto", joined: "Entró", invited: "Invitación enviada", end: "Terminar la sesión", over: "Esta sesión terminó", later: "en dos horas", opens: /^Su sesión se abre/ },
   };
   /** A code to type stands in the line by which a telephone fills it in. */
   const typed = async (to) => {
@@ -559,6 +560,102 @@ describe("documents and sessions", { concurrency: false }, () => {
       await reads(opened, words[lang].over);
       await opened.keyboard.press("Escape");
       await own.getByText(words[lang].joined).waitFor();
+      assert.deepEqual(opened.problems, []);
+      await opened.context().close();
+    });
+
+    test(`a session of later says when it opens (${lang})`, async () => {
+      const opened = await page(lang);
+      await go(opened, "/sessions", { lang, more: "&tenant=compeo" });
+      const own = opened.locator("#card-acct-2207");
+      await own.locator("select[name=starts]").selectOption({ label: words[lang].later });
+      await own.locator("button[value=email]").click();
+      await picture(opened, `${lang}-join-later`);
+      await own.getByRole("button", { name: words[lang].follow }).click();
+      await frameOf(opened).getByRole("group", { name: "Laura Kim" }).locator(".delivery strong").filter({ hasText: lang === "es" ? /Env|Entreg/ : /Sent|Deliv/ }).first().waitFor();
+      const telephone = await phone(lang, `${await invitation("laura@magnolia-dental-group.example")}?lang=${lang}`);
+      await telephone.getByText(words[lang].opens).waitFor();
+      await picture(telephone, `${lang}-join-early`);
+      assert.deepEqual([...opened.problems, ...telephone.problems], []);
+      await Promise.all([opened.context().close(), telephone.context().close()]);
+    });
+  }
+});
+
+describe("the CRM's own users", { concurrency: false }, () => {
+  const words = {
+    en: {
+      link: "Sign in with a second step", any: "This demo takes any password", go: "Sign in", app: "Use an authenticator app", type: "Type the 6 digits the app shows", on: "Turn on",
+      saved: "I saved these codes in a safe place", finish: "Finish", step: "Second step: authenticator app", out: "Sign out", backup: "Use a backup code", code: "Backup code", enter: "Sign in",
+      byBackup: "Second step: backup code", later: "Remind me later", put: "Second step: put off", setUp: "Set up 2-step login", used: "You are not signed in.",
+    },
+    es: {
+      link: "Iniciar sesión con un segundo paso", any: "Esta demostración acepta cualquier contraseña", go: "Iniciar sesión", app: "Usar una aplicación de autenticación", type: "Escriba los 6 dígitos que muestra la aplicación", on: "Activar",
+      saved: "Guardé estos códigos en un lugar seguro", finish: "Terminar", step: "Segundo paso: aplicación de autenticación", out: "Cerrar sesión", backup: "Usar un código de respaldo", code: "Código de respaldo", enter: "Entrar",
+      byBackup: "Segundo paso: código de respaldo", later: "Recordarme después", put: "Segundo paso: aplazado", setUp: "Configurar la verificación en 2 pasos", used: "Su sesión no se inició.",
+    },
+  };
+  /** Daniel's backup codes, once he has some. */
+  let saved;
+
+  const press = (opened, name) => opened.getByRole("button", { name, exact: true }).click();
+  async function signIn(opened, name, say) {
+    await opened.getByRole("radio", { name }).check();
+    await press(opened, say.go);
+  }
+
+  for (const lang of ["en", "es"]) {
+    const say = words[lang];
+
+    test(`set a second step up, sign out, and sign in by it (${lang})`, async () => {
+      const opened = await page(lang);
+      await opened.goto(`${crm}/leads?lang=${lang}`);
+      await opened.getByRole("link", { name: say.link }).click();
+      await opened.getByText(say.any).waitFor();
+      await sound(opened, `sign-in-${lang}`);
+      await signIn(opened, /Daniel Reyes/, say);
+      if (!saved) {
+        await press(opened, say.app);
+        const secret = await opened.locator("code.key").innerText();
+        await opened.getByLabel(say.type).fill(shows(secret));
+        await press(opened, say.on);
+        saved = await opened.locator(".codes code").allInnerTexts();
+        await opened.getByLabel(say.saved).check();
+        await press(opened, say.finish);
+        await opened.locator(".who").getByText(say.step).waitFor();
+        assert.equal(new URL(opened.url()).search, `?lang=${lang}&agent=u-81`, "the proof is not left in the address");
+        await sound(opened, `signed-in-${lang}`);
+        await press(opened, say.out);
+        await signIn(opened, /Daniel Reyes/, say);
+      }
+      await press(opened, say.backup);
+      await opened.getByLabel(say.code).fill(saved.pop());
+      const back = opened.waitForRequest(/\/signed-in\//);
+      await press(opened, say.enter);
+      await opened.locator(".who").getByText(say.byBackup).waitFor();
+      // No other page forgets it.
+      await opened.goto(`${crm}/payroll?lang=${lang}`);
+      await opened.locator(".who").getByText(say.byBackup).waitFor();
+      await opened.locator(".who strong").filter({ hasText: "Daniel Reyes" }).waitFor();
+      assert.deepEqual(opened.problems, []);
+      // The way back is of no use a second time.
+      await press(opened, say.out);
+      await opened.goto((await back).url());
+      await opened.getByText(say.used).waitFor();
+      await sound(opened, `sign-in-used-${lang}`);
+      await opened.context().close();
+    });
+
+    test(`put it off for now (${lang})`, async () => {
+      const opened = await page(lang, { width: 320, height: 780 });
+      await opened.goto(`${crm}/sign-in?lang=${lang}`);
+      await sound(opened, `phone-sign-in-${lang}`);
+      await signIn(opened, /Maria Lopez/, say);
+      await press(opened, say.later);
+      await opened.locator(".who").getByText(say.put).waitFor();
+      await sound(opened, `phone-signed-in-${lang}`);
+      await opened.getByRole("link", { name: say.setUp }).click();
+      assert.ok(await opened.getByRole("radio", { name: /Maria Lopez/ }).isChecked());
       assert.deepEqual(opened.problems, []);
       await opened.context().close();
     });

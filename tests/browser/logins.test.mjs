@@ -2,15 +2,17 @@
 // off; in both languages, with a script and without, by day and by night.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { launch } from "./browse.mjs";
+import { shows } from "./authenticator.mjs";
+import { launch, shots } from "./browse.mjs";
 import { backAtTheCrm, judge as judged, visiting } from "./pages.mjs";
 import { Serving } from "./serving.mjs";
 
 const words = {
   en: {
+    print: "Print", copy: "Copy", copied: "Copied",
     protect: "Protect your account", app: "Use an authenticator app", later: "Remind me later", turnOn: "Turn on", type: "Type the 6 digits the app shows",
     wrong: "That code is not right. Check the time on your phone and use the newest code.", save: "Save your backup codes", saved: "I saved these codes in a safe place",
     tick: "Save the codes first, then tick here.", finish: "Finish", fresh: "Get new codes. The old ones will stop working.", enter: "Enter your sign-in code", code: "Code",
@@ -18,6 +20,7 @@ const words = {
     locked: /^Too many tries\. Try again at \d+:\d\d [AP]M\.$/,
   },
   es: {
+    print: "Imprimir", copy: "Copiar", copied: "Copiado",
     protect: "Proteja su cuenta", app: "Usar una aplicación de autenticación", later: "Recordarme después", turnOn: "Activar", type: "Escriba los 6 dígitos que muestra la aplicación",
     wrong: "Ese código no es correcto. Revise la hora de su teléfono y use el código más reciente.", save: "Guarde sus códigos de respaldo", saved: "Guardé estos códigos en un lugar seguro",
     tick: "Primero guarde los códigos y luego marque aquí.", finish: "Terminar", fresh: "Obtener códigos nuevos. Los anteriores dejarán de servir.", enter: "Ingrese su código de acceso", code: "Código",
@@ -57,17 +60,6 @@ async function user(lang, role = "payroll") {
   return { id, begin: () => api("POST", `/users/${id}/logins`, { return_url: `${crm}/in` }) };
 }
 
-/** What an authenticator app shows for a key, so many steps of thirty seconds from now (RFC 6238). */
-function shows(key, steps = 0) {
-  const bits = [...key.replace(/\s/g, "")].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30e3) + steps));
-  const mac = createHmac("sha1", secret).update(counter).digest();
-  const at = mac.at(-1) & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1e6).padStart(6, "0");
-}
-
 const desk = ({ lang, script = true, width = 1024 }, work) => (
   visiting(browser, { viewport: { width, height: 740 }, locale: lang, javaScriptEnabled: script, acceptDownloads: true }, work)
 );
@@ -88,13 +80,13 @@ async function arrived(page, { login }) {
   return api("POST", `/logins/${login}/proof`, { proof: new URL(page.url()).searchParams.get("proof") });
 }
 
-/** Sets an app up by the code of the step before, so that the next one can sign in at once. */
+/** Sets an app up. The code that it shows next can sign in at once. */
 async function setUp(page, about, say) {
   const begun = await about.begin();
   await page.goto(begun.url);
   await press(page, say.app);
   const secret = await key(page);
-  await type(page, say.type, shows(secret, -1), say.turnOn);
+  await type(page, say.type, shows(secret), say.turnOn);
   await titled(page, say.save);
   const saved = await codes(page);
   await page.getByLabel(say.saved).check();
@@ -119,7 +111,7 @@ for (const lang of ["en", "es"]) {
           assert.equal(second.decision, "challenge");
           await page.goto(second.url);
           await titled(page, say.enter);
-          await type(page, say.code, shows(secret).replace(/(...)/, "$1 "), say.signIn);
+          await type(page, say.code, shows(secret, 1).replace(/(...)/, "$1 "), say.signIn);
           assert.equal((await arrived(page, second)).method, "authenticator");
           await page.goto(second.url);
           await says(page, say.gone);
@@ -159,7 +151,7 @@ for (const lang of ["en", "es"]) {
           await type(page, say.type, "000000", say.turnOn);
           await says(page, say.wrong);
           await judge(page, name("app-wrong"));
-          await type(page, say.type, shows(secret, -1), say.turnOn);
+          await type(page, say.type, shows(secret), say.turnOn);
           await titled(page, say.save);
           await judge(page, name("codes"));
           const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a.second").click()]);
@@ -189,5 +181,42 @@ for (const lang of ["en", "es"]) {
         });
       });
     }
+
+    test("what is to be kept can be copied and printed, where a script runs", async () => {
+      const about = await user(lang);
+      const begun = await about.begin();
+      let secret;
+      await desk({ lang, script: false }, async (page) => {
+        await page.goto(begun.url);
+        await press(page, say.app);
+        secret = await key(page);
+        assert.equal(await page.getByRole("button", { name: say.copy, exact: true }).count(), 0, "a button without a script does nothing");
+      });
+      await desk({ lang }, async (page) => {
+        await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: service.base });
+        const copied = async () => {
+          await press(page, say.copy);
+          await page.getByRole("status").getByText(say.copied, { exact: true }).waitFor();
+          return page.evaluate(() => navigator.clipboard.readText());
+        };
+        await page.goto(begun.url);
+        await press(page, say.app);
+        assert.equal(await key(page), secret);
+        assert.equal(await copied(), secret.replaceAll(" ", ""));
+        await type(page, say.type, shows(secret), say.turnOn);
+        await titled(page, say.save);
+        const saved = await codes(page);
+        assert.equal(await copied(), saved.join("\n"));
+        await judge(page, `codes-copied.${lang}`);
+        await page.evaluate(() => { globalThis.printed = 0; globalThis.print = () => { globalThis.printed += 1; }; });
+        await press(page, say.print);
+        assert.equal(await page.evaluate(() => globalThis.printed), 1);
+        await page.emulateMedia({ media: "print" });
+        assert.deepEqual(await codes(page), saved);
+        for (const name of [say.save, "Acme Relief"]) assert.ok(await page.getByText(name, { exact: true }).first().isVisible(), name);
+        assert.equal(await page.locator("button, a, input, form").filter({ visible: true }).count(), 0, "paper has no buttons");
+        if (shots) await page.screenshot({ path: join(shots, `login-codes-printed.${lang}.png`), fullPage: true });
+      });
+    });
   });
 }

@@ -48,6 +48,11 @@ pub struct Agent {
     pub id: String,
     pub name: String,
     pub email: String,
+    pub mobile: String,
+    /// What they may do, in the CRM's own word.
+    pub role: String,
+    /// The company they work for, whose rules they sign in by.
+    pub tenant: String,
 }
 
 /// An account, the same on all three screens.

@@ -4,6 +4,7 @@
 //! their browsers bring back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -22,6 +23,8 @@ use crate::ports;
 
 /// So many are remembered, the newest.
 const REMEMBERED: usize = 200;
+/// When a session begins that is not now.
+const LATER: Duration = Duration::from_hours(2);
 
 /// What was asked for since the start, newest first.
 #[derive(Default)]
@@ -91,8 +94,18 @@ pub struct Document {
 pub struct Session {
     client: String,
     invite_by: String,
+    #[serde(default)]
+    starts: Starts,
     #[serde(flatten)]
     place: Place,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum Starts {
+    #[default]
+    Now,
+    Later,
 }
 
 /// Where a form stood.
@@ -165,11 +178,16 @@ pub async fn start(crm: web::Data<Crm>, form: web::Form<Session>) -> HttpRespons
             "mobile": one.mobile, "locale": one.locale,
         })
     };
+    let starts_at = match form.starts {
+        Starts::Now => None,
+        Starts::Later => Some((crm.clock.wall() + LATER).to_string()),
+    };
     let body = json!({
         "id": id,
         "invite_by": form.invite_by,
         "participants": people.iter().enumerate().map(participant).collect::<Vec<_>>(),
         "agent": {"id": agent.id, "name": agent.name},
+        "starts_at": starts_at,
         "return_url": format!("{}/back/{key}?lang={}", crm.own_url, lang.code()),
     });
     let made: Result<serde_json::Value, Refusal> =

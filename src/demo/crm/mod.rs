@@ -1,9 +1,9 @@
 //! A small CRM with three screens, as a company might already have it, with verification added.
 //!
-//! Its own pages and data come first; what it took to add verification is in four files: `service` (what it asks of
-//! the service), `verify` (tokens for the button and the window of its pages), `guests` (documents and sessions) and
-//! `push` (what it is told). The rest,
-//! `received` among it, is there to be looked at.
+//! Its own pages and data come first; what it took to add verification is in five files: `service` (what it asks of
+//! the service), `verify` (tokens for the button and the window of its pages), `guests` (documents and sessions),
+//! `sign_in` (the second step of its own users) and `push` (what it is told). The rest, `received` among it, is there
+//! to be looked at.
 
 mod bank;
 mod data;
@@ -13,10 +13,12 @@ mod push;
 mod received;
 mod screen;
 mod service;
+mod sign_in;
 mod tenant;
 mod verify;
 mod versions;
 mod view;
+mod visit;
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -57,6 +59,7 @@ struct Crm {
     accounts: kept::Kept,
     contacted: kept::Kept,
     guests: guests::Guests,
+    visits: visit::Visits,
     pages: Pages,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -71,6 +74,12 @@ impl Crm {
     fn client(&self, id: &str) -> Option<(&data::Client, &tenant::Tenant)> {
         let client = self.book.clients.iter().find(|client| client.id == id)?;
         Some((client, self.tenant(&client.tenant)?))
+    }
+
+    /// A user whose company is in the file.
+    fn user(&self, id: &str) -> Option<(&data::Agent, &tenant::Tenant)> {
+        let user = self.book.agents.iter().find(|user| user.id == id)?;
+        Some((user, self.tenant(&user.tenant)?))
     }
 
     /// A refusal in this CRM's own words.
@@ -96,6 +105,7 @@ pub fn start(config: CrmConfig) -> Result<Running, DemoError> {
         accounts: kept::Kept::default(),
         contacted: kept::Kept::default(),
         guests: guests::Guests::default(),
+        visits: visit::Visits::default(),
         pages: Pages::load(
             screen::TEMPLATES,
             include_str!("../../../templates/page/demo/words.toml"),
@@ -120,6 +130,10 @@ fn configure(routes: &mut ServiceConfig, crm: &web::Data<Crm>) {
         .route("/documents", web::post().to(guests::sign))
         .route("/sessions", web::post().to(guests::start))
         .route("/back/{key}", web::get().to(guests::back))
+        .route("/sign-in", web::get().to(sign_in::page))
+        .route("/sign-in", web::post().to(sign_in::begin))
+        .route("/signed-in/{key}", web::get().to(sign_in::back))
+        .route("/sign-out", web::post().to(sign_in::leave))
         .route("/bank", web::post().to(bank::change))
         .route("/countersign/{tenant}", web::post().to(push::receive));
 }

@@ -37,6 +37,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     template!("documents"),
     template!("sessions"),
     template!("back"),
+    template!("sign-in"),
     template!("pushes"),
 ];
 
@@ -143,7 +144,7 @@ async fn clients(
     request: HttpRequest,
 ) -> HttpResponse {
     let lang = query.lang(&request);
-    let frame = query.frame(&crm, lang, &page);
+    let frame = query.frame(&crm, lang, &page, crm.visits.of(&request));
     let wanted = |client: &&Client| query.tenant.as_ref().is_none_or(|tenant| *tenant == client.tenant);
     let shown = crm.book.clients.iter().filter(wanted);
     let rows = shown.filter_map(|client| row(&crm, client, lang, surface(&page))).collect();
@@ -152,7 +153,7 @@ async fn clients(
 
 async fn pushes(crm: web::Data<Crm>, query: web::Query<Query>, request: HttpRequest) -> HttpResponse {
     let lang = query.lang(&request);
-    let frame = query.frame(&crm, lang, "pushes");
+    let frame = query.frame(&crm, lang, "pushes", crm.visits.of(&request));
     draw(&crm, "pushes", lang, &request, frame, pile(&crm, query.tenant.as_deref(), lang))
 }
 
@@ -173,14 +174,15 @@ fn draw<C: Serialize>(
     }
 }
 
-/// The window may be embedded by the address in the tenants file only: `localhost` would be another origin.
-fn real_address(crm: &Crm, request: &HttpRequest) -> Option<String> {
+/// Where the same page is to be asked for: the window may be embedded by the address in the tenants file only: `localhost` would be another origin.
+pub fn real_address(crm: &Crm, request: &HttpRequest) -> Option<String> {
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
     let loopback = host.starts_with("localhost") && crm.own_url.starts_with("http://127.0.0.1:");
     loopback.then(|| format!("{}{}", crm.own_url, request.uri()))
 }
 
-fn see(address: &str) -> HttpResponse {
+/// On to another address.
+pub fn see(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()
 }
 

@@ -131,6 +131,15 @@ impl Service {
         read(ask(request, lang).await?).await
     }
 
+    /// Names something, or names it anew.
+    ///
+    /// # Errors
+    /// What the service says against it.
+    pub async fn put(&self, tenant: &Tenant, path: &str, body: &Value, lang: Lang) -> Result<(), Refusal> {
+        let request = self.http.put(format!("{}{path}", self.base)).bearer_auth(&tenant.api_key).json(body);
+        ask(request, lang).await.map(|_| ())
+    }
+
     /// Where a client stands now.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What every page of the CRM shows around its content, and the links that keep language, agent and filter.
 //!
-//! These live in the address, not in a cookie, so that two windows can show two languages side by side.
+//! These live in the address, not in a cookie, so that two windows can show two languages side by side; who signed in is
+//! the first agent.
 
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use url::form_urlencoded::Serializer;
 
 use super::Crm;
 use super::data::Agent;
+use super::visit::Visit;
 use crate::demo::page::Lang;
 
 /// The screens, in the order of the tabs.
@@ -31,6 +33,16 @@ struct Choice {
     current: bool,
 }
 
+/// Who signed in, and how.
+#[derive(Serialize)]
+struct Visitor {
+    id: String,
+    name: String,
+    /// Their second step in a word, and whether there was one.
+    step: String,
+    stepped: bool,
+}
+
 /// What the layout needs.
 #[derive(Serialize)]
 pub struct Frame {
@@ -38,6 +50,7 @@ pub struct Frame {
     title: String,
     lead: String,
     agent: Agent,
+    visitor: Option<Visitor>,
     tabs: Vec<Choice>,
     langs: Vec<Choice>,
     agents: Vec<Choice>,
@@ -82,8 +95,10 @@ impl Query {
     }
 
     /// The frame of a page; nothing if the CRM has no agents.
-    pub fn frame(&self, crm: &Crm, lang: Lang, page: &str) -> Option<Frame> {
-        let agent = crm.book.agent(self.agent.as_deref())?;
+    pub fn frame(&self, crm: &Crm, lang: Lang, page: &str, visit: Option<Visit>) -> Option<Frame> {
+        let visitor = visit.and_then(|visit| visitor(crm, &visit, lang));
+        let asked = self.agent.as_deref().or(visitor.as_ref().map(|visitor| visitor.id.as_str()));
+        let agent = crm.book.agent(asked)?;
         let here = Place { page, lang: lang.code(), agent: &agent.id, tenant: self.tenant.as_deref() };
         let word = |group: &str, name: &str| crm.pages.word(lang, group, name).to_owned();
         Some(Frame {
@@ -91,6 +106,7 @@ impl Query {
             title: word("title", page),
             lead: word("lead", page),
             agent: agent.clone(),
+            visitor,
             tabs: PAGES.map(|tab| here.to(&word("title", tab), Place { page: tab, ..here })).into(),
             langs: LANGS.map(|(tag, name)| here.to(name, Place { lang: tag, ..here })).into(),
             agents: agents(crm, &here),
@@ -103,6 +119,13 @@ impl Query {
             inbox: crm.inbox_url.as_ref().map(|url| format!("{url}?lang={}", lang.code())),
         })
     }
+}
+
+fn visitor(crm: &Crm, visit: &Visit, lang: Lang) -> Option<Visitor> {
+    let (user, _) = crm.user(&visit.user)?;
+    let step = crm.pages.word(lang, "second_step", visit.method.as_deref().unwrap_or("none")).to_owned();
+    let stepped = visit.method.as_deref().is_some_and(|method| method != "later");
+    Some(Visitor { id: user.id.clone(), name: user.name.clone(), step, stepped })
 }
 
 fn agents(crm: &Crm, here: &Place<'_>) -> Vec<Choice> {

@@ -67,6 +67,8 @@ pub(super) struct Scan {
     picture_name: &'static str,
     key_label: &'static str,
     key: String,
+    copy: &'static str,
+    copied: &'static str,
     field: Field,
 }
 
@@ -78,6 +80,9 @@ pub(super) struct Codes {
     /// The same as a file.
     file: Option<String>,
     download: &'static str,
+    print: &'static str,
+    copy: &'static str,
+    copied: &'static str,
     renew: Option<&'static str>,
     saved: &'static str,
     saved_error: Option<&'static str>,
@@ -420,6 +425,8 @@ impl Told<'_> {
             picture_name: self.say("page.login.picture"),
             key_label: self.say("page.login.key"),
             key: secret.key(),
+            copy: self.say("page.login.codes.copy"),
+            copied: self.say("page.login.codes.copied"),
             field: self.field("page.login.type", "page.login.turn_on"),
         }
     }
@@ -435,6 +442,9 @@ impl Told<'_> {
             file: shown.then(|| format!("data:text/plain;charset=utf-8,{}", codes.join("%0A"))),
             list: codes,
             download: self.say("page.login.codes.download"),
+            print: self.say("page.login.codes.print"),
+            copy: self.say("page.login.codes.copy"),
+            copied: self.say("page.login.codes.copied"),
             renew: (!shown).then(|| self.say("page.login.codes.new")),
             saved: self.say("page.login.codes.saved"),
             saved_error: not_saved.then(|| self.say("page.login.codes.not_saved")),
