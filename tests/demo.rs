@@ -506,7 +506,13 @@ async fn nobody_is_let_in_without_a_proof_that_counts() {
     assert_eq!(daniel.get(&format!("{back}&proof=sms")).await.0, 502);
     // What a service that was down has not spent is good still, once.
     *scene.heard.down.lock().unwrap() = false;
+    let mut before = Visitor { scene: &scene, cookie: daniel.cookie.clone() };
     assert_eq!(daniel.get(&format!("{back}&proof=sms")).await.0, 303);
+    assert_eq!(
+        before.get(&format!("{back}&proof=sms")).await.0,
+        403,
+        "the cookie of before is worth nothing"
+    );
     assert_eq!(daniel.get(&format!("{back}&proof=later")).await.1, "/leads?lang=en&agent=u-81");
     assert!(daniel.get("/leads?lang=en").await.2.contains(">text message<"));
     daniel.post("/sign-out", &[("lang", "en")]).await;
