@@ -190,7 +190,7 @@ on_both! {
             for (method, path, body) in routes(&challenge, &code, &event, [&signing, "ses-other", &login]) {
                 let answer = service.call(method, &path, &api_key("cornerstone"), Some(&body)).await;
                 assert!(!answer.text.contains("Zoe") && !answer.text.contains("Compeo") && !answer.text.contains("other.example"), "{method} {path}: {}", answer.text);
-                if ["/challenges/", "/events/evt_", "/signings/", "/sessions/", "/logins/"].iter().any(|one| path.contains(one)) {
+                if ["/challenges/", "/events/evt_", "/signings/", "/sessions/", "/logins/", "/devices/"].iter().any(|one| path.contains(one)) {
                     assert_eq!(answer.problem(404), "not_found", "{method} {path}");
                 } else if !known && path.contains("/clients/") && method != "PUT" && !path.ends_with("/status") {
                     assert!(matches!(answer.status, 404 | 204), "{method} {path}: {}", answer.text);

@@ -16,7 +16,7 @@ const words = {
     wrong: "That code is not right. Check the newest text and try again.", wait: /^You can ask for another code in \d+ seconds$/, saved: "I saved these codes in a safe place", finish: "Finish", signIn: "Sign in",
     trust: "Trust this device for 30 days", useApp: "Use your authenticator app", useText: "Use a text message", useBackup: "Use a backup code", manage: "Your 2-step login", prove: "Prove first that it is you.",
     addApp: "Set up an app: Authenticator app", remove: /^Remove: Chrome/, removeText: "Remove: Text messages", none: "None. Each asks for a code.", done: "Done", type: "Type the 6 digits the app shows", backup: "Backup code", over: "That was three wrong codes. Wait until your app shows the next one.",
-    renew: "Get new codes. The old ones will stop working.: Backup codes", back: "Back", save: "Save your backup codes", enter: "Enter your sign-in code",
+    renew: "Get new codes. The old ones will stop working.: Backup codes", go: "Continue", save: "Save your backup codes", enter: "Enter your sign-in code",
   },
   es: {
     text: "Usar mensajes de texto", app: "Usar una aplicación de autenticación", numberTitle: "Configure los mensajes de texto", number: "Número de celular", textMe: "Enviarme un código", bad: "Ese no es un número de celular. Escríbalo con su código de área.",
@@ -24,7 +24,7 @@ const words = {
     wrong: "Ese código no es correcto. Revise el mensaje más reciente e intente otra vez.", wait: /^Puede pedir otro código en \d+ segundos$/, saved: "Guardé estos códigos en un lugar seguro", finish: "Terminar", signIn: "Entrar",
     trust: "Confiar en este dispositivo por 30 días", useApp: "Usar su aplicación de autenticación", useText: "Usar un mensaje de texto", useBackup: "Usar un código de respaldo", manage: "Su verificación en 2 pasos", prove: "Primero compruebe que es usted.",
     addApp: "Configurar una aplicación: Aplicación de autenticación", remove: /^Quitar: Chrome/, removeText: "Quitar: Mensajes de texto", none: "Ninguno. Cada uno pide un código.", done: "Listo", type: "Escriba los 6 dígitos que muestra la aplicación", backup: "Código de respaldo", over: "Fueron tres códigos incorrectos. Espere a que su aplicación muestre el siguiente.",
-    renew: "Obtener códigos nuevos. Los anteriores dejarán de servir.: Códigos de respaldo", back: "Volver", save: "Guarde sus códigos de respaldo", enter: "Ingrese su código de acceso",
+    renew: "Obtener códigos nuevos. Los anteriores dejarán de servir.: Códigos de respaldo", go: "Continuar", save: "Guarde sus códigos de respaldo", enter: "Ingrese su código de acceso",
   },
 };
 const service = new Serving();
@@ -205,7 +205,7 @@ for (const lang of ["en", "es"]) {
           await says(page, say.prove);
           await judge(page, name("prove"));
           await press(page, say.useBackup);
-          await type(page, say.backup, saved[0], say.signIn);
+          await type(page, say.backup, saved[0], say.go);
           await titled(page, say.manage);
           await judge(page, name("manage-all"));
           await page.getByRole("button", { name: say.remove }).click();

@@ -133,6 +133,7 @@ fn configure(routes: &mut ServiceConfig, crm: &web::Data<Crm>) {
         .route("/sign-in", web::get().to(sign_in::page))
         .route("/sign-in", web::post().to(sign_in::begin))
         .route("/signed-in/{key}", web::get().to(sign_in::back))
+        .route("/second-step", web::post().to(sign_in::manage))
         .route("/sign-out", web::post().to(sign_in::leave))
         .route("/bank", web::post().to(bank::change))
         .route("/countersign/{tenant}", web::post().to(push::receive));

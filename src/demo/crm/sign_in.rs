@@ -62,6 +62,11 @@ struct Begun {
 }
 
 #[derive(Deserialize)]
+struct Managed {
+    url: String,
+}
+
+#[derive(Deserialize)]
 struct Redeemed {
     method: String,
 }
@@ -133,6 +138,21 @@ pub async fn back(
     match redeemed {
         Ok(Redeemed { method }) => inside(&crm, &request, Visit { user, method: Some(method) }, lang),
         Err(refusal) => refused(&crm, &refusal, Some(&user), lang),
+    }
+}
+
+/// `POST /second-step`: whoever is in sets a second step up, or changes it, on the service's page.
+pub async fn manage(crm: web::Data<Crm>, form: web::Form<Leave>, request: HttpRequest) -> HttpResponse {
+    let lang = form.lang;
+    let Some(visit) = crm.visits.of(&request) else { return see(&format!("/sign-in?lang={}", lang.code())) };
+    let Some((user, tenant)) = crm.user(&visit.user) else { return HttpResponse::NotFound().finish() };
+    let back = format!("{}{}", crm.own_url, home(&visit, lang));
+    let path = format!("/api/v1/users/{}/manage", user.id);
+    let page: Result<Managed, Refusal> =
+        crm.service.call(tenant, &path, &json!({ "return_url": back }), lang).await;
+    match page {
+        Ok(Managed { url }) => see(&url),
+        Err(refusal) => refused(&crm, &refusal, Some(&visit.user), lang),
     }
 }
 

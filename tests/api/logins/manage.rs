@@ -89,7 +89,7 @@ on_both! {
         service.user("agent").await;
         let path = service.manage_page().await;
         let page = service.page(&path).await;
-        assert!(page.text.contains("Protect your account") && page.text.contains("Back</button>") && !page.text.contains("Remind me"), "{}", page.text);
+        assert!(page.text.contains("A second step protects your account") && page.text.contains("Back</button>") && !page.text.contains("Remind me"), "{}", page.text);
         let phone = service.scans(&path).await;
         codes_in(&service.does(&path, "confirm", &phone.shows(&service, 0)).await);
         assert_eq!(service.form(&path, &[("do", "finish"), ("saved", "1")]).await.header("location"), Some("?step=start"));

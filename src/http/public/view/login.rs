@@ -264,6 +264,13 @@ impl Told<'_> {
         ("login_start", "page.login.protect", Content::Protect(self.protect()))
     }
 
+    /// Who asks for a second step, where somebody does.
+    fn why(&self) -> Option<String> {
+        let Seat { user, now, .. } = self.seat;
+        let required = need(&self.tenant.policy.login, &user.person.role, *now) != Need::Optional;
+        required.then(|| self.fill("page.login.why", &[("tenant", self.tenant.short_name())]))
+    }
+
     fn date(&self, at: Timestamp) -> String {
         calendar::date(self.locale, at, self.tenant.time_zone)
     }
@@ -271,7 +278,7 @@ impl Told<'_> {
     fn protect(&self) -> Protect {
         let waits = self.seat.user.may_wait(&self.tenant.policy.login, self.seat.now);
         let waits = waits.filter(|_| !self.seat.login.manages);
-        let why = self.fill("page.login.why", &[("tenant", self.tenant.short_name())]);
+        let why = self.why().unwrap_or_else(|| self.say("page.login.why.choice").to_owned());
         let grace = waits.map(|until| self.fill("page.login.grace", &[("date", &self.date(until))]));
         let alert = self.locked();
         let offer = |look, wish, label, hint: Option<&'static str>| Offer {
@@ -387,12 +394,8 @@ impl Told<'_> {
         ];
         let live = standing.devices.live(policy, *now, epoch);
         let devices: Vec<_> = live.into_iter().map(|device| self.device(device)).collect();
-        let required = need(policy, &user.person.role, *now) != Need::Optional;
         Manage {
-            lines: required
-                .then(|| self.fill("page.login.why", &[("tenant", self.tenant.short_name())]))
-                .into_iter()
-                .collect(),
+            lines: self.why().into_iter().collect(),
             parts,
             devices_title: self.say("page.login.devices"),
             no_devices: devices.is_empty().then(|| self.say("page.login.devices.none")),
@@ -471,6 +474,7 @@ impl Told<'_> {
             _ => ("check", "page.login.code.label"),
         };
         let error = self.error(backup).filter(|_| open);
+        let go = if self.seat.login.manages { "page.continue" } else { "page.login.sign_in" };
         SignIn {
             step: by.as_str(),
             wish,
@@ -481,11 +485,7 @@ impl Told<'_> {
             send: (open && by == Step::Text).then(|| self.send(out.is_some())),
             ways: if open { self.ways(by) } else { Vec::new() },
             alert: locked.or_else(|| error.clone().filter(|_| !typable)),
-            field: typable.then(|| Field {
-                label: self.say(label),
-                error,
-                go: self.say("page.login.sign_in"),
-            }),
+            field: typable.then(|| Field { label: self.say(label), error, go: self.say(go) }),
             lost: Some(self.say("page.login.lost")),
         }
     }
