@@ -94,7 +94,8 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         found.iter().map(|model| self.parse_message(model)).collect()
     }
 
-    /// The newest text that may be answered with NO and went to one of these indexes of a number, not before `since`.
+    /// The newest text that went to one of these indexes of a number, not before `since`: whoever
+    /// answers means what they read last. A receipt is about a code, which is then meant.
     pub async fn newest_text_to(
         &self,
         destinations: &[String],
@@ -104,7 +105,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .filter(message::Column::TenantId.eq(self.tenant.as_str()))
             .filter(message::Column::Destination.is_in(destinations))
             .filter(message::Column::Channel.eq(Channel::Sms.as_str()))
-            .filter(message::Column::Purpose.is_in(Purpose::DENIED.map(Purpose::as_str)))
+            .filter(message::Column::Purpose.ne(Purpose::ClientReceipt.as_str()))
             .filter(message::Column::CreatedAt.gte(since.millis()))
             .order_by_desc(message::Column::CreatedAt)
             .limit(1)

@@ -9,7 +9,7 @@ use sea_orm::{
     QuerySelect as _,
 };
 
-use crate::domain::message::Message;
+use crate::domain::message::{Message, Purpose};
 use crate::domain::page::{ListedEntry, ListedEvent, Page, Wanted};
 use crate::domain::timestamp::Timestamp;
 
@@ -57,8 +57,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         use message::Column::{ChallengeId, Channel, ClientId, CreatedAt, Id, State, TenantId};
         let wanted =
             [(ClientId, wanted[0]), (ChallengeId, wanted[1]), (Channel, wanted[2]), (State, wanted[3])];
+        // A user's id may be the same as a client's.
+        let to_users = Purpose::ALL.into_iter().filter(|purpose| purpose.is_to_user()).map(Purpose::as_str);
+        let of_clients = wanted[0].1.as_ref().map(|_| message::Column::Purpose.is_not_in(to_users));
         let found = message::Entity::find()
             .filter(rows(self.tenant.as_str(), page, [TenantId, Id, CreatedAt], &wanted))
+            .filter(Condition::all().add_option(of_clients))
             .order_by_desc(Id)
             .limit(page.size)
             .all(self.conn)

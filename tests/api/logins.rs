@@ -65,7 +65,7 @@ on_both! {
         let redeemed = service.redeem_login(&login, &proof_of(&passed)).await.expect(200);
         assert_eq!(redeemed["method"], "authenticator");
         assert_eq!(service.user_now().await["last_sign_in"], "2026-11-20T15:04:05Z");
-        for action in [("login.begin", "enroll"), ("second_step.set", "enrolled"), ("login.check", "incorrect"), ("login.check", "verified"), ("login.pass", "passed"), ("proof.redeem", "redeemed")] {
+        for action in [("login.begin", "enroll"), ("second_step.set", "enrolled"), ("second_step.check", "incorrect"), ("second_step.check", "verified"), ("login.check", "verified"), ("login.pass", "passed"), ("proof.redeem", "redeemed")] {
             assert!(service.entries(action.0, action.1).await > 0, "{action:?}");
         }
         let dump = service.database.dump().await.join("\n");

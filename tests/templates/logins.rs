@@ -24,7 +24,7 @@ fn code<'a>(case: &'a Case, locale: Locale, host: &'a str) -> TypedCode<'a> {
 }
 
 /// What each language says of every change, in the order of the samples.
-const SAYS: [(&str, &str); 9] = [
+const SAYS: [(&str, &str); 11] = [
     ("An authenticator app was added.", "Se agregó una aplicación de autenticación."),
     ("Text messages were added.", "Se agregaron los mensajes de texto."),
     ("The authenticator app was removed.", "Se quitó la aplicación de autenticación."),
@@ -34,9 +34,14 @@ const SAYS: [(&str, &str); 9] = [
         "New backup codes were made. The old ones no longer work.",
         "Se crearon códigos de respaldo nuevos. Los anteriores ya no sirven.",
     ),
+    ("A backup code was used to sign in. 1 left.", "Se usó un código de respaldo para entrar. Queda 1."),
+    (
+        "Trusted devices were removed. They will ask for a code again.",
+        "Se quitaron dispositivos de confianza. Volverán a pedir un código.",
+    ),
     (
         "An administrator reset your 2-step login. You will set it up again the next time you sign in.",
-        "Un administrador restableció su verificación en 2 pasos. La configurará otra vez la próxima vez que entre.",
+        "Un administrador restableció su verificación en 2 pasos. Tendrá que configurarla de nuevo la próxima vez que entre.",
     ),
     ("It will not ask for a code for 30 days.", "No pedirá código durante 30 días."),
     ("It will not ask for a code for 1 day.", "No pedirá código durante 1 día."),

@@ -192,6 +192,8 @@ pub fn login_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<Ema
         Change::Removed { method: text },
         Change::BackupCodeUsed { left: 3 },
         Change::CodesRenewed,
+        Change::BackupCodeUsed { left: 1 },
+        Change::DevicesRemoved,
         Change::Reset,
         Change::DeviceTrusted { days: 30 },
         Change::DeviceTrusted { days: 1 },

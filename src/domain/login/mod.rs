@@ -198,8 +198,19 @@ impl User {
     /// Whether a page may set something up or take it away now: whoever has a second step must just have proven it there
     /// (security rule F9).
     pub fn may_change(&self, login: &Login, now: Timestamp) -> bool {
-        let fresh = login.proven_at.is_some_and(|at| now < at + FRESH);
-        !self.is_enrolled() || (login.manages && fresh)
+        !self.is_enrolled() || (login.manages && login.is_fresh(now))
+    }
+
+    /// Whether a page may draw new backup codes now: where the second step was just proven, or set up.
+    pub fn may_renew(&self, login: &Login, now: Timestamp) -> bool {
+        self.is_enrolled() && (login.manages || login.enrolled) && login.is_fresh(now)
+    }
+
+    /// A factor changed on one page: what the others have proven by those before it, or are setting up, counts no more.
+    /// Gives the codes that are out on them.
+    pub fn forget_elsewhere(&mut self, page: &LoginId) -> Vec<ChallengeId> {
+        let others = self.standing.logins.iter_mut().filter(|login| login.id != *page);
+        others.filter_map(Login::forget).collect()
     }
 
     /// Whether they may be without this one: the last is kept where a second step is needed, now or from a day on.
@@ -253,6 +264,15 @@ impl User {
             (Some(_), Some(text)) => Some(&text.number),
             _ => setting_up(),
         }
+    }
+
+    /// Every number that codes go to, or went to a moment ago to set it up.
+    pub fn numbers(&self) -> impl Iterator<Item = &Phone> {
+        let setting_up = self.standing.logins.iter().filter_map(|login| match &login.setting_up {
+            Some(Pending::Sms { number, .. }) => Some(number),
+            _ => None,
+        });
+        self.standing.text.iter().map(|text| &text.number).chain(setting_up)
     }
 
     /// A browser that skips the second step of this sign-in. Nobody changes a second step by it.
@@ -315,6 +335,17 @@ impl User {
 }
 
 impl Login {
+    /// Whether the second step was proven on it a moment ago.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.proven_at.is_some_and(|at| now < at + FRESH)
+    }
+
+    fn forget(&mut self) -> Option<ChallengeId> {
+        self.proven_at = None;
+        self.enrolled = false;
+        self.setting_up.take().and_then(|pending| pending.code().map(|out| out.challenge.clone()))
+    }
+
     /// Its link, and the code that it sets a number up by.
     pub fn challenges(&self) -> Vec<ChallengeId> {
         let code = self.setting_up.as_ref().and_then(Pending::code).filter(|out| out.is_open());

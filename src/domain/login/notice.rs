@@ -30,6 +30,8 @@ pub enum Change {
     },
     /// A new set of backup codes; the one before is void.
     CodesRenewed,
+    /// One browser or more is asked for a code again.
+    DevicesRemoved,
     /// An admin took the second step away.
     Reset,
     /// A browser skips the second step for so many days.
@@ -56,7 +58,9 @@ pub struct Notices(Vec<Notice>);
 
 impl Notices {
     pub fn keep(&mut self, notice: Notice) {
-        self.0.retain(|kept| kept.at + WORTH > notice.at);
+        // Newer codes make the news of older ones idle, and must not crowd anything else out.
+        let idle = |kept: &Notice| kept.change == Change::CodesRenewed && notice.change == kept.change;
+        self.0.retain(|kept| kept.at + WORTH > notice.at && !idle(kept));
         if self.0.len() >= MOST_NOTICES {
             self.0.remove(0);
         }

@@ -81,23 +81,21 @@ impl Device {
 pub struct Devices(Vec<Device>);
 
 impl Devices {
-    /// Trusts a browser from now on.
+    /// Trusts a browser from now on. Gives it, and the one whose place it takes.
     pub fn add(
         &mut self,
         (id, token, name): (DeviceId, &DeviceToken, String),
         policy: &LoginPolicy,
         now: Timestamp,
         epoch: i64,
-    ) -> Device {
+    ) -> (Device, Option<Device>) {
         self.0.retain(|device| device.counts(policy, now, epoch));
-        if self.0.len() >= MOST_DEVICES {
-            self.0.remove(0);
-        }
+        let oldest = (self.0.len() >= MOST_DEVICES).then(|| self.0.remove(0));
         let days = policy.trust_days;
         let device =
             Device { id, hash: token.0.hash(), name, trusted_at: now, last_used_at: now, days, epoch };
         self.0.push(device.clone());
-        device
+        (device, oldest)
     }
 
     /// Those that skip the second step now, newest first.
@@ -119,8 +117,14 @@ impl Devices {
         self.0.get_mut(found).filter(|device| device.counts(policy, now, epoch))
     }
 
-    /// Ends the trust in one, or in all. Gives those that it ended.
-    pub fn revoke(&mut self, which: Option<&DeviceId>) -> Vec<Device> {
+    /// Ends the trust in one, or in all. Gives those that were trusted until now.
+    pub fn revoke(
+        &mut self,
+        which: Option<&DeviceId>,
+        policy: &LoginPolicy,
+        (now, epoch): (Timestamp, i64),
+    ) -> Vec<Device> {
+        self.0.retain(|device| device.counts(policy, now, epoch));
         let (gone, kept) = std::mem::take(&mut self.0)
             .into_iter()
             .partition(|device| which.is_none_or(|id| *id == device.id));
@@ -210,10 +214,10 @@ mod tests {
         assert_eq!(known(&mut devices), MOST_DEVICES);
         assert!(devices.find(&tokens[1], &policy(30), at(0), 1).is_none(), "the oldest went");
         let one = devices.find(&tokens[5], &policy(30), at(0), 1).unwrap().id.clone();
-        assert_eq!(devices.revoke(Some(&one)).len(), 1);
-        assert!(devices.revoke(Some(&one)).is_empty());
+        assert_eq!(devices.revoke(Some(&one), &policy(30), (at(0), 1)).len(), 1);
+        assert!(devices.revoke(Some(&one), &policy(30), (at(0), 1)).is_empty());
         assert!(devices.find(&tokens[5], &policy(30), at(0), 1).is_none());
-        assert_eq!(devices.revoke(None).len(), MOST_DEVICES - 1);
+        assert_eq!(devices.revoke(None, &policy(30), (at(0), 1)).len(), MOST_DEVICES - 1);
         assert_eq!(known(&mut devices), 0);
     }
 

@@ -66,8 +66,10 @@ pub struct MessageItem<'a> {
     id: &'a MessageId,
     #[schema(value_type = ChallengeId)]
     challenge: &'a ChallengeId,
-    #[schema(value_type = ClientId)]
-    client: &'a ClientId,
+    /// Left out where it went to a user who signs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ClientId>)]
+    client: Option<&'a ClientId>,
     #[schema(value_type = ContactId)]
     contact: &'a ContactId,
     purpose: Purpose,
@@ -90,7 +92,7 @@ impl<'a> From<&'a Message> for MessageItem<'a> {
         Self {
             id: &message.id,
             challenge: &message.challenge,
-            client: &message.client,
+            client: (!message.purpose.is_to_user()).then_some(&message.client),
             contact: &message.contact,
             purpose: message.purpose,
             channel: message.channel,

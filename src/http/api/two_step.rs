@@ -16,6 +16,9 @@ use crate::http::problem::{Problem, failed};
 use crate::usecase::tenant::apply_tenants::NotApplied;
 use crate::usecase::tenant::change_two_step::{Wanted, change_two_step};
 
+/// Roles that a policy may name.
+const MOST_ROLES: usize = 100;
+
 const EXAMPLE: &str = r#"{
   "required_from": "2027-03-10",
   "always_required_roles": ["payroll"],
@@ -28,7 +31,8 @@ const EXAMPLE: &str = r#"{
 struct PolicyShape {
     /// The day from which everybody needs one, in the tenant's time zone; until then they are reminded. `null`: nobody has
     /// to.
-    #[schema(max_length = 10, example = "2027-03-10")]
+    #[schema(max_length = 10, example = "2027-03-10", required = true)]
+    #[serde(deserialize_with = "Option::deserialize")]
     required_from: Option<String>,
     /// Roles, in your own words, that need one whatever the day.
     #[schema(max_items = 100)]
@@ -66,7 +70,7 @@ pub fn putting() -> Operation {
     about(
         "put_two_step_policy",
         "Decide who of your users needs a second step",
-        "All of it at once; it holds in every process within a second. Fewer days end the trust in devices that had more.",
+        "All of it at once; it holds in every process within a second. Fewer days hold for devices that are trusted already, too; to end the trust in them for good, revoke them.",
     )
     .takes::<PolicyShape>(EXAMPLE)
     .answers::<PolicyShape>(StatusCode::OK, "The policy as it is now.", EXAMPLE)
@@ -75,6 +79,9 @@ pub fn putting() -> Operation {
 /// `PUT /api/v1/two-step-policy`
 pub async fn put(site: web::Data<Site>, host: Host, payload: web::Payload) -> Result<HttpResponse, Problem> {
     let body: PolicyShape = body::api(payload).await?;
+    if body.always_required_roles.len() > MOST_ROLES {
+        return Err(Problem::invalid(format!("always_required_roles: at most {MOST_ROLES} are allowed")));
+    }
     let wanted = Wanted {
         required_from: body.required_from,
         always_required_roles: body.always_required_roles,

@@ -35,7 +35,9 @@ struct Changed<'a> {
     removed_text: bool,
     backup: bool,
     left: usize,
+    one_left: bool,
     renewed: bool,
+    removed_devices: bool,
     reset: bool,
     one_day: bool,
     days: u32,
@@ -52,7 +54,11 @@ impl Renderer {
         match notice.change {
             Change::BackupCodeUsed { left: kept } => left = kept,
             Change::DeviceTrusted { days: of } => days = of,
-            Change::Added { .. } | Change::Removed { .. } | Change::CodesRenewed | Change::Reset => {}
+            Change::Added { .. }
+            | Change::Removed { .. }
+            | Change::CodesRenewed
+            | Change::DevicesRemoved
+            | Change::Reset => {}
         }
         let is = |change| notice.change == change;
         let values = Changed {
@@ -65,7 +71,9 @@ impl Renderer {
             removed_text: is(Change::Removed { method: Method::Sms }),
             backup: matches!(notice.change, Change::BackupCodeUsed { .. }),
             left,
+            one_left: left == 1,
             renewed: is(Change::CodesRenewed),
+            removed_devices: is(Change::DevicesRemoved),
             reset: is(Change::Reset),
             one_day: days == 1,
             days,

@@ -9,4 +9,4 @@ pub mod send_code;
 pub mod view;
 mod work;
 
-pub use work::{Done, Party, Work};
+pub use work::{Done, Party, Work, of_message};

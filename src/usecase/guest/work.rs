@@ -127,17 +127,25 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Ends a challenge that nothing has ended, and drops what is queued of it.
+    /// Ends a challenge of a guest that nothing has ended, and drops what is queued of it.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn end(&mut self, guest: &Guest, id: &ChallengeId, state: State) -> Result<(), StoreError> {
-        let scope = self.tx.of(&self.tenant.id);
-        scope.close_challenge(id, state, self.now).await?;
-        for message in scope.drop_queued(id, self.now).await? {
+        for message in self.close(id, state).await? {
             self.note_message(guest, &message);
         }
         Ok(())
+    }
+
+    /// Ends a challenge that nothing has ended. Gives what was queued of it and is dropped, to be put on the record.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn close(&self, id: &ChallengeId, state: State) -> Result<Vec<Message>, StoreError> {
+        let scope = self.tx.of(&self.tenant.id);
+        scope.close_challenge(id, state, self.now).await?;
+        scope.drop_queued(id, self.now).await
     }
 
     /// Sends a message to a guest, when the transaction commits; one whose number wants no texts fails at once.
@@ -256,9 +264,7 @@ impl<'a> Work<'a> {
 
     fn note_message(&mut self, guest: &Guest, message: &Message) {
         let done = Done("message.send", message.state.as_str(), message.id.as_str());
-        let detail =
-            json!({"challenge": message.challenge, "channel": message.channel, "detail": message.detail});
-        self.note(guest, done, detail);
+        self.note(guest, done, of_message(message));
     }
 
     fn event_id(&self) -> EventId {
@@ -284,4 +290,9 @@ impl<'a> Work<'a> {
         self.desk.bells.ring();
         Ok(())
     }
+}
+
+/// What the record says of a message.
+pub fn of_message(message: &Message) -> Value {
+    json!({"challenge": message.challenge, "channel": message.channel, "detail": message.detail})
 }

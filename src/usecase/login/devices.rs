@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::domain::event::{self, EventType};
 use crate::domain::id::{DeviceId, UserId};
 use crate::domain::login::notice::Change;
-use crate::domain::login::trust::{DeviceToken, DeviceView};
+use crate::domain::login::trust::{Device, DeviceToken, DeviceView};
 use crate::domain::login::{Method, User};
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
@@ -35,13 +35,15 @@ pub async fn pass_trusted(
     if seat.user.trusts(&seat.login, token, &ticket.tenant.policy.login, moment).is_none() {
         return Ok(None);
     }
-    let Some((work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(None) };
+    let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(None) };
     let Some(login) = user.login(&ticket.about.login).cloned() else { return Ok(None) };
     let moment = (work.now, work.epoch);
     let Some(device) = user.trusts(&login, token, &ticket.tenant.policy.login, moment) else {
         return Ok(None);
     };
     device.last_used_at = work.now;
+    let by = device.id.clone();
+    note(&mut work, &user, Done("device.use", "passed", by.as_str()), json!({}));
     Ok(Some(pass(work, user, ticket, Method::TrustedDevice).await?))
 }
 
@@ -62,7 +64,9 @@ pub(super) async fn trust(
     let token = DeviceToken::new(ports::bytes(work.desk.random.as_ref()));
     let id = DeviceId::new(work.now, work.desk.draw().1);
     let added = (id, &token, browser.device.clone());
-    let device = user.standing.devices.add(added, policy, work.now, work.epoch).view(&user.id, policy);
+    let (device, oldest) = user.standing.devices.add(added, policy, work.now, work.epoch);
+    revoked(work, user, oldest.as_slice());
+    let device = device.view(&user.id, policy);
     note(work, user, Done("device.trust", "trusted", device.id.as_str()), json!({"device": device.name}));
     work.push(|id, at| event::device(id, EventType::DeviceTrusted, &device, at));
     notify(work, user, Change::DeviceTrusted { days: policy.trust_days }, &browser.device).await?;
@@ -71,18 +75,19 @@ pub(super) async fn trust(
 
 /// Ends the trust in one device, or in all, and tells the host. Gives how many there were.
 pub(super) fn distrust(work: &mut Work<'_>, user: &mut User, which: Option<&DeviceId>) -> usize {
-    let gone = user.standing.devices.revoke(which);
-    for device in &gone {
+    let tenant = Arc::clone(&work.tenant);
+    let gone = user.standing.devices.revoke(which, &tenant.policy.login, (work.now, work.epoch));
+    revoked(work, user, &gone);
+    gone.len()
+}
+
+fn revoked(work: &mut Work<'_>, user: &User, gone: &[Device]) {
+    for device in gone {
         let view = device.view(&user.id, &work.tenant.policy.login);
-        note(
-            work,
-            user,
-            Done("device.revoke", "revoked", device.id.as_str()),
-            json!({"device": device.name}),
-        );
+        let done = Done("device.revoke", "revoked", device.id.as_str());
+        note(work, user, done, json!({"device": device.name}));
         work.push(|id, at| event::device(id, EventType::DeviceRevoked, &view, at));
     }
-    gone.len()
 }
 
 /// The browsers that a user trusts, newest first.
@@ -114,8 +119,10 @@ pub async fn revoke_devices(
     let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
     let mut user = work.tx.of(&tenant.id).lock_user(id).await?.ok_or(Refusal::NotFound("user"))?;
     work.now = desk.time.now();
-    if distrust(&mut work, &mut user, which) == 0 && which.is_some() {
-        return Err(Refusal::NotFound("device").into());
+    match distrust(&mut work, &mut user, which) {
+        0 if which.is_some() => return Err(Refusal::NotFound("device").into()),
+        0 => {}
+        _ => notify(&mut work, &mut user, Change::DevicesRemoved, "").await?,
     }
     work.tx.of(&tenant.id).update_user(&user).await?;
     Ok(work.commit().await?)

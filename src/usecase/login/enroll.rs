@@ -16,7 +16,7 @@ use crate::usecase::{Desk, Failure};
 
 use super::devices::distrust;
 use super::link::{Browser, Ticket};
-use super::sign_in::{Checked, Next, attempt_app, pass};
+use super::sign_in::{Checked, Next, SET_UP, attempt_app, pass};
 use super::{end, note, notify, tell, text_code};
 
 /// Makes the key that an app scans. One that this page has shown stays: its picture may be on the screen.
@@ -60,11 +60,12 @@ pub async fn confirm_app(
     let Some(Pending::App { secret }) = setting_up(&mut user, ticket, &work) else {
         return Ok(Checked::Gone);
     };
-    match attempt_app(&mut work, &mut user, code, (&secret, None)) {
+    match attempt_app(&mut work, &mut user, code, (SET_UP, &secret, None)) {
         Checked::Right(last_step) => {
             // The code that proves the app is used by that, and signs nobody in.
+            let had = user.is_enrolled();
             user.standing.app = Some(App { secret, last_step, since: work.now });
-            set(work, user, ticket, (Method::Authenticator, browser)).await
+            set(work, user, ticket, (Method::Authenticator, had), browser).await
         }
         other => missed(work, &user, other.without()).await,
     }
@@ -84,13 +85,14 @@ pub async fn confirm_number(
     let Some(Pending::Sms { number, mut code }) = setting_up(&mut user, ticket, &work) else {
         return Ok(Checked::Gone);
     };
-    let checked = text_code::check(&mut work, &mut user, &mut code, typed).await?;
+    let checked = text_code::check(&mut work, &mut user, &mut code, (SET_UP, typed)).await?;
     if matches!(checked, Checked::Right(())) {
         // What is out to the number before it signs nobody in.
         let before = user.standing.code.take().map(|out| out.challenge);
         end(&mut work, &user, before.as_slice(), State::Cancelled).await?;
+        let had = user.is_enrolled();
         user.standing.text = Some(Telephone { number, since: work.now });
-        return set(work, user, ticket, (Method::Sms, browser)).await;
+        return set(work, user, ticket, (Method::Sms, had), browser).await;
     }
     let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
     login.setting_up = Some(Pending::Sms { number, code });
@@ -112,14 +114,17 @@ async fn missed<T>(work: Work<'_>, user: &User, checked: Checked<T>) -> Result<C
     Ok(checked)
 }
 
-/// Another way counts from now on.
+/// Another way counts from now on, for a user who had one before or not.
 async fn set(
     mut work: Work<'_>,
     mut user: User,
     ticket: &Ticket,
-    (method, browser): (Method, &Browser),
+    (method, had): (Method, bool),
+    browser: &Browser,
 ) -> Result<Checked<Vec<BackupCode>>, Failure> {
     let (now, first) = (work.now, user.standing.backup.left() == 0);
+    let elsewhere = user.forget_elsewhere(&ticket.about.login);
+    end(&mut work, &user, &elsewhere, State::Cancelled).await?;
     let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
     login.setting_up = None;
     login.proven_at = Some(now);
@@ -128,8 +133,7 @@ async fn set(
     distrust(&mut work, &mut user, None);
     notify(&mut work, &mut user, Change::Added { method }, &browser.device).await?;
     note(&mut work, &user, Done("second_step.set", "enrolled", ""), json!({"method": method}));
-    let enrolled = user.methods().len() == 1 && first;
-    tell(&mut work, if enrolled { EventType::UserEnrolled } else { EventType::UserChanged }, &user);
+    tell(&mut work, if had { EventType::UserChanged } else { EventType::UserEnrolled }, &user);
     work.tx.of(&work.tenant.id).update_user(&user).await?;
     work.commit().await?;
     Ok(Checked::Right(codes))
@@ -146,7 +150,7 @@ pub async fn renew_codes(
 ) -> Result<Checked<Vec<BackupCode>>, Failure> {
     let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
     let Some(login) = user.login(&ticket.about.login).cloned() else { return Ok(Checked::Gone) };
-    if !user.is_enrolled() || !(login.enrolled || user.may_change(&login, work.now)) {
+    if !user.may_renew(&login, work.now) {
         return Ok(Checked::Gone);
     }
     let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
@@ -166,7 +170,7 @@ pub async fn renew_codes(
 /// # Errors
 /// The database's.
 pub async fn finish(desk: &Desk, ticket: &Ticket, browser: &Browser) -> Result<Checked<Next>, Failure> {
-    let Some((work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
     let method = user.methods().first().copied();
     let Some(login) = user.login(&ticket.about.login).filter(|login| login.enrolled) else {
         return Ok(Checked::Gone);
@@ -175,6 +179,7 @@ pub async fn finish(desk: &Desk, ticket: &Ticket, browser: &Browser) -> Result<C
         None => Ok(Checked::Gone),
         Some(_) if login.manages => {
             login.enrolled = false;
+            note(&mut work, &user, Done("backup_codes.save", "saved", ""), json!({}));
             work.tx.of(&work.tenant.id).update_user(&user).await?;
             work.commit().await?;
             Ok(Checked::Right(Next::Page))

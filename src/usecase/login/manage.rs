@@ -31,8 +31,9 @@ pub async fn remove_method(
     if !user.may_remove(method, &work.tenant.policy.login, work.now) {
         return Ok(Checked::Gone);
     }
-    let out = user.remove(method).map(|out| out.challenge);
-    end(&mut work, &user, out.as_slice(), State::Cancelled).await?;
+    let mut out = user.forget_elsewhere(&ticket.about.login);
+    out.extend(user.remove(method).map(|out| out.challenge));
+    end(&mut work, &user, &out, State::Cancelled).await?;
     distrust(&mut work, &mut user, None);
     notify(&mut work, &mut user, Change::Removed { method }, &browser.device).await?;
     note(&mut work, &user, Done("second_step.remove", "removed", ""), json!({"method": method}));
@@ -51,7 +52,9 @@ pub async fn distrust_devices(
     browser: &Browser,
 ) -> Result<Checked<()>, Failure> {
     let Some((mut work, mut user)) = changing(desk, ticket, browser).await? else { return Ok(Checked::Gone) };
-    distrust(&mut work, &mut user, which);
+    if distrust(&mut work, &mut user, which) > 0 {
+        notify(&mut work, &mut user, Change::DevicesRemoved, &browser.device).await?;
+    }
     keep(work, &user).await
 }
 
@@ -65,6 +68,7 @@ pub async fn leave(desk: &Desk, ticket: &Ticket, browser: &Browser) -> Result<Ch
         return Ok(Checked::Gone);
     };
     user.standing.logins.retain(|kept| kept.id != login.id);
+    note(&mut work, &user, Done("second_step.manage", "left", login.id.as_str()), json!({}));
     end(&mut work, &user, &login.challenges(), State::Cancelled).await?;
     work.tx.of(&work.tenant.id).update_user(&user).await?;
     work.commit().await?;

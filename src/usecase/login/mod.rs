@@ -15,7 +15,7 @@ pub mod view_user;
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::domain::challenge::{Challenge, Kind, State};
 use crate::domain::channel::Channel;
@@ -28,7 +28,7 @@ use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
 use crate::store::StoreError;
-use crate::usecase::guest::{Done, Party, Work};
+use crate::usecase::guest::{Done, Party, Work, of_message};
 
 /// A user as somebody whom codes and messages are for.
 fn party<'a>(user: &'a User, tenant: &'a Tenant) -> Party<'a> {
@@ -87,12 +87,9 @@ async fn notify(
 /// [`StoreError`]
 async fn end(work: &mut Work<'_>, user: &User, out: &[ChallengeId], state: State) -> Result<(), StoreError> {
     for challenge in out {
-        let scope = work.tx.of(&work.tenant.id);
-        scope.close_challenge(challenge, state, work.now).await?;
-        for message in scope.drop_queued(challenge, work.now).await? {
-            let detail =
-                json!({"challenge": message.challenge, "channel": message.channel, "detail": message.detail});
-            note(work, user, Done("message.send", message.state.as_str(), message.id.as_str()), detail);
+        for message in work.close(challenge, state).await? {
+            let done = Done("message.send", message.state.as_str(), message.id.as_str());
+            note(work, user, done, of_message(&message));
         }
     }
     Ok(())

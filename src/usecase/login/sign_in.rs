@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::domain::challenge::{State, Verdict};
 use crate::domain::code::{NotACode, TypedCode};
 use crate::domain::event::EventType;
+use crate::domain::guest::Out;
 use crate::domain::login::backup::{BackupCode, Owner};
 use crate::domain::login::notice::Change;
 use crate::domain::login::totp::Secret;
@@ -107,11 +108,15 @@ pub async fn sign_in(
     Ok(Checked::Right(Next::Host { location, token }))
 }
 
+/// What a try is called on the record: of a code to sign in by, and of the first one of what is being set up.
+pub(super) const SIGN_IN: &str = "login.check";
+pub(super) const SET_UP: &str = "second_step.check";
+
 /// Counts a try, makes it, and locks where it was the last. The caller writes the user back.
 pub(super) fn attempt(
     work: &mut Work<'_>,
     user: &mut User,
-    method: &'static str,
+    (action, method): (&'static str, Method),
     is_right: impl FnOnce(&Work<'_>, &mut User) -> bool,
 ) -> Checked<()> {
     if let Some(until) = user.locked_until(work.now) {
@@ -121,19 +126,19 @@ pub(super) fn attempt(
     user.count_try(&rules, work.now);
     if is_right(work, user) {
         user.forgive_try();
-        note(work, user, Done("login.check", "verified", ""), json!({"method": method}));
+        note(work, user, Done(action, "verified", ""), json!({"method": method}));
         return Checked::Right(());
     }
     let tries_left = user.standing.throttle.tries_left(&user.person.id, &rules, work.now);
     let until = user.lock_if_used_up(&rules, work.now);
     let detail = json!({"method": method, "tries_left": tries_left, "locked_until": until});
-    note(work, user, Done("login.check", "incorrect", ""), detail);
+    note(work, user, Done(action, "incorrect", ""), detail);
     Checked::Wrong { tries_left: if until.is_some() { 0 } else { tries_left } }
 }
 
 fn by_app(work: &mut Work<'_>, user: &mut User, code: &TypedCode) -> Checked<()> {
     let Some(App { secret, last_step, since }) = user.standing.app.clone() else { return Checked::Gone };
-    match attempt_app(work, user, code, (&secret, Some(last_step))) {
+    match attempt_app(work, user, code, (SIGN_IN, &secret, Some(last_step))) {
         Checked::Right(step) => {
             user.standing.app = Some(App { secret, last_step: step, since });
             Checked::Right(())
@@ -147,14 +152,14 @@ pub(super) fn attempt_app(
     work: &mut Work<'_>,
     user: &mut User,
     code: &TypedCode,
-    (secret, last_step): (&Secret, Option<u64>),
+    (action, secret, last_step): (&'static str, &Secret, Option<u64>),
 ) -> Checked<u64> {
     let wall = work.desk.time.wall();
     if let Err(until) = user.standing.pace.may_try(wall) {
         return Checked::Wait { until };
     }
     let mut step = None;
-    let checked = attempt(work, user, Method::Authenticator.as_str(), |_, _| {
+    let checked = attempt(work, user, (action, Method::Authenticator), |_, _| {
         step = secret.accept(code, wall, last_step);
         step.is_some()
     });
@@ -173,7 +178,7 @@ fn by_backup_code(work: &mut Work<'_>, user: &mut User, code: &BackupCode) -> Ch
     if !user.is_enrolled() {
         return Checked::Gone;
     }
-    attempt(work, user, Method::BackupCode.as_str(), |work, user| {
+    attempt(work, user, (SIGN_IN, Method::BackupCode), |work, user| {
         let of = Owner { tenant: &work.tenant.id, user: &user.id };
         user.standing.backup.take(&work.desk.store.vault().ring, of, code)
     })
@@ -210,8 +215,13 @@ pub(super) async fn pass(
     login.passed = true;
     // It is kept until its proof is redeemed, or would be too late.
     login.proofs.keep(&proof, method, now, epoch);
-    let (location, out) = (login.return_url.with(&proof), login.challenges());
-    end(&mut work, &user, &out, State::Verified).await?;
+    let (location, link) = (login.return_url.with(&proof), login.link.clone());
+    let pending = login.setting_up.take().and_then(|pending| pending.code().cloned());
+    // Nobody gets in by what is still out, or gets a text about it.
+    let out = [pending, user.standing.code.take()].into_iter().flatten().filter(Out::is_open);
+    let out: Vec<_> = out.map(|out| out.challenge).collect();
+    end(&mut work, &user, &[link], State::Verified).await?;
+    end(&mut work, &user, &out, State::Cancelled).await?;
     note(
         &mut work,
         &user,

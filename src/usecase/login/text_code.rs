@@ -21,7 +21,7 @@ use crate::usecase::guest::{Done, Work};
 use crate::usecase::{Desk, Failure};
 
 use super::link::{Browser, Ticket};
-use super::sign_in::{Checked, attempt};
+use super::sign_in::{Checked, SIGN_IN, attempt};
 use super::{end, note, party};
 
 /// Texts the code that a user signs in by, or the same once more.
@@ -34,11 +34,17 @@ pub async fn text_code(desk: &Desk, ticket: &Ticket, browser: &Browser) -> Resul
         return Ok(Checked::Gone);
     };
     let (before, subject) = (user.standing.code.take(), user.id.as_str().to_owned());
-    let out = text(&mut work, &mut user, before, (&number, subject)).await?;
+    let (out, wanted) = text(&mut work, &mut user, before, (&number, subject)).await?;
     user.standing.code = Some(out);
-    work.tx.of(&work.tenant.id).update_user(&user).await?;
+    keep(work, &user, wanted).await
+}
+
+/// Writes what was asked for, and only then tells of a number that wants no texts: it was asked for all the same.
+async fn keep(work: Work<'_>, user: &User, wanted: bool) -> Result<Checked<()>, Failure> {
+    work.tx.of(&work.tenant.id).update_user(user).await?;
     work.commit().await?;
-    Ok(Checked::Right(()))
+    let stopped = Refusal::ContactUnreachable(Unreachable::OptedOut);
+    if wanted { Ok(Checked::Right(())) } else { Err(stopped.into()) }
 }
 
 /// Texts the code that sets a number up. Another number voids the code that went to the one before.
@@ -64,21 +70,23 @@ pub async fn choose_number(
         end(&mut work, &user, &[other.challenge], State::Superseded).await?;
     }
     let before = before.map(|(_, code)| code);
-    let code = text(&mut work, &mut user, before, (number, ticket.about.number())).await?;
+    if before.is_none() {
+        let detail = json!({"method": Method::Sms});
+        note(&mut work, &user, Done("second_step.begin", "begun", ""), detail);
+    }
+    let (code, wanted) = text(&mut work, &mut user, before, (number, ticket.about.number())).await?;
     let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
     login.setting_up = Some(Pending::Sms { number: number.clone(), code });
-    work.tx.of(&work.tenant.id).update_user(&user).await?;
-    work.commit().await?;
-    Ok(Checked::Right(()))
+    keep(work, &user, wanted).await
 }
 
-/// Sends a code there: the one that is out, or a new one. Gives it.
+/// Sends a code there: the one that is out, or a new one. Gives it, and whether the number wants texts.
 async fn text(
     work: &mut Work<'_>,
     user: &mut User,
     before: Option<Out>,
     (number, subject): (&Phone, String),
-) -> Result<Out, Failure> {
+) -> Result<(Out, bool), Failure> {
     let tenant = Arc::clone(&work.tenant);
     let rules = &tenant.policy.login.code;
     user.may_text(rules, work.now)?;
@@ -99,12 +107,11 @@ async fn text(
     let to = Destination::Phone(number.clone());
     let whom = party(user, &tenant);
     let message = work.queue(&whom, &out.challenge, (Channel::Sms, &to), Purpose::LoginCode).await?;
-    if message.state == MessageState::Failed {
-        return Err(Refusal::ContactUnreachable(Unreachable::OptedOut).into());
-    }
+    let wanted = message.state != MessageState::Failed;
     user.standing.throttle.count_send(&user.person.id, work.now);
-    note(work, user, Done(action, "sent", out.challenge.as_str()), json!({"channels": [Channel::Sms]}));
-    Ok(out)
+    let outcome = if wanted { "sent" } else { "opted_out" };
+    note(work, user, Done(action, outcome, out.challenge.as_str()), json!({"channels": [Channel::Sms]}));
+    Ok((out, wanted))
 }
 
 /// Checks the code that a user signs in by.
@@ -117,7 +124,7 @@ pub(super) async fn by_text(
     typed: &str,
 ) -> Result<Checked<()>, Failure> {
     let Some(mut out) = user.standing.code.clone() else { return Ok(Checked::Over(Verdict::Expired)) };
-    let checked = check(work, user, &mut out, typed).await?;
+    let checked = check(work, user, &mut out, (SIGN_IN, typed)).await?;
     user.standing.code = Some(out);
     Ok(checked)
 }
@@ -130,7 +137,7 @@ pub(super) async fn check(
     work: &mut Work<'_>,
     user: &mut User,
     out: &mut Out,
-    typed: &str,
+    (action, typed): (&'static str, &str),
 ) -> Result<Checked<()>, Failure> {
     let found = work.tx.of(&work.tenant.id).challenge(&out.challenge).await?;
     let digits = found.map_or(work.tenant.policy.login.code.digits, |code| code.digits);
@@ -146,7 +153,7 @@ pub(super) async fn check(
     let counted = work.tx.of(&work.tenant.id).count_try(&out.challenge).await?;
     let code = counted.ok_or(StoreError::Guard("challenge"))?;
     let sent = derive(work.desk, &work.tenant, &code)?;
-    let checked = match attempt(work, user, Method::Sms.as_str(), |_, _| sent.matches(&typed)) {
+    let checked = match attempt(work, user, (action, Method::Sms), |_, _| sent.matches(&typed)) {
         Checked::Wrong { tries_left } => Checked::Wrong { tries_left: tries_left.min(code.tries_left()) },
         other => other,
     };

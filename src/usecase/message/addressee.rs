@@ -1,8 +1,9 @@
 //! Whom a message goes to, as they are now: a contact of a client, a guest, or a user.
 
 use crate::domain::challenge::State;
+use crate::domain::channel::Channel;
 use crate::domain::client::Client;
-use crate::domain::contact::{Contact, Destination};
+use crate::domain::contact::{Contact, Destination, Phone};
 use crate::domain::guest::{self, Guest};
 use crate::domain::login::{self, User};
 use crate::domain::message::{self, Message};
@@ -58,6 +59,17 @@ impl Addressee {
             Self::Client(client) => client.as_ref().and_then(|client| client.contact(&message.contact)),
             Self::Guest(guest) => guest.as_ref().map(|guest| &guest.person),
             Self::User(user) => user.as_ref().map(|user| &user.person),
+        }
+    }
+
+    /// The numbers that their texts may have gone to, as far as they are known.
+    pub fn numbers(&self, message: &Message) -> Vec<Phone> {
+        if let Self::User(user) = self {
+            return user.as_deref().map(|user| user.numbers().cloned().collect()).unwrap_or_default();
+        }
+        match self.person(message).and_then(|contact| contact.destination(Channel::Sms)) {
+            Some(Destination::Phone(phone)) => vec![phone],
+            _ => Vec::new(),
         }
     }
 

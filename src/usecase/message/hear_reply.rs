@@ -9,7 +9,7 @@ use crate::domain::i18n;
 use crate::domain::id::TenantId;
 use crate::domain::key::KeySet;
 use crate::domain::locale::Locale;
-use crate::domain::message::Message;
+use crate::domain::message::{Message, Purpose};
 use crate::domain::policy::REPORT_LASTS;
 use crate::domain::reply::{self, Reply};
 use crate::domain::tenant::Tenant;
@@ -86,7 +86,8 @@ pub async fn hear_reply(
     let actor = last.as_ref().map_or(Actor::Provider, |m| Actor::Contact(m.contact.as_str().to_owned()));
     let origin = Origin { actor, from: origin.to_owned() };
     if said == Reply::NotMine {
-        if let Some(last) = last {
+        // Nobody can deny what was no client's.
+        if let Some(last) = last.filter(|last| Purpose::DENIED.contains(&last.purpose)) {
             report_text(desk, &member.tenant, &last, origin).await?;
         }
         return Ok(None);

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use crate::domain::audit::{Entry, Origin};
-use crate::domain::channel::Channel;
-use crate::domain::contact::{Destination, Phone};
+use crate::domain::contact::Phone;
 use crate::domain::id::{AuditId, TenantId};
 use crate::domain::message::Message;
 use crate::store::{StoreError, Tx};
@@ -57,12 +56,8 @@ pub async fn start(
 pub async fn number_of(tx: &Tx, tenant: &TenantId, message: &Message) -> Result<Option<Phone>, StoreError> {
     let scope = tx.of(tenant);
     let to = Addressee::of(&scope, message).await?;
-    Ok(match to.person(message).and_then(|contact| contact.destination(Channel::Sms)) {
-        Some(Destination::Phone(phone)) if scope.indexes(&phone).contains(&message.destination) => {
-            Some(phone)
-        }
-        _ => None,
-    })
+    let numbers = to.numbers(message);
+    Ok(numbers.into_iter().find(|phone| scope.indexes(phone).contains(&message.destination)))
 }
 
 /// Who it was is known by the last text that went to the number, if one did.

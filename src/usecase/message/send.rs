@@ -186,8 +186,11 @@ async fn email(
         Purpose::ClientReceipt => post.renderer.client_receipt_email(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_email(&ready.link(secret))?,
         Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_email(&ready.changed())?,
-        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
+        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
             to_guest::email(&post.renderer, ready, host(desk), secret)?
+        }
+        Purpose::LoginCode => {
+            return Ok(Outcome::permanent(Detail::Unsupported, "this code is a text"));
         }
         Purpose::LoginChanged => match ready.notice {
             Some(notice) => post.renderer.login_changed_email(&ready.login_changed(notice))?,

@@ -85,6 +85,44 @@ on_both! {
 }
 
 on_both! {
+    async fn backup_codes_are_drawn_for_a_quarter_of_an_hour_and_no_longer(service: Service) {
+        let (phone, _) = service.enrolled().await;
+        let path = service.manage_page().await;
+        service.does(&path, "check", &phone.shows(&service, 0)).await;
+        codes_in(&service.does(&path, "renew", "").await);
+        service.advance(899);
+        assert!(service.page(&path).await.text.contains("Get new codes."));
+        codes_in(&service.does(&path, "renew", "").await);
+        service.advance(1);
+        let stale = service.does(&path, "renew", "").await;
+        assert!(!stale.text.contains("<li><code>") && !stale.text.contains("Get new codes."), "{}", stale.text);
+        assert_eq!(service.entries("backup_codes.renew", "renewed").await, 2);
+        service.form(&path, &[("do", "finish"), ("saved", "1")]).await;
+        assert!(service.page(&path).await.text.contains("Prove first that it is you."));
+        service.drain().await;
+        assert_eq!(service.emailed("maria@crm.example").iter().filter(|mail| mail.contains("New backup codes")).count(), 1, "the news of the first are idle");
+    }
+}
+
+on_both! {
+    async fn a_change_on_one_page_ends_what_the_others_have_proven(service: Service) {
+        let (phone, codes) = service.enrolled().await;
+        let (own, other) = (service.manage_page().await, service.manage_page().await);
+        service.does(&other, "check", &phone.shows(&service, 0)).await;
+        service.form(&other, &[("do", "number"), ("number", "305 555 0177")]).await;
+        service.does(&own, "backup", &codes[0]).await;
+        let key = service.scans(&own).await;
+        assert_eq!(service.does(&own, "confirm", &key.shows(&service, 0)).await.status, 303);
+        assert!(service.page(&other).await.text.contains("Prove first that it is you."));
+        service.drain().await;
+        assert!(service.mail().iter().all(|one| one["to"] != "+13055550177"), "what it was about to set up is over");
+        assert_eq!(service.does(&other, "remove_app", "").await.status, 200);
+        assert_eq!(service.does(&own, "renew", "").await.status, 200);
+        assert_eq!(service.user_now().await["methods"], json!(["authenticator"]));
+    }
+}
+
+on_both! {
     async fn a_second_step_by_choice_can_be_set_up_and_given_up(service: Service) {
         service.user("agent").await;
         let path = service.manage_page().await;

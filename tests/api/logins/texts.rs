@@ -36,6 +36,7 @@ on_both! {
         assert!(service.does(&typing, "confirm_number", "12 34").await.text.contains("The code has 6 digits."));
         assert_eq!(service.begin().await.expect(200)["decision"], "enroll", "a number alone counts for nothing");
         assert_eq!(codes_in(&service.does(&typing, "confirm_number", &code).await).len(), 10);
+        assert_eq!(service.does(&path, "app", "").await.status, 200, "a sign-in sets one way up, and changes nothing then");
         let passed = service.form(&path, &[("do", "finish"), ("saved", "1")]).await;
         assert_eq!(service.redeem_login(&login, &proof_of(&passed)).await.expect(200)["method"], "sms");
         assert_eq!(service.user_now().await["methods"], json!(["sms"]));
@@ -160,6 +161,42 @@ on_both! {
         let told = service.emailed("maria@crm.example");
         assert!(told.last().unwrap().contains("An administrator reset your 2-step login."), "{told:?}");
         assert_eq!(service.user_now().await["methods"], json!([]));
+    }
+}
+
+on_both! {
+    async fn who_gets_in_by_another_way_leaves_no_code_behind(service: Service) {
+        let codes = service.enrolled_by_text().await;
+        let (_, path) = service.sign_in_page().await;
+        service.does(&path, "text", "").await;
+        service.drain().await;
+        let code = service.texted_code(NUMBER);
+        assert_eq!(service.does(&path, "backup", &codes[0]).await.status, 303);
+        let (_, path) = service.sign_in_page().await;
+        let late = service.does(&format!("{path}?step=text"), "check_text", &code).await;
+        assert!(late.status == 422 && late.text.contains("Get a new one."), "{}", late.text);
+        service.advance(30);
+        service.does(&path, "text", "").await;
+        assert_eq!(service.does(&path, "backup", &codes[1]).await.status, 303);
+        let before = service.mail().iter().filter(|one| one["to"] == NUMBER).count();
+        service.drain().await;
+        assert_eq!(service.mail().iter().filter(|one| one["to"] == NUMBER).count(), before, "and no text");
+    }
+}
+
+on_both! {
+    async fn a_no_to_a_sign_in_code_reports_no_client(service: Service) {
+        service.know("lead-1").await.expect(201);
+        service.ask("lead-1", "c-1").await.expect(201);
+        service.drain().await;
+        service.enrolled_by_text().await;
+        assert!(gateway_says(&service, NUMBER, "NO").await.status < 300);
+        let status = service.get("/api/v1/clients/lead-1/status").await.expect(200);
+        assert_ne!(status["state"], "reported");
+        let listed = service.get("/api/v1/messages?client=u-77").await.expect(200);
+        assert_eq!(listed["items"], json!([]), "a user is no client");
+        let all = service.get("/api/v1/messages").await.expect(200);
+        assert!(all["items"].as_array().unwrap().iter().any(|one| one["purpose"] == "login_code" && one.get("client").is_none()));
     }
 }
 

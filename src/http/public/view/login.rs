@@ -230,8 +230,7 @@ impl Told<'_> {
     /// Until when nothing can be typed.
     fn locked(&self) -> Option<String> {
         let until = self.seat.user.locked_until(self.seat.now)?;
-        let time = calendar::time(self.locale, until, self.tenant.time_zone);
-        Some(self.fill("page.login.locked", &[("time", &time)]))
+        Some(self.fill("page.login.locked", &[("at", &self.at(until))]))
     }
 
     fn page(&self, step: Step, locked: bool, epoch: i64) -> (&'static str, &'static str, Content) {
@@ -271,6 +270,16 @@ impl Told<'_> {
         required.then(|| self.fill("page.login.why", &[("tenant", self.tenant.short_name())]))
     }
 
+    /// A text with a number, which has a form of its own for one.
+    fn count(&self, key: &str, n: usize) -> String {
+        let key = if n == 1 { format!("{key}.one") } else { key.to_owned() };
+        self.fill(&key, &[("n", &n.to_string())])
+    }
+
+    fn at(&self, at: Timestamp) -> String {
+        calendar::at_time(self.locale, at, self.tenant.time_zone)
+    }
+
     fn date(&self, at: Timestamp) -> String {
         calendar::date(self.locale, at, self.tenant.time_zone)
     }
@@ -307,8 +316,8 @@ impl Told<'_> {
             _ => person.mobile.as_ref().map_or_else(String::new, |mobile| mobile.expose().to_owned()),
         };
         let (error, alert) = match self.trouble {
-            Some(LoginTrouble::NotANumber(_)) => (self.error(false), None),
-            _ => (None, self.error(false)),
+            Some(LoginTrouble::NotANumber(_)) => (self.error(Step::Number), None),
+            _ => (None, self.error(Step::Number)),
         };
         Number {
             step: Step::Number.as_str(),
@@ -337,7 +346,7 @@ impl Told<'_> {
             lines: vec![sent],
             field: Some(Field {
                 label: self.say("page.login.code.label"),
-                error: self.error(false),
+                error: self.error(Step::Text),
                 go: self.say("page.login.turn_on"),
             }),
             trust: None,
@@ -368,7 +377,6 @@ impl Told<'_> {
         let set_app = if standing.app.is_some() { "page.login.app.another" } else { "page.login.app.add" };
         let set_text =
             if standing.text.is_some() { "page.login.number.other" } else { "page.login.text.add" };
-        let left = standing.backup.left().to_string();
         let parts = vec![
             Part {
                 title: self.say("page.login.app.name"),
@@ -388,7 +396,7 @@ impl Told<'_> {
             },
             Part {
                 title: self.say("page.login.codes.name"),
-                says: self.fill("page.login.codes.left", &[("n", &left)]),
+                says: self.count("page.login.codes.left", standing.backup.left()),
                 offers: vec![offer("renew", "page.login.codes.new")],
             },
         ];
@@ -430,7 +438,11 @@ impl Told<'_> {
             key: secret.key(),
             copy: self.say("page.login.codes.copy"),
             copied: self.say("page.login.codes.copied"),
-            field: self.field("page.login.type", "page.login.turn_on"),
+            field: Field {
+                label: self.say("page.login.type"),
+                error: self.error(Step::App),
+                go: self.say("page.login.turn_on"),
+            },
         }
     }
 
@@ -448,7 +460,8 @@ impl Told<'_> {
             print: self.say("page.login.codes.print"),
             copy: self.say("page.login.codes.copy"),
             copied: self.say("page.login.codes.copied"),
-            renew: (!shown).then(|| self.say("page.login.codes.new")),
+            renew: (!shown && self.seat.user.may_renew(&self.seat.login, self.seat.now))
+                .then(|| self.say("page.login.codes.new")),
             saved: self.say("page.login.codes.saved"),
             saved_error: not_saved.then(|| self.say("page.login.codes.not_saved")),
             go: self.say("page.login.finish"),
@@ -473,7 +486,7 @@ impl Told<'_> {
             Step::Text => ("check_text", "page.login.code.label"),
             _ => ("check", "page.login.code.label"),
         };
-        let error = self.error(backup).filter(|_| open);
+        let error = self.error(by).filter(|_| open);
         let go = if self.seat.login.manages { "page.continue" } else { "page.login.sign_in" };
         SignIn {
             step: by.as_str(),
@@ -501,7 +514,7 @@ impl Told<'_> {
             _ => self.say("page.login.code.from").to_owned(),
         };
         let left = standing.backup.left();
-        let low = (left <= FEW).then(|| self.fill("page.login.few", &[("n", &left.to_string())]));
+        let low = (left <= FEW).then(|| self.count("page.login.few", left));
         let why = self.seat.login.manages.then(|| self.say("page.login.prove").to_owned());
         why.into_iter().chain([from]).chain(low).collect()
     }
@@ -533,15 +546,8 @@ impl Told<'_> {
         others.map(|(_, step, label)| Another { step: step.as_str(), label: self.say(label) }).collect()
     }
 
-    fn field(&self, label: &'static str, go: &'static str) -> Field {
-        Field { label: self.say(label), error: self.error(false), go: self.say(go) }
-    }
-
-    /// What went wrong, and what to do.
-    fn error(&self, backup: bool) -> Option<String> {
-        let time = |until| calendar::time(self.locale, until, self.tenant.time_zone);
-        let texted = self.seat.login.setting_up.as_ref().is_some_and(|pending| pending.code().is_some())
-            || self.seat.user.standing.app.is_none();
+    /// What went wrong in the field of a step, and what to do.
+    fn error(&self, by: Step) -> Option<String> {
         let key = match self.trouble.as_ref()? {
             LoginTrouble::NotACode(NotACode::Characters) => "page.login.error.characters",
             LoginTrouble::NotACode(NotACode::Length { expected }) => {
@@ -552,12 +558,12 @@ impl Told<'_> {
                 return Some(self.fill("page.code.error.wait", &[("seconds", &seconds)]));
             }
             LoginTrouble::TooMany(until) => {
-                return Some(self.fill("page.login.error.sends", &[("time", &time(*until))]));
+                return Some(self.fill("page.login.error.sends", &[("at", &self.at(*until))]));
             }
             LoginTrouble::NotABackupCode => "page.login.error.backup",
-            LoginTrouble::Wrong | LoginTrouble::UsedUp if backup => "page.login.error.backup",
+            LoginTrouble::Wrong | LoginTrouble::UsedUp if by == Step::Backup => "page.login.error.backup",
             LoginTrouble::NotANumber(_) => "page.login.error.number",
-            LoginTrouble::Wrong if texted => "page.login.error.text",
+            LoginTrouble::Wrong if by == Step::Text => "page.login.error.text",
             LoginTrouble::Wrong | LoginTrouble::NotSaved => "page.login.error.app",
             LoginTrouble::Over => "page.login.error.over",
             LoginTrouble::UsedUp => "page.login.error.used_up",
