@@ -151,7 +151,9 @@ fn subjects_are_one_short_line_without_the_code() {
     let digit = Regex::new(r"\d").unwrap();
     each(|renderer, case, locale, what| {
         for email in all_emails(renderer, case, locale) {
-            let most = if case.what == "longest" { 60 } else { 50 };
+            // Two of them have the longest name.
+            let longest = ["longest", "a number as people write it"].contains(&case.what);
+            let most = if longest { 60 } else { 50 };
             assert!(email.subject.chars().count() <= most, "{what}: {}", email.subject);
             assert!(!email.subject.chars().any(char::is_control), "{what}: {}", email.subject);
             // What it is called has a digit of its own.
