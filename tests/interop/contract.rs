@@ -169,8 +169,8 @@ fn calls(page: &str) -> Vec<String> {
     sample.captures_iter(page).map(|found| text(&found[1])).collect()
 }
 
-/// A stream never ends; a proof comes from a browser, and a code is shown once somebody has arrived.
-const ELSEWHERE: [&str; 3] = ["/status/stream", "/proof", "/reveal"];
+/// A stream never ends; a proof and trust come from a browser, and a code is shown once somebody has arrived.
+const ELSEWHERE: [&str; 4] = ["/status/stream", "/proof", "/reveal", "/devices/"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_that_the_page_shows_can_be_copied_and_works() {

@@ -26,18 +26,30 @@ const EXAMPLE: &str = r#"{
 }"#;
 
 /// Who needs a second step.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = TwoStepPolicy)]
 struct PolicyShape {
-    /// The day from which everybody needs one, in the tenant's time zone; until then they are reminded. `null`: nobody has
+    /// The day from which everybody needs one, in the tenant's time zone; until then they are reminded. Left out, nobody has
     /// to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10, example = "2027-03-10")]
+    required_from: Option<String>,
+    /// Roles, in your own words, that need one whatever the day.
+    always_required_roles: Vec<String>,
+    /// For how many days a device that its user trusts is asked for no code; 0 trusts none.
+    trust_days: u32,
+}
+
+/// Who is to need a second step.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = TwoStepPolicyRequest)]
+struct PolicyBody {
+    /// A day, or `null` for nobody. It is not left out: what nobody thought of must not let everybody in.
     #[schema(max_length = 10, example = "2027-03-10", required = true)]
     #[serde(deserialize_with = "Option::deserialize")]
     required_from: Option<String>,
-    /// Roles, in your own words, that need one whatever the day.
     #[schema(max_items = 100)]
     always_required_roles: Vec<String>,
-    /// For how many days a device that its user trusts is asked for no code; 0 trusts none. At most 90.
     #[schema(maximum = 90)]
     trust_days: u32,
 }
@@ -72,13 +84,13 @@ pub fn putting() -> Operation {
         "Decide who of your users needs a second step",
         "All of it at once; it holds in every process within a second. Fewer days hold for devices that are trusted already, too; to end the trust in them for good, revoke them.",
     )
-    .takes::<PolicyShape>(EXAMPLE)
+    .takes::<PolicyBody>(EXAMPLE)
     .answers::<PolicyShape>(StatusCode::OK, "The policy as it is now.", EXAMPLE)
 }
 
 /// `PUT /api/v1/two-step-policy`
 pub async fn put(site: web::Data<Site>, host: Host, payload: web::Payload) -> Result<HttpResponse, Problem> {
-    let body: PolicyShape = body::api(payload).await?;
+    let body: PolicyBody = body::api(payload).await?;
     if body.always_required_roles.len() > MOST_ROLES {
         return Err(Problem::invalid(format!("always_required_roles: at most {MOST_ROLES} are allowed")));
     }
