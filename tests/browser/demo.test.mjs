@@ -44,7 +44,7 @@ after(async () => {
 async function page(lang, { width = 1366, height = 768 } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, locale: lang });
   const opened = await context.newPage();
-  opened.setDefaultTimeout(10_000);
+  opened.setDefaultTimeout(20_000);
   opened.problems = [];
   opened.asked = new Set();
   opened.on("request", (request) => opened.asked.add(new URL(request.url()).origin));
