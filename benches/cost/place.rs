@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, bail};
-use sea_orm::{ConnectionTrait as _, Database as Connection, DatabaseConnection, Statement};
+use countersign::store;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
 
 use crate::process::{ticks, ticks_of_children};
 
@@ -215,7 +216,7 @@ impl Place {
 
     /// How commits are made, in words.
     pub async fn settings(&self) -> anyhow::Result<String> {
-        let db = Connection::connect(self.cluster.url("postgres")).await?;
+        let db = store::open(&self.cluster.url("postgres").into()).await?;
         let mut said = Vec::new();
         for name in ["server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers"] {
             said.push(format!("{name}={}", text(&db, &format!("show {name}")).await?));
@@ -226,7 +227,7 @@ impl Place {
 
 /// Runs one statement.
 pub async fn execute(url: &str, statement: &str) -> anyhow::Result<()> {
-    let db = Connection::connect(url).await?;
+    let db = store::open(&url.into()).await?;
     db.execute_unprepared(statement).await?;
     Ok(db.close().await?)
 }
@@ -239,7 +240,7 @@ async fn text(db: &DatabaseConnection, query: &str) -> anyhow::Result<String> {
 
 /// One number.
 pub async fn count(url: &str, query: &str) -> anyhow::Result<usize> {
-    let db = Connection::connect(url).await?;
+    let db = store::open(&url.into()).await?;
     let statement = Statement::from_string(db.get_database_backend(), query);
     let row = db.query_one_raw(statement).await?.context("no row")?;
     let count: i64 = row.try_get_by_index(0)?;

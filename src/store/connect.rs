@@ -25,10 +25,19 @@ const MIGRATION_LOCK: i64 = 7_231_001;
 /// # Errors
 /// [`StoreError::Unavailable`] when it cannot be reached; its text never holds the URL.
 pub async fn connect(url: &SecretString) -> Result<DatabaseConnection, StoreError> {
-    make_private(url.expose_secret());
-    let db = Database::connect(options(url)).await?;
+    let db = open(url).await?;
     migrate(&db).await?;
     Ok(db)
+}
+
+/// Opens the database as it is.
+///
+/// # Errors
+/// As [`connect`].
+#[expect(clippy::disallowed_methods, reason = "the one place that knows with which options")]
+pub async fn open(url: &SecretString) -> Result<DatabaseConnection, StoreError> {
+    make_private(url.expose_secret());
+    Ok(Database::connect(options(url)).await?)
 }
 
 /// Makes the file of a SQLite database that is not there yet, for its owner alone; what SQLite puts beside it takes after it.
@@ -58,6 +67,10 @@ fn options(url: &SecretString) -> ConnectOptions {
         .acquire_timeout(Duration::from_secs(5))
         // A round trip more, but a database that was away costs nobody a 503 for each connection that it left behind.
         .test_before_acquire(true)
+        // With either of the two the pool (sqlx 0.9) starts a task that counts its idle connections, without a lock: when it
+        // meets one that comes back just then it spins for ever, and a core is lost.
+        .idle_timeout(None)
+        .max_lifetime(None)
         .sqlx_logging_level(log::LevelFilter::Trace);
     if text.starts_with("sqlite:") {
         options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
@@ -110,5 +123,18 @@ pub fn describe(url: &SecretString) -> String {
             format!("PostgreSQL ({})", host.split('?').next().unwrap_or_default())
         }
         _ => "an unknown kind of database".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_task_looks_after_the_pool() {
+        for url in ["sqlite::memory:", "postgres://somebody@db.example/countersign"] {
+            let options = options(&url.into());
+            assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (Some(None), Some(None)));
+        }
     }
 }

@@ -44,7 +44,7 @@ use crate::domain::key::KeyRing;
 use crate::ports::Random;
 
 pub use audit::{Sign, Trace};
-pub use connect::{connect, describe};
+pub use connect::{connect, describe, open};
 pub use error::StoreError;
 pub use host_event::{Attempt, HostEvent};
 pub use inbound::Inbound;

@@ -94,7 +94,7 @@ async fn a_check_whose_commit_never_arrives_is_no_free_try_and_no_answer() {
 async fn a_row_that_somebody_never_lets_go_holds_up_a_request_for_seconds_not_for_ever() {
     use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
     let (service, _proxy, direct) = wired().await;
-    let other = sea_orm::Database::connect(direct.as_str()).await.unwrap();
+    let other = countersign::store::open(&direct.as_str().into()).await.unwrap();
     let held = other.begin().await.unwrap();
     held.execute_unprepared("select 1 from client for update").await.unwrap();
     assert_eq!(service.post("/api/v1/clients/lead-10482/codes", asked()).await.problem(503), "unavailable");

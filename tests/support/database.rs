@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sea_orm::{ConnectionTrait as _, Database as Connection};
+use countersign::store;
+use sea_orm::ConnectionTrait as _;
 use tokio::sync::OnceCell;
 
 /// The two that everything must hold on.
@@ -41,13 +42,13 @@ fn at(database: &str) -> String {
 async fn template() -> String {
     let name = format!("template_{}", std::process::id());
     run(&cluster(), &format!("create database {name}")).await;
-    let db = countersign::store::connect(&at(&name).into()).await.unwrap();
+    let db = store::connect(&at(&name).into()).await.unwrap();
     db.close().await.unwrap();
     name
 }
 
 async fn run(url: &str, statement: &str) {
-    let db = Connection::connect(url).await.unwrap();
+    let db = store::open(&url.into()).await.unwrap();
     db.execute_unprepared(statement).await.unwrap();
     db.close().await.unwrap();
 }
@@ -104,7 +105,7 @@ impl Database {
 
     /// One number, read from the database at a URL.
     pub async fn count_at(url: &str, query: &str) -> i64 {
-        let db = Connection::connect(url).await.unwrap();
+        let db = store::open(&url.into()).await.unwrap();
         let statement = sea_orm::Statement::from_string(db.get_database_backend(), query.to_owned());
         let row = db.query_one_raw(statement).await.unwrap().unwrap();
         let count = row.try_get_by_index::<i64>(0).unwrap();

@@ -5,7 +5,8 @@ use countersign::app::App;
 use countersign::domain::challenge::Challenge;
 use countersign::domain::id::{ChallengeId, TenantId};
 use countersign::domain::timestamp::Timestamp;
-use sea_orm::{ConnectionTrait as _, Database as Connection, DatabaseConnection, DbErr, Statement};
+use countersign::store;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, Statement};
 use serde_json::{Value, json};
 
 use super::database::{Backend, Database};
@@ -108,7 +109,7 @@ impl Service {
 
 impl Database {
     pub async fn connect(&self) -> DatabaseConnection {
-        Connection::connect(self.url.as_str()).await.unwrap()
+        store::open(&self.url.as_str().into()).await.unwrap()
     }
 
     /// Runs a statement behind the service's back that may be refused.
@@ -122,9 +123,14 @@ impl Database {
     /// The first column of every row, as text.
     pub async fn texts(&self, query: &str) -> Vec<String> {
         let db = self.connect().await;
+        let texts = Self::texts_of(&db, query).await;
+        db.close().await.unwrap();
+        texts
+    }
+
+    async fn texts_of(db: &DatabaseConnection, query: &str) -> Vec<String> {
         let statement = Statement::from_string(db.get_database_backend(), query.to_owned());
         let rows = db.query_all_raw(statement).await.unwrap();
-        db.close().await.unwrap();
         rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
@@ -136,19 +142,21 @@ impl Database {
                 "select tablename::text from pg_tables where schemaname = 'public' order by 1"
             }
         };
+        let db = self.connect().await;
         let mut lines = Vec::new();
-        for table in self.texts(tables).await {
+        for table in Self::texts_of(&db, tables).await {
             let query = match self.backend {
                 Backend::Sqlite => {
                     let columns = format!("select name from pragma_table_info('{table}') order by cid");
                     let quoted: Vec<_> =
-                        self.texts(&columns).await.iter().map(|c| format!("quote({c})")).collect();
+                        Self::texts_of(&db, &columns).await.iter().map(|c| format!("quote({c})")).collect();
                     format!("select {} from {table} order by 1", quoted.join(" || '|' || "))
                 }
                 Backend::Postgres => format!("select row_to_json(t)::text from {table} t order by 1"),
             };
-            lines.extend(self.texts(&query).await.into_iter().map(|row| format!("{table}: {row}")));
+            lines.extend(Self::texts_of(&db, &query).await.into_iter().map(|row| format!("{table}: {row}")));
         }
+        db.close().await.unwrap();
         lines
     }
 
