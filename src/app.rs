@@ -14,9 +14,10 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::domain::address::AddressRules;
 use crate::domain::key::{BadKey, KeyRing, KeySet};
+use crate::domain::tenant::Tenant;
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Document, Pages, Recent, Site};
+use crate::http::{self, Console, Document, Pages, Recent, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -72,8 +73,10 @@ pub enum StartError {
     Client(String),
     #[error("a template is wrong: {0}")]
     Template(#[from] RenderError),
-    #[error("a page for clients is wrong: {0}")]
+    #[error("a page is wrong: {0}")]
     Page(#[source] Box<http::PageError>),
+    #[error("server.public_url cannot be the console's address")]
+    Console,
     #[error("{0} cannot be listened on: {1}")]
     Bind(SocketAddr, std::io::Error),
     #[error("the server cannot start: {0}")]
@@ -112,11 +115,12 @@ impl App {
         let store = Store::new(store::connect(&config.database.url).await?, vault);
         let rules = AddressRules::new(config.host.allow_private_callbacks.clone());
         let client = |error: &dyn std::error::Error| StartError::Client(error.to_string());
+        let console = Tenant::console(&config.server.public_url).map_err(|_| StartError::Console)?;
         let desk = Desk {
             store,
             time: ServiceTime::new(ports.clock),
             random: ports.random,
-            directory: Directory::default(),
+            directory: Directory::new(console),
             bells: Bells::default(),
             hub: Hub::default(),
             changes: Changes::default(),
@@ -177,7 +181,8 @@ impl App {
         let address = listener.local_addr().map_err(StartError::Server)?;
         let document = Document::new(&site.public_url);
         let pages = Pages::new().map_err(StartError::Page)?;
-        let routes = http::routes(&site, document, pages);
+        let console = Console::new().map_err(StartError::Page)?;
+        let routes = http::routes(&site, document, pages, console);
         let factory = move || {
             Actix::new()
                 .wrap(http::default_headers(&public_url))

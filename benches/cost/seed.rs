@@ -16,10 +16,11 @@ use countersign::domain::pin::DIGITS;
 use countersign::domain::pin::secret::Pin;
 use countersign::domain::pin::tries::StoredPin;
 use countersign::domain::surface::Surface;
+use countersign::domain::tenant::Tenant;
 use countersign::domain::timestamp::Timestamp;
 use countersign::ports::{SystemClock, SystemRandom};
 use countersign::store::{self, Store, Vault};
-use countersign::usecase::pin::hasher::{Hasher, Of};
+use countersign::usecase::pin::hasher::{Hasher, Of, Whose};
 use countersign::usecase::stream::Hub;
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
 use countersign::usecase::time::ServiceTime;
@@ -76,16 +77,18 @@ pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static)
     let random = Arc::new(SystemRandom);
     let vault = Vault { ring: Arc::new(KeyRing::new(keys()?, Vec::new())), random: random.clone() };
     let hasher = Hasher::new(Arc::clone(&vault.ring), Arc::clone(&vault.random));
+    let public_url = "http://127.0.0.1:8080".parse()?;
+    let console = Tenant::console(&public_url).map_err(|_| anyhow::anyhow!("no console"))?;
     let desk = Desk {
         store: Store::watched(store::connect(&url.into()).await?, vault, watch),
         time: ServiceTime::new(Arc::new(SystemClock)),
         random,
-        directory: countersign::usecase::directory::Directory::default(),
+        directory: countersign::usecase::directory::Directory::new(console),
         bells: Bells::default(),
         hub: Hub::default(),
         changes: Changes::default(),
         hasher,
-        public_url: "http://127.0.0.1:8080".parse()?,
+        public_url,
     };
     desk.refresh().await?;
     Ok(desk)
@@ -117,7 +120,8 @@ pub fn client_with_pin(number: usize) -> String {
 async fn give_pins(desk: &Desk, tenant: &TenantId) -> anyhow::Result<()> {
     let first = ClientId::parse(&client_with_pin(0))?;
     let pin = Pin::parse("482057", DIGITS)?;
-    let hashed = desk.hasher.admit(tenant)?.hash(&pin, Of { tenant, client: &first }).await?;
+    let hashed =
+        desk.hasher.admit(tenant)?.hash(pin.expose(), Of { tenant, whose: Whose::Pin(&first) }).await?;
     let kept = StoredPin::new(hashed.text, hashed.key, desk.time.now());
     let tx = desk.store.begin().await?;
     for number in 0..PINS {

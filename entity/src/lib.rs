@@ -2,6 +2,8 @@
 //!
 //! Rows are turned into domain types in one place, the service's store; nothing else names this crate.
 
+pub mod admin;
+pub mod admin_session;
 pub mod api_key;
 pub mod audit;
 pub mod challenge;

@@ -2,6 +2,7 @@
 //!
 //! Secrets are never arguments. Every failure says what is wrong and what to do, and ends with a code that is not 0.
 
+mod admin;
 mod check;
 mod demo;
 mod keys;
@@ -18,9 +19,11 @@ use clap::{Parser, Subcommand};
 
 use crate::app::{App, Ports};
 use crate::config::{self, Config};
+use crate::domain::admin::Role;
 use crate::domain::span;
 use crate::store::SecretPurpose;
 use crate::telemetry::{self, Form};
+use crate::usecase::Desk;
 
 /// Identity verification for a CRM that already exists.
 #[derive(Parser)]
@@ -48,6 +51,9 @@ enum Command {
     /// Tenants, their keys and their secrets.
     #[command(subcommand)]
     Tenant(TenantCommand),
+    /// Accounts of the admin console.
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// Prints a new master key.
     Keygen,
     /// Master keys.
@@ -72,6 +78,31 @@ enum TenantCommand {
     /// Webhook and push secrets.
     #[command(subcommand)]
     Secret(SecretCommand),
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Makes an account; asks for the password, or reads it from standard input.
+    Create {
+        email: String,
+        /// owner, admin, support or auditor
+        #[arg(long)]
+        role: Role,
+        /// As messages address them; without it their email.
+        #[arg(long)]
+        name: Option<String>,
+        /// A tenant of theirs, once for each; without it every tenant.
+        #[arg(long = "tenant", value_name = "TENANT")]
+        tenants: Vec<String>,
+    },
+    /// Lists the accounts.
+    List,
+    /// Gives an account another password and signs it out; asks for it, or reads it from standard input.
+    Password { email: String },
+    /// Takes an account's second step away, for who lost their phone and their backup codes.
+    Reset { email: String },
+    /// Takes an account away.
+    Remove { email: String },
 }
 
 #[derive(Subcommand)]
@@ -171,8 +202,21 @@ async fn database(command: Command, config: Config) -> anyhow::Result<String> {
         Command::Tenant(TenantCommand::Secret(SecretCommand::Rotate { tenant, purpose, overlap })) => {
             tenant::rotate_secret(desk, &tenant, purpose, overlap).await
         }
+        Command::Admin(command) => administrate(command, desk).await,
         Command::Keys(KeysCommand::Rotate) => keys::rotate(desk).await,
         Command::Epoch(EpochCommand::Bump) => keys::bump_epoch(desk).await,
         _ => Ok("The database is up to date.\n".to_owned()),
+    }
+}
+
+async fn administrate(command: AdminCommand, desk: &Desk) -> anyhow::Result<String> {
+    match command {
+        AdminCommand::Create { email, role, name, tenants } => {
+            admin::create(desk, &email, name, role, &tenants).await
+        }
+        AdminCommand::List => admin::list(desk).await,
+        AdminCommand::Password { email } => admin::password(desk, &email).await,
+        AdminCommand::Reset { email } => admin::reset(desk, &email).await,
+        AdminCommand::Remove { email } => admin::remove(desk, &email).await,
     }
 }

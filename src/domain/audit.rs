@@ -23,11 +23,13 @@ pub enum Actor {
     Service,
     /// Whoever runs the commands.
     Operator,
+    /// Whoever is signed in to the console.
+    Admin(String),
 }
 
 impl Actor {
     /// Every kind.
-    pub const KINDS: [&str; 6] = ["agent", "host", "contact", "provider", "service", "operator"];
+    pub const KINDS: [&str; 7] = ["agent", "host", "contact", "provider", "service", "operator", "admin"];
 
     /// The kind in tables.
     pub fn kind(&self) -> &'static str {
@@ -38,13 +40,14 @@ impl Actor {
             Self::Provider => "provider",
             Self::Service => "service",
             Self::Operator => "operator",
+            Self::Admin(_) => "admin",
         }
     }
 
     /// The id within its kind.
     pub fn id(&self) -> &str {
         match self {
-            Self::Agent(id) | Self::Host(id) | Self::Contact(id) => id,
+            Self::Agent(id) | Self::Host(id) | Self::Contact(id) | Self::Admin(id) => id,
             Self::Provider | Self::Service | Self::Operator => "",
         }
     }

@@ -95,6 +95,24 @@ pub fn short_length(length: Duration) -> String {
     format!("{count} {unit}")
 }
 
+/// How long ago a moment was, in its largest whole unit: `12 min ago`, `hace 12 min`.
+pub fn ago(locale: Locale, at: Timestamp, now: Timestamp) -> String {
+    let seconds = now.since(at).as_secs();
+    let days = seconds / 86_400;
+    let length = match (seconds, locale) {
+        (..60, Locale::En) => return "just now".to_owned(),
+        (..60, Locale::Es) => return "ahora mismo".to_owned(),
+        (..3600, _) => format!("{} min", seconds / 60),
+        (..86_400, _) => format!("{} h", seconds / 3600),
+        (_, Locale::En) => format!("{days} day{}", if days == 1 { "" } else { "s" }),
+        (_, Locale::Es) => format!("{days} día{}", if days == 1 { "" } else { "s" }),
+    };
+    match locale {
+        Locale::En => format!("{length} ago"),
+        Locale::Es => format!("hace {length}"),
+    }
+}
+
 /// The day as documents write it: `2026-01-31`.
 pub fn iso_day(at: Timestamp, zone: &Tz) -> String {
     local(at, zone).date().to_string()
@@ -196,6 +214,25 @@ mod tests {
         }
         assert_eq!(date_year(Locale::En, at("2026-03-03T19:41:00Z"), zone), "Mar 3, 2026");
         assert_eq!(date_year(Locale::Es, at("2027-01-01T04:59:00Z"), zone), "31 dic 2026");
+    }
+
+    #[test]
+    fn how_long_ago_is_told_in_the_largest_whole_unit() {
+        let now = at("2026-03-03T19:41:00Z");
+        for (seconds, en, es) in [
+            (0, "just now", "ahora mismo"),
+            (59, "just now", "ahora mismo"),
+            (60, "1 min ago", "hace 1 min"),
+            (3599, "59 min ago", "hace 59 min"),
+            (3600, "1 h ago", "hace 1 h"),
+            (86_399, "23 h ago", "hace 23 h"),
+            (86_400, "1 day ago", "hace 1 día"),
+            (200_000, "2 days ago", "hace 2 días"),
+        ] {
+            let then = now - Duration::from_secs(seconds);
+            assert_eq!([ago(Locale::En, then, now), ago(Locale::Es, then, now)], [en, es], "{seconds}");
+        }
+        assert_eq!(ago(Locale::En, now + Duration::from_secs(9), now), "just now", "a clock that ran ahead");
     }
 
     #[test]

@@ -143,6 +143,10 @@ own_id!(/// One browser that a user of the CRM trusts.
     DeviceId, "dev_");
 own_id!(/// One entry of the audit log.
     AuditId, "aud_");
+own_id!(/// One account of the console.
+    AdminId, "adm_");
+own_id!(/// One session of the console.
+    AdminSessionId, "ads_");
 own_id!(/// One API key, by which it is revoked.
     ApiKeyId, "key_");
 own_id!(/// One webhook or push secret.
@@ -175,6 +179,15 @@ impl TenantId {
             return Ok(Self(text.to_owned()));
         }
         Err(BadId(format!("{text:?} is not a tenant id: 1 to 64 of a-z, 0-9, - and _")))
+    }
+
+    /// The tenant whose users are the console's own: no company, in no table, made anew at each start.
+    pub fn console() -> Self {
+        Self("countersign".to_owned())
+    }
+
+    pub fn is_console(&self) -> bool {
+        *self == Self::console()
     }
 
     pub fn as_str(&self) -> &str {

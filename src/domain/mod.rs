@@ -5,6 +5,7 @@
 
 pub mod access_code;
 pub mod address;
+pub mod admin;
 pub mod agent;
 pub mod audit;
 pub mod calendar;

@@ -40,12 +40,12 @@ impl Proof {
     }
 
     /// What is kept of it.
-    pub(super) fn hash(&self) -> String {
+    pub(in crate::domain) fn hash(&self) -> String {
         hex::encode(Sha256::digest(self.0.as_bytes()))
     }
 
     /// Whether it is the one that was kept.
-    pub(super) fn is(&self, kept: &str) -> bool {
+    pub(in crate::domain) fn is(&self, kept: &str) -> bool {
         kept.as_bytes().ct_eq(self.hash().as_bytes()).into()
     }
 }

@@ -53,6 +53,7 @@ async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResp
 
 fn all() -> Vec<Asset> {
     assets! {
+        "admin.css" "text/css; charset=utf-8" "asset/admin.css";
         "docs.css" "text/css; charset=utf-8" "asset/docs.css";
         "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
         "public.css" "text/css; charset=utf-8" "asset/public.css";

@@ -4,6 +4,7 @@
 
 mod access;
 mod address;
+mod admin;
 mod api;
 mod asset;
 mod body;
@@ -33,6 +34,7 @@ use crate::usecase::Desk;
 use crate::usecase::message::Post;
 
 pub use access::log;
+pub use admin::Console;
 pub use api::recent::Recent;
 pub use document::Document;
 pub use problem::Problem;
@@ -62,14 +64,17 @@ pub fn routes(
     site: &Site,
     document: Document,
     pages: Pages,
+    console: Console,
 ) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
     let site = site.clone();
-    let (document, pages) = (web::Data::new(document), web::Data::new(pages));
+    let (document, pages, console) =
+        (web::Data::new(document), web::Data::new(pages), web::Data::new(console));
     move |config| {
         config
             .app_data(web::Data::new(site.clone()))
             .app_data(document)
             .app_data(pages)
+            .app_data(console)
             .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
             .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
             .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))
@@ -79,6 +84,7 @@ pub fn routes(
             )
             .service(web::scope("/p").wrap(Compress::default()).configure(public::routes))
             .service(web::scope("/login").wrap(Compress::default()).configure(public::login::routes))
+            .service(web::scope("/admin").wrap(Compress::default()).configure(admin::routes))
             .service(web::scope("/embed").wrap(Compress::default()).configure(embed::routes))
             .service(web::scope("/assets").wrap(Compress::default()).configure(asset::routes))
             .service(web::scope("/callbacks").configure(callback::routes))

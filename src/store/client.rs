@@ -3,7 +3,7 @@
 use entity::{challenge, client};
 use sea_orm::sea_query::{LockType, OnConflict, UpdateStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, QueryTrait as _,
 };
 
@@ -83,6 +83,19 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         let found = client::Entity::find()
             .filter(client::Column::TenantId.eq(self.tenant.as_str()))
             .filter(client::Column::Id.is_in(ids.iter().map(ClientId::as_str)))
+            .all(self.conn)
+            .await?;
+        found.iter().map(|model| parse(self.vault, self.tenant, model)).collect()
+    }
+
+    /// Clients whose id begins like that, by their ids, those that were removed left out.
+    pub async fn clients_like(&self, begin: &str, most: u64) -> Result<Vec<Client>, StoreError> {
+        let found = client::Entity::find()
+            .filter(client::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(client::Column::Id.starts_with(begin))
+            .filter(client::Column::Removed.eq(false))
+            .order_by_asc(client::Column::Id)
+            .limit(most)
             .all(self.conn)
             .await?;
         found.iter().map(|model| parse(self.vault, self.tenant, model)).collect()

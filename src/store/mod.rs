@@ -3,6 +3,7 @@
 //! Queries hang on a [`Scope`], which a tenant is needed to get: there is no way to forget it. Every write happens
 //! in a [`Tx`], whose commit is explicit. Rows are parsed into domain types; a bad one is an error, not a panic.
 
+mod admin;
 mod audit;
 mod challenge;
 mod client;
@@ -26,6 +27,7 @@ mod queue;
 mod rotate;
 mod row;
 mod session;
+mod tally;
 mod tenant;
 mod turn;
 mod writes;
@@ -43,6 +45,7 @@ use crate::domain::id::TenantId;
 use crate::domain::key::KeyRing;
 use crate::ports::Random;
 
+pub use admin::{AdminRow, Ending};
 pub use audit::{Sign, Trace};
 pub use connect::{connect, describe, open};
 pub use error::StoreError;

@@ -91,13 +91,28 @@ pub fn hash_api_key(key: &str) -> String {
 }
 
 /// The newest snapshot.
-#[derive(Clone, Default)]
-pub struct Directory(Arc<RwLock<Arc<Snapshot>>>);
+#[derive(Clone)]
+pub struct Directory {
+    newest: Arc<RwLock<Arc<Snapshot>>>,
+    /// A member of every snapshot.
+    console: Arc<Member>,
+}
 
 impl Directory {
+    /// One that knows of nobody yet.
+    pub fn new(console: Tenant) -> Self {
+        let console = Member { tenant: Arc::new(console), webhook: vec![], push: vec![], api_keys: vec![] };
+        Self { newest: Arc::default(), console: Arc::new(console) }
+    }
+
+    /// The console's own tenant.
+    pub fn console(&self) -> &Arc<Tenant> {
+        &self.console.tenant
+    }
+
     /// The snapshot as it is now; hold it for one request.
     pub fn get(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.newest.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads the database anew if its marks say that it changed.
@@ -110,9 +125,10 @@ impl Directory {
             return Ok(());
         }
         let mut fresh = read(store.keychain().await?);
+        fresh.members.insert(self.console.tenant.id.clone(), Arc::clone(&self.console));
         fresh.revision = marks.revision;
         fresh.epoch = marks.epoch;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        *self.newest.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! A company on the host CRM, with everything it may decide.
 
+mod console;
 pub mod document;
 
 use std::collections::{BTreeMap, BTreeSet};

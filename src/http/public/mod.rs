@@ -25,9 +25,10 @@ use super::Site;
 use super::address::client_address;
 use super::problem::{Problem, failed};
 
-use self::ask::{Ask, Form, Step, is_ours};
+use self::ask::{Ask, Form, Step};
 use self::view::{Fault, View};
 
+pub use ask::is_ours;
 pub use page::{PageError, Pages};
 
 pub fn routes(config: &mut web::ServiceConfig) {

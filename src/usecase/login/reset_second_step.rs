@@ -27,6 +27,19 @@ pub async fn reset_second_step(
     id: &UserId,
     caller: &Caller,
 ) -> Result<UserView, Failure> {
+    reset_second_step_because(desk, tenant, id, ("", caller)).await
+}
+
+/// The same, for a reason that is put on the record.
+///
+/// # Errors
+/// `NotFound`
+pub async fn reset_second_step_because(
+    desk: &Desk,
+    tenant: &Arc<Tenant>,
+    id: &UserId,
+    (reason, caller): (&str, &Caller),
+) -> Result<UserView, Failure> {
     let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
     let mut user = work.tx.of(&tenant.id).lock_user(id).await?.ok_or(Refusal::NotFound("user"))?;
     work.now = desk.time.now();
@@ -39,7 +52,8 @@ pub async fn reset_second_step(
     }
     work.tx.of(&tenant.id).update_user(&user).await?;
     let outcome = if had { "reset" } else { "unchanged" };
-    note(&mut work, &user, Done("user.reset", outcome, ""), json!({}));
+    let detail = if reason.is_empty() { json!({}) } else { json!({"reason": reason}) };
+    note(&mut work, &user, Done("user.reset", outcome, ""), detail);
     if had {
         tell(&mut work, EventType::UserReset, &user);
     }

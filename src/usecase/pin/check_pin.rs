@@ -23,7 +23,7 @@ use crate::store::StoreError;
 use crate::usecase::case::Note;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
-use super::hasher::{Admission, HashFault, Hashed, Of};
+use super::hasher::{Admission, HashFault, Hashed, Of, Whose};
 use super::lock_pin;
 
 /// What the check came to, with the proof if there is one.
@@ -162,7 +162,7 @@ impl Attempt {
         agent: Option<Agent>,
         caller: &Caller,
     ) -> Result<Checked, Failure> {
-        let of = Of { tenant: &tenant.id, client };
+        let of = Of { tenant: &tenant.id, whose: Whose::Pin(client) };
         let compared = match compare(&self, of).await {
             Ok(compared) => compared,
             Err(fault) => {
@@ -180,11 +180,11 @@ impl Attempt {
 async fn compare(attempt: &Attempt, of: Of<'_>) -> Result<Compared, HashFault> {
     let Attempt { typed, tried, place } = attempt;
     let kept = Hashed { text: tried.hash.clone(), key: tried.key };
-    let verdict = place.matches(typed, &kept, of).await?;
+    let verdict = place.matches(typed.expose(), &kept, of).await?;
     let mut fresh = None;
     if verdict.ok && verdict.outdated {
         // A right one is right whether or not there is time to hash it anew.
-        match place.hash(typed, of).await {
+        match place.hash(typed.expose(), of).await {
             Ok(hashed) => fresh = Some(hashed),
             Err(error) => tracing::warn!(%error, "a PIN of an old key or other parameters stays as it is"),
         }

@@ -1,4 +1,4 @@
-//! Hashing PINs: Argon2id over an HMAC under a key outside the database, in a pool of few places.
+//! Hashing PINs, and the passwords of the console: Argon2id over an HMAC under a key outside the database, in a pool of few places.
 //!
 //! A hash costs tens of milliseconds and 19 MiB on purpose. So few are made at a time, few more may wait, not for long and
 //! no more than half of them of one tenant, and whoever comes after them is refused before anything is counted: a flood of
@@ -16,9 +16,8 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use tokio::sync::{Semaphore, oneshot};
 use zeroize::Zeroizing;
 
-use crate::domain::id::{ClientId, TenantId};
+use crate::domain::id::{AdminId, ClientId, TenantId};
 use crate::domain::key::{KeyId, KeyRing, KeySet};
-use crate::domain::pin::secret::Pin;
 use crate::domain::pin::tries::WAITS;
 use crate::domain::refusal::Refusal;
 use crate::ports::{self, Random};
@@ -42,11 +41,18 @@ const SECONDS: &str = "countersign_pin_hash_seconds";
 #[cfg(target_os = "linux")]
 const LEAST_URGENT: i32 = 19;
 
-/// Whose PIN it is: a hash is wrong for anybody else.
+/// Whose it is: a hash is wrong for anybody else.
 #[derive(Clone, Copy, Debug)]
 pub struct Of<'a> {
     pub tenant: &'a TenantId,
-    pub client: &'a ClientId,
+    pub whose: Whose<'a>,
+}
+
+/// What is hashed, and of whom.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    Pin(&'a ClientId),
+    Password(&'a AdminId),
 }
 
 /// A PIN as it is kept.
@@ -206,30 +212,30 @@ impl Drop for Admission {
 }
 
 impl Admission {
-    /// Hashes a PIN to be kept.
+    /// Hashes a PIN or a password to be kept.
     ///
     /// # Errors
     /// [`HashFault`]
-    pub async fn hash(&self, pin: &Pin, of: Of<'_>) -> Result<Hashed, HashFault> {
+    pub async fn hash(&self, secret: &str, of: Of<'_>) -> Result<Hashed, HashFault> {
         let keys = self.pool.ring.current();
-        let keyed = keyed(keys, pin, of);
+        let keyed = keyed(keys, secret, of);
         let salt: [u8; 16] = ports::bytes(self.pool.random.as_ref());
         let argon2 = argon2()?;
         let made = self.in_place(move || argon2.hash_password_with_salt(&*keyed, &salt)).await?;
         Ok(Hashed { text: made.map_err(HashFault::Argon2)?.to_string(), key: keys.id })
     }
 
-    /// Compares a PIN with a kept one.
+    /// Compares one with what was kept.
     ///
     /// # Errors
     /// [`HashFault`]
-    pub async fn matches(&self, pin: &Pin, kept: &Hashed, of: Of<'_>) -> Result<Verdict, HashFault> {
+    pub async fn matches(&self, secret: &str, kept: &Hashed, of: Of<'_>) -> Result<Verdict, HashFault> {
         let ring = &self.pool.ring;
         let keys = ring.by_id(kept.key).ok_or(HashFault::Key(kept.key))?;
         let hash = PasswordHash::new(&kept.text).map_err(|_| HashFault::Kept)?;
         let argon2 = argon2()?;
         let outdated = keys.id != ring.current().id || !is_made_by(&argon2, &hash);
-        let keyed = keyed(keys, pin, of);
+        let keyed = keyed(keys, secret, of);
         match self.in_place(move || argon2.verify_password(&*keyed, &hash)).await? {
             Ok(()) => Ok(Verdict { ok: true, outdated }),
             Err(Error::PasswordInvalid) => Ok(Verdict { ok: false, outdated }),
@@ -314,9 +320,12 @@ fn is_made_by(argon2: &Argon2<'_>, hash: &PasswordHash) -> bool {
 }
 
 /// What is hashed in place of the PIN: worth nothing without the key, and for nobody else.
-fn keyed(keys: &KeySet, pin: &Pin, of: Of<'_>) -> Zeroizing<[u8; 32]> {
-    let fields =
-        [b"pin", of.tenant.as_str().as_bytes(), of.client.as_str().as_bytes(), pin.expose().as_bytes()];
+fn keyed(keys: &KeySet, secret: &str, of: Of<'_>) -> Zeroizing<[u8; 32]> {
+    let (what, id) = match of.whose {
+        Whose::Pin(client) => ("pin", client.as_str()),
+        Whose::Password(admin) => ("password", admin.as_str()),
+    };
+    let fields = [what, of.tenant.as_str(), id, secret].map(str::as_bytes);
     Zeroizing::new(keys.pin.mac(&fields))
 }
 
@@ -327,7 +336,6 @@ mod tests {
 
     use super::*;
     use crate::domain::key;
-    use crate::domain::pin::DIGITS;
     use crate::ports::FixedRandom;
 
     fn keys(first: u8) -> KeySet {
@@ -352,10 +360,6 @@ mod tests {
         }
     }
 
-    fn pin(text: &str) -> Pin {
-        Pin::parse(text, DIGITS).unwrap()
-    }
-
     /// Whose PINs the tests are about.
     fn whose() -> (TenantId, ClientId) {
         (TenantId::parse("cornerstone").unwrap(), ClientId::parse("lead-1").unwrap())
@@ -365,20 +369,20 @@ mod tests {
     async fn a_pin_is_right_for_its_client_only() {
         let (tenant, client) = whose();
         let (other_tenant, other) = (TenantId::parse("compeo").unwrap(), ClientId::parse("lead-2").unwrap());
-        let of = Of { tenant: &tenant, client: &client };
+        let of = Of { tenant: &tenant, whose: Whose::Pin(&client) };
         let admission = pool(keys(1), vec![], 1, 1).admit_one().unwrap();
-        let kept = admission.hash(&pin("482057"), of).await.unwrap();
+        let kept = admission.hash("482057", of).await.unwrap();
         assert!(kept.text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", kept.text);
         assert!(!kept.text.contains("482057"));
-        let again = admission.hash(&pin("482057"), of).await.unwrap();
+        let again = admission.hash("482057", of).await.unwrap();
         assert_ne!(kept, again, "every hash has a salt of its own");
         for (typed, of, ok) in [
             ("482057", of, true),
             ("482058", of, false),
             ("482057", Of { tenant: &other_tenant, ..of }, false),
-            ("482057", Of { client: &other, ..of }, false),
+            ("482057", Of { whose: Whose::Pin(&other), ..of }, false),
         ] {
-            let verdict = admission.matches(&pin(typed), &kept, of).await.unwrap();
+            let verdict = admission.matches(typed, &kept, of).await.unwrap();
             assert_eq!(verdict, Verdict { ok, outdated: false }, "{typed} {of:?}");
         }
     }
@@ -386,28 +390,28 @@ mod tests {
     #[tokio::test]
     async fn what_was_made_with_an_old_key_or_other_parameters_is_right_and_outdated() {
         let (tenant, client) = whose();
-        let of = Of { tenant: &tenant, client: &client };
-        let before = pool(keys(1), vec![], 1, 1).admit_one().unwrap().hash(&pin("482057"), of).await.unwrap();
+        let of = Of { tenant: &tenant, whose: Whose::Pin(&client) };
+        let before = pool(keys(1), vec![], 1, 1).admit_one().unwrap().hash("482057", of).await.unwrap();
         let now = pool(keys(2), vec![keys(1)], 1, 1).admit_one().unwrap();
-        let verdict = now.matches(&pin("482057"), &before, of).await.unwrap();
+        let verdict = now.matches("482057", &before, of).await.unwrap();
         assert_eq!(verdict, Verdict { ok: true, outdated: true });
-        let wrong = now.matches(&pin("482058"), &before, of).await.unwrap();
+        let wrong = now.matches("482058", &before, of).await.unwrap();
         assert!(!wrong.ok);
         for (memory, passes, outdated) in [(12 * 1024, 3, true), (19 * 1024, 1, true), (19 * 1024, 2, false)]
         {
             let params = Params::new(memory, passes, 1, None).unwrap();
             let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-            let keyed = keyed(&keys(2), &pin("482057"), of);
+            let keyed = keyed(&keys(2), "482057", of);
             let hash = argon2.hash_password_with_salt(&*keyed, &[7; 16]).unwrap();
             let kept = Hashed { text: hash.to_string(), key: keys(2).id };
-            let verdict = now.matches(&pin("482057"), &kept, of).await.unwrap();
+            let verdict = now.matches("482057", &kept, of).await.unwrap();
             assert_eq!(verdict, Verdict { ok: true, outdated }, "{memory} {passes}");
         }
         let forgotten = pool(keys(2), vec![], 1, 1).admit_one().unwrap();
-        let unknown = forgotten.matches(&pin("482057"), &before, of).await;
+        let unknown = forgotten.matches("482057", &before, of).await;
         assert!(matches!(unknown, Err(HashFault::Key(key)) if key == keys(1).id));
         let torn = Hashed { text: before.text[..40].to_owned(), key: keys(2).id };
-        let read = now.matches(&pin("482057"), &torn, of).await;
+        let read = now.matches("482057", &torn, of).await;
         assert!(read.is_err(), "{read:?}");
     }
 

@@ -26,7 +26,7 @@ use crate::usecase::case::Note;
 use crate::usecase::client::dispatch;
 use crate::usecase::{Case, Desk, Failure};
 
-use super::hasher::{Admission, HashFault, Hashed, Of};
+use super::hasher::{Admission, HashFault, Hashed, Of, Whose};
 use super::open_link::{self, Known, LinkFault};
 
 /// Where a PIN was set from.
@@ -110,7 +110,8 @@ async fn hash(
 ) -> Result<Hashed, SetFault> {
     let place = desk.hasher.admit(&known.tenant.id)?;
     let before = count(desk, known, client, from).await?;
-    let hashed = make(desk, &place, before, pin, Of { tenant: &known.tenant.id, client: &client.id }).await;
+    let hashed =
+        make(desk, &place, before, pin, Of { tenant: &known.tenant.id, whose: Whose::Pin(&client.id) }).await;
     if let Err(SetFault::Failed(_)) = &hashed {
         give_back(desk, known, client, from).await?;
     }
@@ -159,11 +160,11 @@ async fn make(
     // One whose key is gone is not to be compared, and a new PIN is the way out.
     if let Some(before) = before.filter(|before| desk.hasher.has_key(before.key)) {
         let stored = Hashed { text: before.hash, key: before.key };
-        if place.matches(pin, &stored, of).await?.ok {
+        if place.matches(pin.expose(), &stored, of).await?.ok {
             return Err(SetFault::Same);
         }
     }
-    Ok(place.hash(pin, of).await?)
+    Ok(place.hash(pin.expose(), of).await?)
 }
 
 impl Known {

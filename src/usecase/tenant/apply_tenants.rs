@@ -146,6 +146,13 @@ pub fn secret_row(
 }
 
 pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<(), NotApplied> {
+    if id.is_console() {
+        let message = "is the name of the console itself; take another".to_owned();
+        return Err(NotApplied::Faults {
+            id: id.clone(),
+            faults: vec![Fault { key: "id".to_owned(), message }],
+        });
+    }
     let faults = |faults| NotApplied::Faults { id: id.clone(), faults };
     let tenant = Tenant::from_documents(id.clone(), settings, providers).map_err(faults)?;
     // Not a fault of what is stored: no tenant is turned away for its logo.

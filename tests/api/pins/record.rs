@@ -3,7 +3,7 @@
 use countersign::domain::id::{ClientId, TenantId};
 use countersign::domain::key::KeySet;
 use countersign::domain::timestamp::Timestamp;
-use countersign::usecase::pin::hasher::{Hashed, Hasher, Of};
+use countersign::usecase::pin::hasher::{Hashed, Hasher, Of, Whose};
 use countersign::usecase::pin::set_pin::SetFault;
 use countersign::usecase::tenant::bump_epoch::bump_epoch;
 use countersign::usecase::tenant::purge::purge;
@@ -176,14 +176,14 @@ on_both! {
         assert!(hash.starts_with("$argon2id$"));
         // Whoever has all of it but the key, and guesses right, learns nothing by it: neither with a key of their own...
         let (tenant, client) = (TenantId::parse("cornerstone").unwrap(), ClientId::parse(CLIENT).unwrap());
-        let of = Of { tenant: &tenant, client: &client };
+        let of = Of { tenant: &tenant, whose: Whose::Pin(&client) };
         let right = countersign::domain::pin::secret::Pin::parse(PIN, 6).unwrap();
         let foreign = KeySet::parse(&master_key(99)).unwrap();
         let kept = Hashed { text: hash.clone(), key: foreign.id };
         let ring = countersign::domain::key::KeyRing::new(foreign, vec![]);
         let random = std::sync::Arc::new(countersign::ports::SystemRandom);
         let pool = Hasher::of_size(std::sync::Arc::new(ring), random, SMALL);
-        assert!(!pool.admit(&tenant).unwrap().matches(&right, &kept, of).await.unwrap().ok);
+        assert!(!pool.admit(&tenant).unwrap().matches(right.expose(), &kept, of).await.unwrap().ok);
         // ... nor with none, whatever is hashed of what is known.
         let parsed = argon2::password_hash::phc::PasswordHash::new(&hash).unwrap();
         for guess in [PIN.to_owned(), format!("cornerstone{CLIENT}{PIN}"), format!("{key}{PIN}")] {
@@ -191,7 +191,7 @@ on_both! {
             assert!(argon2::Argon2::default().verify_password(guess.as_bytes(), &parsed).is_err());
         }
         let kept = Hashed { text: hash, key: countersign::domain::key::KeyId::parse(&key).unwrap() };
-        assert!(service.app.desk().hasher.admit(&tenant).unwrap().matches(&right, &kept, of).await.unwrap().ok, "with the key it does");
+        assert!(service.app.desk().hasher.admit(&tenant).unwrap().matches(right.expose(), &kept, of).await.unwrap().ok, "with the key it does");
     }
 }
 

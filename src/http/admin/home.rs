@@ -1,0 +1,72 @@
+//! `/admin` and `/admin/t/{tenant}`: which tenants one has, and one of them at a glance.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::usecase::admin::overview::{Day, Overview, overview};
+
+use super::gate::{Room, Turned, Visit, to};
+use super::page::Frame;
+
+/// `GET /admin`: straight on where there is one tenant only.
+pub async fn tenants(visit: Visit) -> HttpResponse {
+    let directory = visit.knock.site.desk.directory.get();
+    let mut own: Vec<_> = directory
+        .members()
+        .map(|member| &member.tenant)
+        .filter(|tenant| visit.who.admin.sees(&tenant.id))
+        .collect();
+    own.sort_by(|a, b| a.name.cmp(&b.name));
+    if let [only] = own.as_slice() {
+        return to(&format!("/admin/t/{}", only.id));
+    }
+    let shown: Vec<Value> = own
+        .iter()
+        .map(|tenant| json!({"id": tenant.id, "name": tenant.name, "eligible": tenant.eligible}))
+        .collect();
+    let frame = Frame::inside(&visit, "admin.tenants");
+    visit.page(StatusCode::OK, "tenants", &frame, json!({"tenants": shown}))
+}
+
+/// `GET /admin/t/{tenant}`
+pub async fn overview_page(room: Room) -> Result<HttpResponse, Turned> {
+    let site = &room.visit.knock.site;
+    let found = overview(&site.desk, &site.post, &room.tenant).await;
+    let found = found.map_err(|error| room.failing(error))?;
+    let frame = Frame::of(&room, "", "admin.overview").titled(room.tenant.name.clone());
+    Ok(room.visit.page(StatusCode::OK, "overview", &frame, shape(&room, &found)))
+}
+
+fn shape(room: &Room, found: &Overview) -> Value {
+    let steps = found.steps.iter().map(|(step, done)| {
+        json!({"key": format!("admin.step.{step}"), "todo": format!("admin.step.{step}.do"), "done": done})
+    });
+    let steps: Vec<Value> = steps.collect();
+    let done = found.steps.iter().filter(|(_, done)| *done).count();
+    let Day { sent, verified, wrong, expired, locked, reported, messages_delivered, messages_failed } =
+        found.day;
+    json!({
+        "steps": steps,
+        "done": done.to_string(),
+        "all": found.steps.len().to_string(),
+        "unfinished": done < found.steps.len(),
+        "figures": [
+            {"key": "admin.day.sent", "count": sent},
+            {"key": "admin.day.verified", "count": verified},
+            {"key": "admin.day.wrong", "count": wrong},
+            {"key": "admin.day.expired", "count": expired},
+            {"key": "admin.day.locked", "count": locked},
+            {"key": "admin.day.reported", "count": reported},
+            {"key": "admin.day.messages", "count": messages_delivered},
+            {"key": "admin.day.failed", "count": messages_failed},
+        ],
+        "calm": found.parked_events == 0 && reported == 0 && messages_failed == 0,
+        "parked": (found.parked_events > 0).then(|| found.parked_events.to_string()),
+        "reported": (reported > 0).then(|| reported.to_string()),
+        "failed": (messages_failed > 0).then(|| messages_failed.to_string()),
+        "events": room.path("/events?state=parked"),
+        "audit": room.path("/audit?action=code.report"),
+        "messages": room.path("/messages?state=failed"),
+    })
+}

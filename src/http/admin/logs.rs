@@ -1,0 +1,204 @@
+//! `/admin/t/{tenant}/audit`, `/messages` and `/events`: what was done, what was sent, what was posted to the host.
+//!
+//! Filters stand in the address, so that what is seen can be kept and shared. Nothing here shows a code or a whole number.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use crate::domain::admin::Act;
+use crate::domain::channel::Channel;
+use crate::domain::event::EventType;
+use crate::domain::i18n;
+use crate::domain::id::EventId;
+use crate::domain::message::{Message, MessageState};
+use crate::domain::page::{EVENT_STATES, ListedEntry, ListedEvent, Page, Wanted};
+use crate::domain::refusal::Refusal;
+use crate::domain::timestamp::Timestamp;
+use crate::usecase::host::replay_events::{replay_event, replay_parked};
+
+use super::gate::{Room, Turned, to};
+use super::page::Frame;
+use super::when::Clock;
+
+/// Items on a page.
+const SIZE: u64 = 50;
+
+/// In the tenant's zone, now.
+pub fn clock(room: &Room) -> Clock<'_> {
+    let now = room.visit.knock.site.desk.time.now();
+    Clock { locale: room.visit.knock.locale, zone: room.tenant.time_zone, now }
+}
+
+/// One more than is shown: whether there are older ones.
+fn page(room: &Room) -> Page {
+    let since =
+        room.visit.knock.query("since").and_then(|day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok());
+    let after = room.visit.knock.query("page").filter(|id| id.len() < 64 && id.is_ascii());
+    Page { after, size: SIZE + 1, since, until: None }
+}
+
+/// A filter of the address, where it is one of the known words.
+fn word(room: &Room, name: &str, known: &[&str]) -> Wanted {
+    room.visit.knock.query(name).filter(|word| known.is_empty() || known.contains(&word.as_str()))
+}
+
+/// The words to choose from, the current one marked.
+fn choices(known: &[&str], now: &Wanted) -> Vec<Value> {
+    let of = |word: &str| json!({"value": word, "current": now.as_deref() == Some(word)});
+    known.iter().map(|word| of(word)).collect()
+}
+
+/// The address of the older items, with the same filters.
+fn older(room: &Room, found: usize, last: Option<&str>) -> Option<String> {
+    let last = last.filter(|_| found as u64 > SIZE)?;
+    let pairs = form_urlencoded::parse(room.visit.knock.request.query_string().as_bytes());
+    let kept = pairs.filter(|(key, _)| key != "page" && key != "lang");
+    Some(format!(
+        "?{}",
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("page", last).finish()
+    ))
+}
+
+fn shown<T>(found: &[T]) -> &[T] {
+    &found[..found.len().min(usize::try_from(SIZE).unwrap_or(usize::MAX))]
+}
+
+/// A text of the page's language, or the word itself where there is none.
+fn words(room: &Room, begin: &str, word: &str) -> String {
+    let key = format!("{begin}.{word}");
+    let text = i18n::text(room.visit.knock.locale, &key);
+    if text == key { word.to_owned() } else { text.to_owned() }
+}
+
+/// `GET …/audit?client=&action=&actor=&since=&page=`
+pub async fn audit(room: Room) -> Result<HttpResponse, Turned> {
+    let wanted = ["client", "action", "actor"].map(|name| word(&room, name, &[]));
+    let scope = room.visit.knock.site.desk.store.of(&room.tenant.id);
+    let found = scope.list_audit(&page(&room), [&wanted[0], &wanted[1], &wanted[2]]).await;
+    let found = found.map_err(|error| room.failing(error))?;
+    let clock = clock(&room);
+    let content = json!({
+        "entries": shown(&found).iter().map(|one| entry(&room, clock, one)).collect::<Vec<_>>(),
+        "client": wanted[0], "action": wanted[1], "actor": wanted[2],
+        "since": room.visit.knock.query("since"),
+        "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
+    });
+    Ok(room.visit.page(StatusCode::OK, "audit", &Frame::of(&room, "/audit", "admin.audit"), content))
+}
+
+/// An entry in words for who was not there.
+pub fn entry(room: &Room, clock: Clock<'_>, entry: &ListedEntry) -> Value {
+    let actor = words(room, "admin.actor", &entry.actor_kind);
+    let detail = Some(entry.detail.as_str()).filter(|detail| *detail != "{}" && *detail != "null");
+    json!({
+        "at": clock.when(entry.at),
+        "actor": actor,
+        "who": entry.actor,
+        "from": entry.from,
+        "action": words(room, "admin.action", &entry.action),
+        "outcome": words(room, "admin.outcome", &entry.outcome),
+        "client": entry.client,
+        "contact": entry.contact,
+        "object": entry.object,
+        "detail": detail,
+    })
+}
+
+/// `GET …/messages?client=&channel=&state=&since=&page=`
+pub async fn messages(room: Room) -> Result<HttpResponse, Turned> {
+    let (channels, states) = (Channel::ALL.map(Channel::as_str), MessageState::ALL.map(MessageState::as_str));
+    let (client, none) = (word(&room, "client", &[]), None);
+    let (channel, state) = (word(&room, "channel", &channels), word(&room, "state", &states));
+    let scope = room.visit.knock.site.desk.store.of(&room.tenant.id);
+    let found = scope.list_messages(&page(&room), [&client, &none, &channel, &state]).await;
+    let found = found.map_err(|error| room.failing(error))?;
+    let clock = clock(&room);
+    let content = json!({
+        "messages": shown(&found).iter().map(|one| message(&room, clock, one)).collect::<Vec<_>>(),
+        "client": client,
+        "since": room.visit.knock.query("since"),
+        "channels": choices(&channels, &channel),
+        "states": choices(&states, &state),
+        "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
+    });
+    Ok(room.visit.page(StatusCode::OK, "messages", &Frame::of(&room, "/messages", "admin.messages"), content))
+}
+
+fn message(room: &Room, clock: Clock<'_>, message: &Message) -> Value {
+    let detail = message.detail.as_deref().filter(|word| !word.is_empty());
+    json!({
+        "at": clock.when(message.created_at),
+        "to": message.masked,
+        "client": (!message.purpose.is_to_user()).then_some(&message.client),
+        "contact": message.contact,
+        "purpose": words(room, "admin.purpose", message.purpose.as_str()),
+        "channel": words(room, "channel", message.channel.as_str()),
+        "state": words(room, "admin.message", message.state.as_str()),
+        "bad": message.state == MessageState::Failed,
+        "detail": detail.map(|word| detail_words(room, word)),
+        "attempts": message.attempts.to_string(),
+        "took": clock.when(message.changed_at),
+        "id": message.id,
+    })
+}
+
+/// Why a message came to nothing, as the agent's window says it.
+fn detail_words(room: &Room, word: &str) -> String {
+    let key = format!("window.d_{word}");
+    let text = i18n::text(room.visit.knock.locale, &key);
+    if text == key { word.to_owned() } else { text.to_owned() }
+}
+
+/// `GET …/events?client=&type=&state=&since=&page=`
+pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
+    let types = EventType::ALL.map(EventType::as_str);
+    let client = word(&room, "client", &[]);
+    let (kind, state) = (word(&room, "type", &types), word(&room, "state", &EVENT_STATES));
+    let scope = room.visit.knock.site.desk.store.of(&room.tenant.id);
+    let found = scope.list_events(&page(&room), [&kind, &state, &client]).await;
+    let found = found.map_err(|error| room.failing(error))?;
+    let clock = clock(&room);
+    let content = json!({
+        "events": shown(&found).iter().map(|one| event(&room, clock, one)).collect::<Vec<_>>(),
+        "client": client,
+        "since": room.visit.knock.query("since"),
+        "types": choices(&types, &kind),
+        "states": choices(&EVENT_STATES, &state),
+        "url": room.tenant.callback_url.as_ref().map(ToString::to_string),
+        "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
+        "may": room.may(Act::Change),
+    });
+    Ok(room.visit.page(StatusCode::OK, "events", &Frame::of(&room, "/events", "admin.events"), content))
+}
+
+fn event(room: &Room, clock: Clock<'_>, event: &ListedEvent) -> Value {
+    json!({
+        "id": event.id,
+        "at": clock.when(event.created_at),
+        "type": event.kind,
+        "client": event.client,
+        "state": words(room, "admin.event", &event.state),
+        "bad": event.state == "parked",
+        "status": event.last_status,
+        "error": event.last_error.as_deref().filter(|text| !text.is_empty()),
+        "attempts": event.attempts.to_string(),
+        "next": event.next_at.map(|at| clock.when(at)).map(|when| json!(when)),
+    })
+}
+
+/// `POST …/events`: posts `event` once more, or all that were given up since the day `since`.
+pub async fn replay(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
+    let fields = room.visit.fields(payload).await?;
+    room.must(Act::Change)?;
+    let (desk, origin) = (&room.visit.knock.site.desk, room.visit.acting().origin);
+    let back = to(&room.path("/events"));
+    if let Ok(since) = Timestamp::parse(&format!("{}T00:00:00Z", fields.get("since"))) {
+        replay_parked(desk, &room.tenant.id, since, origin).await.map_err(|failure| room.failing(failure))?;
+        return Ok(back);
+    }
+    let event = EventId::parse(fields.get("event")).map_err(|_| room.failing(Refusal::NotFound("event")))?;
+    replay_event(desk, &room.tenant.id, &event, origin).await.map_err(|failure| room.failing(failure))?;
+    Ok(back)
+}

@@ -1,0 +1,43 @@
+//! `/admin`: the console, for people who run tenants and are no engineers, and for auditors.
+//!
+//! Pages made here, which work without a script: filters stand in the address, forms are posted and answered by a page.
+//! Who may do what is asked of `domain::admin`, at one gate.
+
+mod clients;
+mod door;
+mod gate;
+mod home;
+mod logs;
+mod page;
+mod sessions;
+mod users;
+mod when;
+
+use actix_web::web;
+
+pub use page::Console;
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("", web::get().to(home::tenants))
+        .route("/sign-in", web::get().to(door::show))
+        .route("/sign-in", web::post().to(door::sign_in))
+        .route("/in", web::get().to(door::enter))
+        .route("/sign-out", web::post().to(door::sign_out))
+        .route("/sessions", web::get().to(sessions::show))
+        .route("/sessions", web::post().to(sessions::end))
+        .service(
+            web::scope("/t/{tenant}")
+                .route("", web::get().to(home::overview_page))
+                .route("/clients", web::get().to(clients::find))
+                .route("/client", web::get().to(clients::show))
+                .route("/client", web::post().to(clients::act))
+                .route("/users", web::get().to(users::list))
+                .route("/users", web::post().to(users::reset))
+                .route("/audit", web::get().to(logs::audit))
+                .route("/messages", web::get().to(logs::messages))
+                .route("/events", web::get().to(logs::events))
+                .route("/events", web::post().to(logs::replay)),
+        )
+        .default_service(web::to(gate::nothing_here));
+}

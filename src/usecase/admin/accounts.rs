@@ -1,0 +1,212 @@
+//! The operator gives, lists, changes and takes away accounts of the console.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::domain::admin::{Admin, Password, PasswordFault, Role};
+use crate::domain::audit::{Actor, Origin};
+use crate::domain::contact::{Contact, Email};
+use crate::domain::id::{AdminId, TenantId, UserId};
+use crate::domain::login::{UserState, as_contact};
+use crate::store::{AdminRow, Ending, StoreError};
+use crate::usecase::login::put_user::put_user;
+use crate::usecase::login::remove_user::remove_user;
+use crate::usecase::login::reset_second_step::reset_second_step;
+use crate::usecase::login::view_user::view_user;
+use crate::usecase::{Caller, Desk, Failure};
+
+use super::{note, of};
+
+/// An account that is asked for.
+pub struct Wanted {
+    pub email: Email,
+    pub name: String,
+    pub role: Role,
+    /// `None` is every tenant.
+    pub tenants: Option<Vec<TenantId>>,
+}
+
+/// An account as it is listed.
+pub struct Listed {
+    pub admin: Admin,
+    pub name: String,
+    pub email: Option<Email>,
+    pub state: UserState,
+}
+
+/// Why an account was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotDone {
+    #[error("{0} has an account already; `countersign admin list` shows them")]
+    Taken(String),
+    #[error("nobody has an account under {0}; `countersign admin list` shows them")]
+    Unknown(String),
+    #[error("there is no tenant {0}; `countersign tenant list` shows them")]
+    NoTenant(TenantId),
+    #[error("this is the last owner: give somebody else that role first")]
+    LastOwner,
+    #[error(transparent)]
+    Password(#[from] PasswordFault),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<StoreError> for NotDone {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn operator() -> Caller {
+    Caller::unbound(Origin { actor: Actor::Operator, from: "command".to_owned() })
+}
+
+/// Whether a password may be taken, before anything else is asked for.
+///
+/// # Errors
+/// [`PasswordFault`]
+pub fn choose(text: &str, email: &Email, name: &str) -> Result<Password, PasswordFault> {
+    Password::choose(text, &[email.expose(), name])
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`NotDone`]; then there is none.
+pub async fn create_admin(desk: &Desk, wanted: Wanted, password: &Password) -> Result<AdminId, NotDone> {
+    let console = Arc::clone(desk.directory.console());
+    for tenant in wanted.tenants.iter().flatten() {
+        let known = desk.directory.get().member(tenant).is_some() && !tenant.is_console();
+        known.then_some(()).ok_or_else(|| NotDone::NoTenant(tenant.clone()))?;
+    }
+    let shown = || wanted.email.expose().to_owned();
+    if find(desk, &wanted.email).await?.is_some() {
+        return Err(NotDone::Taken(shown()));
+    }
+    let (now, chance) = desk.draw();
+    let admin = Admin {
+        id: AdminId::new(now, chance),
+        role: wanted.role,
+        tenants: wanted.tenants.clone(),
+        created_at: now,
+    };
+    let place = desk.hasher.admit(&console.id).map_err(Failure::from)?;
+    let made = place.hash(password.expose(), of(&console.id, &admin.id)).await.map_err(Failure::from)?;
+    // First whose second step it is: an account without a user could never sign in.
+    let user = user_of(&admin.id)?;
+    put_user(desk, &console, user, person(&admin, &wanted)?, &operator()).await?;
+    let tx = desk.store.begin().await?;
+    let row = AdminRow { password: made.text, key: made.key, admin };
+    match tx.of(&console.id).insert_admin(&row, &wanted.email).await {
+        Err(StoreError::Conflict(_)) => return Err(NotDone::Taken(shown())),
+        done => done?,
+    }
+    let detail = json!({"role": row.admin.role.as_str(), "tenants": row.admin.tenants});
+    note(desk, &tx, operator().origin, ("admin.create", "created"), (row.admin.id.as_str(), detail)).await?;
+    tx.commit().await?;
+    Ok(row.admin.id)
+}
+
+fn person(admin: &Admin, wanted: &Wanted) -> Result<Contact, Failure> {
+    Ok(Contact {
+        id: as_contact(&user_of(&admin.id)?).map_err(|_| StoreError::Guard("admin"))?,
+        name: wanted.name.clone(),
+        role: wanted.role.as_str().to_owned(),
+        email: Some(wanted.email.clone()),
+        mobile: None,
+        phone: None,
+        locale: None,
+        email_changed_at: None,
+        mobile_changed_at: None,
+        phone_changed_at: None,
+    })
+}
+
+fn user_of(id: &AdminId) -> Result<UserId, StoreError> {
+    UserId::parse(id.as_str()).map_err(|_| StoreError::Guard("admin"))
+}
+
+/// Every account, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn list_admins(desk: &Desk) -> Result<Vec<Listed>, Failure> {
+    let console = desk.directory.console();
+    let mut listed = Vec::new();
+    for row in desk.store.of(&console.id).admins().await? {
+        let user = desk.store.of(&console.id).user(&user_of(&row.admin.id)?).await?;
+        let view = view_user(desk, console, &user_of(&row.admin.id)?).await?;
+        let person = user.map(|user| user.person);
+        let email = person.as_ref().and_then(|person| person.email.clone());
+        let name = person.map_or_else(String::new, |person| person.name);
+        listed.push(Listed { admin: row.admin, name, email, state: view.state });
+    }
+    Ok(listed)
+}
+
+/// The account under an email, by whatever master key it was made.
+async fn find(desk: &Desk, email: &Email) -> Result<Option<Listed>, Failure> {
+    let all = list_admins(desk).await?;
+    Ok(all.into_iter().find(|one| one.email.as_ref().is_some_and(|own| own.normal() == email.normal())))
+}
+
+async fn known(desk: &Desk, email: &Email) -> Result<Listed, NotDone> {
+    find(desk, email).await?.ok_or_else(|| NotDone::Unknown(email.expose().to_owned()))
+}
+
+/// Gives an account another password and ends its sessions.
+///
+/// # Errors
+/// [`NotDone`]
+pub async fn set_password(desk: &Desk, email: &Email, text: &str) -> Result<(), NotDone> {
+    let console = Arc::clone(desk.directory.console());
+    let account = known(desk, email).await?;
+    let password = choose(text, email, &account.name)?;
+    let id = &account.admin.id;
+    let place = desk.hasher.admit(&console.id).map_err(Failure::from)?;
+    let made = place.hash(password.expose(), of(&console.id, id)).await.map_err(Failure::from)?;
+    let tx = desk.store.begin().await?;
+    tx.of(&console.id).change_password(id, email, (&made.text, made.key)).await?;
+    let ended = tx.of(&console.id).end_admin_sessions(id, Ending::All).await?;
+    let detail = json!({"sessions_ended": ended});
+    note(desk, &tx, operator().origin, ("admin.password", "changed"), (id.as_str(), detail)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes an account's second step away, for who lost their phone and their backup codes, and ends its sessions.
+///
+/// # Errors
+/// [`NotDone`]
+pub async fn reset_admin(desk: &Desk, email: &Email) -> Result<(), NotDone> {
+    let console = Arc::clone(desk.directory.console());
+    let id = known(desk, email).await?.admin.id;
+    reset_second_step(desk, &console, &user_of(&id)?, &operator()).await?;
+    let tx = desk.store.begin().await?;
+    let ended = tx.of(&console.id).end_admin_sessions(&id, Ending::All).await?;
+    let detail = json!({"sessions_ended": ended});
+    note(desk, &tx, operator().origin, ("admin.reset", "reset"), (id.as_str(), detail)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes an account away with its sessions, unless nobody would be left who can do everything.
+///
+/// # Errors
+/// [`NotDone`]
+pub async fn remove_admin(desk: &Desk, email: &Email) -> Result<(), NotDone> {
+    let console = Arc::clone(desk.directory.console());
+    let account = known(desk, email).await?;
+    let owners = list_admins(desk).await?.iter().filter(|one| one.admin.role == Role::Owner).count();
+    if account.admin.role == Role::Owner && owners == 1 {
+        return Err(NotDone::LastOwner);
+    }
+    let id = &account.admin.id;
+    let tx = desk.store.begin().await?;
+    tx.of(&console.id).forget_admin(id).await?;
+    note(desk, &tx, operator().origin, ("admin.remove", "removed"), (id.as_str(), json!({}))).await?;
+    tx.commit().await?;
+    remove_user(desk, &console, &user_of(id)?, &operator()).await?;
+    Ok(())
+}
