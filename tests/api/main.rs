@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
 
+#[path = "../support/admin.rs"]
+mod admin;
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/database.rs"]
 mod database;
@@ -37,6 +39,7 @@ mod challenges;
 mod clients;
 mod clock;
 mod codes;
+mod console;
 mod contacts;
 mod cors;
 mod embed;

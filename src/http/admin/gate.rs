@@ -63,10 +63,10 @@ impl Knock {
         self.request.cookie(SESSION).map(|cookie| SessionToken::given(cookie.value()))
     }
 
-    /// A parameter of the address; one that is empty is none.
+    /// A parameter of the address; one that is empty, or that no column can hold, is none.
     pub fn query(&self, name: &str) -> Option<String> {
         let mut pairs = form_urlencoded::parse(self.request.query_string().as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned()).filter(|v| !v.is_empty())
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned()).filter(|v| !v.is_empty() && !v.contains(char::is_control))
     }
 
     /// The fields of a form, if it comes from a page of ours.

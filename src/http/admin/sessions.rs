@@ -30,7 +30,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Turned> {
 fn row(session: &Session, visit: &Visit, clock: Clock<'_>) -> Value {
     json!({
         "id": session.id,
-        "this": session.id == visit.who.session.id,
+        "own": session.id == visit.who.session.id,
         "device": session.device,
         "address": session.address,
         "begun": clock.when(session.created_at),

@@ -1,0 +1,5 @@
+//! The admin console: who gets in and stays in, what each role may do, and what it does to whom.
+
+mod door;
+mod pages;
+mod roles;

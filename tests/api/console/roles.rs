@@ -1,0 +1,115 @@
+//! What each role may do, by a crawl of every route as each of them.
+
+use countersign::domain::admin::Role;
+
+use crate::admin::Desk;
+use crate::life::CLIENT;
+use crate::on_both;
+use crate::service::{Service, wrong};
+
+const TABLE: &str = include_str!("../../../src/http/admin/mod.rs");
+
+/// Every route of the console, at `cornerstone`.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/admin"),
+    ("GET", "/admin/sign-in"),
+    ("POST", "/admin/sign-in"),
+    ("GET", "/admin/in"),
+    ("POST", "/admin/sign-out"),
+    ("GET", "/admin/sessions"),
+    ("POST", "/admin/sessions"),
+    ("GET", "/admin/t/cornerstone"),
+    ("GET", "/admin/t/cornerstone/clients"),
+    ("GET", "/admin/t/cornerstone/client"),
+    ("POST", "/admin/t/cornerstone/client"),
+    ("GET", "/admin/t/cornerstone/users"),
+    ("POST", "/admin/t/cornerstone/users"),
+    ("GET", "/admin/t/cornerstone/audit"),
+    ("GET", "/admin/t/cornerstone/messages"),
+    ("GET", "/admin/t/cornerstone/events"),
+    ("POST", "/admin/t/cornerstone/events"),
+];
+
+#[test]
+fn every_route_is_crawled() {
+    let known = TABLE.matches(".route(").count();
+    assert_eq!(known, ROUTES.len(), "a route was added: crawl it, too");
+    for line in TABLE.lines().filter_map(|line| line.trim().strip_prefix(".route(\"")) {
+        let path = line.split('"').next().unwrap();
+        assert!(ROUTES.iter().any(|(_, known)| known.ends_with(path)), "{path}");
+    }
+}
+
+/// A form that is sent to a page.
+type Deed<'a> = (&'a str, &'a [(&'a str, &'a str)]);
+
+/// A client of `cornerstone` who is locked, and a user with a second step.
+async fn furnish(service: &Service) {
+    let (challenge, code) = service.code_out().await;
+    for _ in 0..5 {
+        service.checked(&challenge, &wrong(&code)).await;
+    }
+    service.enrolled().await;
+    service.drain().await;
+}
+
+async fn status(service: &Service, desk: &Desk, method: &str, path: &str, fields: &[(&str, &str)]) -> u16 {
+    if method == "GET" {
+        return service.see(desk, path).await.status;
+    }
+    service.send_form(desk, path, fields).await.status
+}
+
+on_both! {
+    async fn each_role_does_what_it_may_and_nothing_else(service: Service) {
+        furnish(&service).await;
+        let client = format!("/client?id={CLIENT}");
+        let event = service.get("/api/v1/events").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+        let deeds: [Deed<'_>; 5] = [
+            (&client, &[("do", "unlock")]),
+            (&client, &[("do", "revoke")]),
+            ("/users", &[("user", "u-77"), ("reason", "New phone, known by voice")]),
+            ("/events", &[("event", &event)]),
+            ("/events", &[("since", "2026-11-01")]),
+        ];
+        for (role, may) in [
+            (Role::Auditor, [403, 403, 403, 403, 403]),
+            (Role::Support, [303, 303, 403, 403, 403]),
+            (Role::Admin, [303, 303, 303, 303, 303]),
+            (Role::Owner, [303, 303, 303, 303, 303]),
+        ] {
+            let desk = service.desk(role, None).await;
+            for page in ["", "/clients", &client, "/users", "/audit", "/messages", "/events"] {
+                assert_eq!(status(&service, &desk, "GET", &format!("/admin/t/cornerstone{page}"), &[]).await, 200, "{role:?} {page}");
+            }
+            for ((path, fields), expected) in deeds.iter().zip(may) {
+                let before = service.database.dump().await.into_iter().filter(|row| row.contains("cornerstone")).collect::<Vec<_>>();
+                let answer = status(&service, &desk, "POST", &format!("/admin/t/cornerstone{path}"), fields).await;
+                assert_eq!(answer, expected, "{role:?} {path} {fields:?}");
+                if expected == 403 {
+                    let after = service.database.dump().await.into_iter().filter(|row| row.contains("cornerstone")).collect::<Vec<_>>();
+                    assert_eq!(before, after, "{role:?} {path} changed something");
+                }
+            }
+            // What one may not do is not offered.
+            let text = service.see(&desk, "/admin/t/cornerstone/events").await.text;
+            assert_eq!(text.contains("Send again"), may[3] == 303, "{role:?}");
+        }
+    }
+}
+
+on_both! {
+    async fn an_admin_of_one_tenant_finds_nothing_of_another(service: Service) {
+        furnish(&service).await;
+        let desk = service.desk(Role::Admin, Some(&["compeo"])).await;
+        let home = service.see(&desk, "/admin").await;
+        assert_eq!((home.status, home.header("location")), (303, Some("/admin/t/compeo")), "the only one");
+        for (method, path) in ROUTES.iter().filter(|(_, path)| path.contains("cornerstone")) {
+            let known = status(&service, &desk, method, path, &[("do", "unlock")]).await;
+            let unknown = status(&service, &desk, method, &path.replace("cornerstone", "nobody"), &[("do", "unlock")]).await;
+            assert_eq!((known, unknown), (404, 404), "{method} {path}");
+        }
+        let client = service.see(&desk, &format!("/admin/t/compeo/client?id={CLIENT}")).await;
+        assert_eq!(client.status, 404, "{}", client.text);
+    }
+}
