@@ -3,3 +3,4 @@
 mod door;
 mod pages;
 mod roles;
+mod settings;

@@ -5,6 +5,7 @@
 mod password;
 mod role;
 mod session;
+pub mod settings;
 
 pub use password::{Password, PasswordFault};
 pub use role::{Act, Role};

@@ -66,7 +66,10 @@ impl Knock {
     /// A parameter of the address; one that is empty, or that no column can hold, is none.
     pub fn query(&self, name: &str) -> Option<String> {
         let mut pairs = form_urlencoded::parse(self.request.query_string().as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned()).filter(|v| !v.is_empty() && !v.contains(char::is_control))
+        pairs
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.trim().to_owned())
+            .filter(|v| !v.is_empty() && !v.contains(char::is_control))
     }
 
     /// The fields of a form, if it comes from a page of ours.
@@ -146,6 +149,12 @@ impl Fields {
     /// A field; what is missing is empty.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Every field of a name, with commas between.
+    pub fn get_all(&self, name: &str) -> String {
+        let all = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        all.collect::<Vec<_>>().join(", ")
     }
 }
 

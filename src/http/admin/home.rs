@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::domain::admin::Role;
 use crate::usecase::admin::overview::{Day, Overview, overview};
 
 use super::gate::{Room, Turned, Visit, to};
@@ -18,7 +19,9 @@ pub async fn tenants(visit: Visit) -> HttpResponse {
         .filter(|tenant| visit.who.admin.sees(&tenant.id))
         .collect();
     own.sort_by(|a, b| a.name.cmp(&b.name));
-    if let [only] = own.as_slice() {
+    if let [only] = own.as_slice()
+        && visit.who.admin.role != Role::Owner
+    {
         return to(&format!("/admin/t/{}", only.id));
     }
     let shown: Vec<Value> = own
@@ -26,7 +29,12 @@ pub async fn tenants(visit: Visit) -> HttpResponse {
         .map(|tenant| json!({"id": tenant.id, "name": tenant.name, "eligible": tenant.eligible}))
         .collect();
     let frame = Frame::inside(&visit, "admin.tenants");
-    visit.page(StatusCode::OK, "tenants", &frame, json!({"tenants": shown}))
+    visit.page(
+        StatusCode::OK,
+        "tenants",
+        &frame,
+        json!({"tenants": shown, "owner": visit.who.admin.role == Role::Owner}),
+    )
 }
 
 /// `GET /admin/t/{tenant}`
@@ -50,6 +58,7 @@ fn shape(room: &Room, found: &Overview) -> Value {
         "steps": steps,
         "done": done.to_string(),
         "all": found.steps.len().to_string(),
+        "settings": room.path("/settings/eligibility"),
         "unfinished": done < found.steps.len(),
         "figures": [
             {"key": "admin.day.sent", "count": sent},

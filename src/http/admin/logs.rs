@@ -31,6 +31,11 @@ pub fn clock(room: &Room) -> Clock<'_> {
     Clock { locale: room.visit.knock.locale, zone: room.tenant.time_zone, now }
 }
 
+/// A moment in full.
+pub fn full(clock: Clock<'_>, at: Timestamp) -> String {
+    clock.when(at).full
+}
+
 /// One more than is shown: whether there are older ones.
 fn page(room: &Room) -> Page {
     let since =

@@ -7,9 +7,11 @@ mod clients;
 mod door;
 mod gate;
 mod home;
+mod keys;
 mod logs;
 mod page;
 mod sessions;
+mod settings;
 mod users;
 mod when;
 
@@ -26,6 +28,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/sign-out", web::post().to(door::sign_out))
         .route("/sessions", web::get().to(sessions::show))
         .route("/sessions", web::post().to(sessions::end))
+        .route("/new", web::get().to(keys::new))
+        .route("/new", web::post().to(keys::make))
         .service(
             web::scope("/t/{tenant}")
                 .route("", web::get().to(home::overview_page))
@@ -37,7 +41,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/audit", web::get().to(logs::audit))
                 .route("/messages", web::get().to(logs::messages))
                 .route("/events", web::get().to(logs::events))
-                .route("/events", web::post().to(logs::replay)),
+                .route("/events", web::post().to(logs::replay))
+                .route("/keys", web::get().to(keys::show))
+                .route("/keys", web::post().to(keys::act))
+                .route("/settings/{section}", web::get().to(settings::show))
+                .route("/settings/{section}", web::post().to(settings::save)),
         )
         .default_service(web::to(gate::nothing_here));
 }

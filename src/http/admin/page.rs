@@ -23,18 +23,20 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 15] = templates! {
+const TEMPLATES: [(&str, &str); 19] = templates! {
     "frame" "when" "more" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
-    "messages" "events"
+    "messages" "events" "settings" "made" "keys" "new"
 };
 /// The pages of a tenant in the order of the navigation, each with what it is called.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 8] = [
     ("", "admin.overview"),
     ("/clients", "admin.clients"),
     ("/users", "admin.users"),
     ("/audit", "admin.audit"),
     ("/messages", "admin.messages"),
     ("/events", "admin.events"),
+    ("/keys", "admin.keys"),
+    ("/settings/eligibility", "admin.settings"),
 ];
 
 /// All templates, parsed.

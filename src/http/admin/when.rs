@@ -12,7 +12,7 @@ use crate::domain::timestamp::Timestamp;
 pub struct When {
     iso: String,
     ago: String,
-    full: String,
+    pub full: String,
 }
 
 /// In which language and zone moments are told, and when that is.

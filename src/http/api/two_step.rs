@@ -114,7 +114,7 @@ fn refused(site: &Site, error: NotApplied) -> Problem {
             });
             Problem::invalid(told.collect::<Vec<_>>().join("; "))
         }
-        NotApplied::KeyUsed { .. } => Problem::invalid(error.to_string()),
+        NotApplied::KeyUsed { .. } | NotApplied::Taken { .. } => Problem::invalid(error.to_string()),
         NotApplied::Store(error) => failed(error.into(), site.desk.time.now()),
     }
 }

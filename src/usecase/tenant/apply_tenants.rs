@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use crate::domain::audit::Origin;
 use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::table::Fault;
 use crate::domain::tenant::{Tenant, document};
@@ -13,7 +14,7 @@ use crate::usecase::Desk;
 use crate::usecase::directory::hash_api_key;
 
 use super::change_api_key::new_api_key;
-use super::record::record;
+use super::record::{operator, record, record_by};
 
 /// One tenant of the file.
 pub struct Wanted {
@@ -41,6 +42,8 @@ pub enum Applied {
 pub enum NotApplied {
     #[error("the settings of {id} are not right")]
     Faults { id: TenantId, faults: Vec<Fault> },
+    #[error("there is a tenant {id} already; take another id")]
+    Taken { id: TenantId },
     #[error("the API key of {id} was used before, here or by another tenant; take a new one")]
     KeyUsed { id: TenantId },
     #[error(transparent)]
@@ -52,6 +55,24 @@ pub enum NotApplied {
 /// # Errors
 /// [`NotApplied`]; then nothing of the file was applied.
 pub async fn apply_tenants(desk: &Desk, wanted: Vec<Wanted>) -> Result<Vec<(TenantId, Applied)>, NotApplied> {
+    apply(desk, wanted, true, &operator()).await
+}
+
+/// Creates one tenant, whoever asks.
+///
+/// # Errors
+/// [`NotApplied`]; then there is none.
+pub async fn create_tenant(desk: &Desk, wanted: Wanted, by: &Origin) -> Result<Applied, NotApplied> {
+    let done = apply(desk, vec![wanted], false, by).await?;
+    done.into_iter().next().map(|(_, applied)| applied).ok_or(NotApplied::Store(StoreError::Guard("tenant")))
+}
+
+async fn apply(
+    desk: &Desk,
+    wanted: Vec<Wanted>,
+    changes: bool,
+    by: &Origin,
+) -> Result<Vec<(TenantId, Applied)>, NotApplied> {
     let tx = desk.store.begin().await?;
     // Locks the one row that every change of a tenant raises: two files applied at once come one after the other.
     tx.raise("revision").await?;
@@ -61,8 +82,9 @@ pub async fn apply_tenants(desk: &Desk, wanted: Vec<Wanted>) -> Result<Vec<(Tena
         let id = want.id.clone();
         let stored = known.tenants.iter().find(|t| t.id == id);
         let done = match stored {
-            Some(stored) => change(desk, &tx, stored, want).await?,
-            None => create(desk, &tx, &known, want).await?,
+            Some(stored) if changes => change(desk, &tx, stored, want).await?,
+            Some(_) => return Err(NotApplied::Taken { id }),
+            None => create(desk, &tx, &known, want, by).await?,
         };
         applied.push((id, done));
     }
@@ -87,7 +109,13 @@ async fn change(desk: &Desk, tx: &Tx, stored: &TenantRow, want: Wanted) -> Resul
     Ok(Applied::Changed)
 }
 
-async fn create(desk: &Desk, tx: &Tx, known: &Keychain, want: Wanted) -> Result<Applied, NotApplied> {
+async fn create(
+    desk: &Desk,
+    tx: &Tx,
+    known: &Keychain,
+    want: Wanted,
+    by: &Origin,
+) -> Result<Applied, NotApplied> {
     check(&want.id, &want.settings, &want.providers)?;
     let row = TenantRow { id: want.id.clone(), settings: want.settings, providers: want.providers };
     tx.put_tenant(&row, desk.time.now()).await?;
@@ -116,7 +144,7 @@ async fn create(desk: &Desk, tx: &Tx, known: &Keychain, want: Wanted) -> Result<
     if want.api_key.is_none() {
         made.push(("api_key", key));
     }
-    record(desk, tx, &want.id, "tenant.create", want.id.as_str(), json!({})).await?;
+    record_by(desk, tx, (&want.id, by.clone()), "tenant.create", want.id.as_str(), json!({})).await?;
     Ok(Applied::Created { made })
 }
 

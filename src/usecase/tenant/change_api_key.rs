@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
+use crate::domain::audit::Origin;
 use crate::domain::id::{ApiKeyId, TenantId};
 use crate::domain::refusal::Refusal;
 use crate::ports;
@@ -10,7 +11,7 @@ use crate::store::ApiKeyRow;
 use crate::usecase::directory::hash_api_key;
 use crate::usecase::{Desk, Failure};
 
-use super::record::record;
+use super::record::{operator, record_by};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Characters after `csk_`: 43 of 62 are 256 bits.
@@ -36,6 +37,18 @@ pub fn new_api_key(desk: &Desk) -> SecretString {
 /// # Errors
 /// `NotFound` for an unknown tenant.
 pub async fn create_api_key(desk: &Desk, tenant: &TenantId) -> Result<(ApiKeyId, SecretString), Failure> {
+    create_api_key_by(desk, tenant, operator()).await
+}
+
+/// The same, whoever asks.
+///
+/// # Errors
+/// `NotFound`
+pub async fn create_api_key_by(
+    desk: &Desk,
+    tenant: &TenantId,
+    by: Origin,
+) -> Result<(ApiKeyId, SecretString), Failure> {
     let known = desk.directory.get().member(tenant).is_some() && !tenant.is_console();
     known.then_some(()).ok_or(Refusal::NotFound("tenant"))?;
     let key = new_api_key(desk);
@@ -45,7 +58,7 @@ pub async fn create_api_key(desk: &Desk, tenant: &TenantId) -> Result<(ApiKeyId,
     let tx = desk.store.begin().await?;
     let row = ApiKeyRow { tenant: tenant.clone(), id: id.clone(), hash, created_at: now, revoked_at: None };
     tx.add_api_key(&row).await?;
-    record(desk, &tx, tenant, "api_key.create", id.as_str(), json!({})).await?;
+    record_by(desk, &tx, (tenant, by), "api_key.create", id.as_str(), json!({})).await?;
     tx.commit().await?;
     desk.refresh().await?;
     Ok((id, key))
@@ -56,11 +69,24 @@ pub async fn create_api_key(desk: &Desk, tenant: &TenantId) -> Result<(ApiKeyId,
 /// # Errors
 /// `NotFound` for a key that this tenant does not have, or that is revoked already.
 pub async fn revoke_api_key(desk: &Desk, tenant: &TenantId, id: &ApiKeyId) -> Result<(), Failure> {
+    revoke_api_key_by(desk, tenant, id, operator()).await
+}
+
+/// The same, whoever asks.
+///
+/// # Errors
+/// `NotFound`
+pub async fn revoke_api_key_by(
+    desk: &Desk,
+    tenant: &TenantId,
+    id: &ApiKeyId,
+    by: Origin,
+) -> Result<(), Failure> {
     let tx = desk.store.begin().await?;
     if !tx.revoke_api_key(tenant, id, desk.time.now()).await? {
         return Err(Refusal::NotFound("API key").into());
     }
-    record(desk, &tx, tenant, "api_key.revoke", id.as_str(), json!({})).await?;
+    record_by(desk, &tx, (tenant, by), "api_key.revoke", id.as_str(), json!({})).await?;
     tx.commit().await?;
     desk.refresh().await?;
     Ok(())

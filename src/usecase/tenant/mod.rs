@@ -3,6 +3,7 @@
 pub mod apply_tenants;
 pub mod bump_epoch;
 pub mod change_api_key;
+pub mod change_settings;
 pub mod change_two_step;
 pub mod purge;
 pub mod record;

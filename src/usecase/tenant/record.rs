@@ -16,8 +16,12 @@ pub async fn record(
     object: &str,
     detail: Value,
 ) -> Result<(), StoreError> {
-    let origin = Origin { actor: Actor::Operator, from: "command".to_owned() };
-    record_by(desk, tx, (tenant, origin), action, object, detail).await
+    record_by(desk, tx, (tenant, operator()), action, object, detail).await
+}
+
+/// Whoever runs a command.
+pub fn operator() -> Origin {
+    Origin { actor: Actor::Operator, from: "command".to_owned() }
 }
 
 /// Notes a change in its transaction, whoever made it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::json;
 
+use crate::domain::audit::Origin;
 use crate::domain::id::TenantId;
 use crate::domain::refusal::Refusal;
 use crate::domain::span;
@@ -12,7 +13,7 @@ use crate::store::SecretPurpose;
 use crate::usecase::{Desk, Failure};
 
 use super::apply_tenants::{new_secret, secret_row};
-use super::record::record;
+use super::record::{operator, record_by};
 
 /// Makes a new secret, shown this once; those before it end after `overlap`.
 ///
@@ -24,6 +25,19 @@ pub async fn rotate_secret(
     purpose: SecretPurpose,
     overlap: Duration,
 ) -> Result<SecretString, Failure> {
+    rotate_secret_by(desk, tenant, (purpose, overlap), operator()).await
+}
+
+/// The same, whoever asks.
+///
+/// # Errors
+/// `NotFound`
+pub async fn rotate_secret_by(
+    desk: &Desk,
+    tenant: &TenantId,
+    (purpose, overlap): (SecretPurpose, Duration),
+    by: Origin,
+) -> Result<SecretString, Failure> {
     let known = desk.directory.get().member(tenant).is_some() && !tenant.is_console();
     known.then_some(()).ok_or(Refusal::NotFound("tenant"))?;
     let secret = new_secret(desk);
@@ -32,7 +46,7 @@ pub async fn rotate_secret(
     tx.expire_secrets(tenant, purpose, desk.time.now() + overlap).await?;
     tx.add_secret(&row).await?;
     let detail = json!({"purpose": purpose.as_str(), "overlap": span::display(overlap)});
-    record(desk, &tx, tenant, "secret.rotate", row.id.as_str(), detail).await?;
+    record_by(desk, &tx, (tenant, by), "secret.rotate", row.id.as_str(), detail).await?;
     tx.commit().await?;
     desk.refresh().await?;
     Ok(secret)

@@ -1,0 +1,331 @@
+//! What a tenant decides, as forms: which setting stands on which page, how it is shown, and the document that a form makes.
+//!
+//! Knows no bound and no default: a tenant is read from the document as from its file, and every fault is told there.
+
+use serde_json::{Map, Value};
+
+use crate::domain::calendar;
+use crate::domain::policy::{CodeRules, OnRecentChange};
+use crate::domain::span;
+use crate::domain::tenant::Tenant;
+
+/// How a setting is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, a length of time or a day, as the tenant file writes it.
+    Line,
+    Number,
+    Flag,
+    Choice(&'static [&'static str]),
+    /// Words, with commas between.
+    List,
+    /// Some of these words.
+    Several(&'static [&'static str]),
+}
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its place in the tenant file, without `tenant.`.
+    pub key: &'static str,
+    pub kind: Kind,
+}
+
+/// A page of settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Section {
+    pub name: &'static str,
+    pub fields: &'static [Field],
+}
+
+macro_rules! fields {
+    ($($key:literal $kind:expr,)*) => { &[$(Field { key: $key, kind: $kind }),*] };
+}
+
+use Kind::{Choice, Flag, Line, List, Number, Several};
+
+/// Every page, in order.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        name: "eligibility",
+        fields: fields! {
+            "eligible" Flag,
+            "surfaces" Several(&["lead_card", "enrollments", "payroll_card"]),
+            "authorized_roles" List,
+            "policy.client.changed_within" Line,
+            "policy.client.on_recent_change" Choice(&["warn", "block", "ignore"]),
+        },
+    },
+    Section {
+        name: "brand",
+        fields: fields! {
+            "brand.short_name" Line,
+            "brand.legal_name" Line,
+            "brand.address" Line,
+            "brand.support_phone" Line,
+            "brand.color" Line,
+            "brand.logo" Line,
+            "brand.from" Line,
+            "brand.reply_to" Line,
+        },
+    },
+    Section {
+        name: "timing",
+        fields: fields! {
+            "policy.client.digits" Number,
+            "policy.client.code_valid" Line,
+            "policy.client.verified_for" Line,
+            "policy.client.tries" Number,
+            "policy.client.subject_tries" Number,
+            "policy.client.subject_window" Line,
+            "policy.client.subject_lock" Line,
+            "policy.client.resend_after" Line,
+            "policy.client.sends" Number,
+            "policy.client.agent_name" Flag,
+            "policy.client.receipt" Flag,
+            "policy.pin.enabled" Flag,
+            "policy.pin.link_valid" Line,
+            "policy.pin.verified_for" Line,
+            "policy.pin.tries" Number,
+            "policy.pin.required_since" Line,
+            "policy.signer.access_code" Flag,
+            "policy.signer.document_name" Flag,
+            "policy.session.agent_sees_code" Flag,
+        },
+    },
+    Section {
+        name: "two_step",
+        fields: fields! {
+            "policy.login.required_from" Line,
+            "policy.login.always_required_roles" List,
+            "policy.login.trust_days" Number,
+        },
+    },
+    Section {
+        name: "company",
+        fields: fields! {
+            "name" Line,
+            "default_locale" Choice(&["en", "es"]),
+            "time_zone" Line,
+            "callback_url" Line,
+            "allowed_origins" List,
+            "retention" Line,
+        },
+    },
+];
+
+impl Section {
+    /// The page of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        SECTIONS.iter().find(|section| section.name == name)
+    }
+
+    /// What a form changes of a tenant, as a document to be merged: what is typed as it is shown is left out, what is
+    /// emptied gets its default back. `typed` gives what stands in a field.
+    pub fn document(&self, tenant: &Tenant, typed: impl Fn(&str) -> String) -> Value {
+        let mut document = Value::Object(Map::new());
+        for field in self.fields {
+            let text = normal(field.kind, &typed(field.key));
+            if text != shown(tenant, field.key) {
+                put(&mut document, field.key, value(field.kind, &text));
+            }
+        }
+        document
+    }
+}
+
+fn put(document: &mut Value, key: &str, value: Value) {
+    let place = key.split('.').fold(document, |place, name| {
+        if !place.is_object() {
+            *place = Value::Object(Map::new());
+        }
+        &mut place[name]
+    });
+    *place = value;
+}
+
+/// What was typed, as it is shown: a tick that is missing is off, and lists differ by their words only.
+fn normal(kind: Kind, text: &str) -> String {
+    match kind {
+        Flag => (text == "true").to_string(),
+        List | Several(_) => words(text).collect::<Vec<_>>().join(", "),
+        Line | Number | Choice(_) => text.trim().to_owned(),
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '\n']).map(str::trim).filter(|word| !word.is_empty())
+}
+
+/// What was typed, as the tenant file would have it.
+fn value(kind: Kind, text: &str) -> Value {
+    match kind {
+        Flag => Value::Bool(text == "true"),
+        Several(_) => words(text).collect(),
+        _ if text.is_empty() => Value::Null,
+        List => words(text).collect(),
+        Number => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
+        Line | Choice(_) => text.into(),
+    }
+}
+
+/// What a tenant has for a setting, its default where it decided nothing.
+pub fn shown(tenant: &Tenant, key: &str) -> String {
+    let words = |words: &mut dyn Iterator<Item = &str>| words.collect::<Vec<_>>().join(", ");
+    let (brand, policy) = (&tenant.brand, &tenant.policy);
+    let some = |text: &Option<String>| text.clone().unwrap_or_default();
+    let day = |at: Option<_>| at.map_or_else(String::new, |at| calendar::iso_day(at, tenant.time_zone));
+    match key {
+        "eligible" => tenant.eligible.to_string(),
+        "surfaces" => words(&mut tenant.surfaces.iter().map(|surface| surface.as_str())),
+        "authorized_roles" => words(&mut tenant.authorized_roles.iter().map(String::as_str)),
+        "name" => tenant.name.clone(),
+        "default_locale" => tenant.default_locale.to_string(),
+        "time_zone" => time_tz::TimeZone::name(tenant.time_zone).to_owned(),
+        "callback_url" => tenant.callback_url.as_ref().map(ToString::to_string).unwrap_or_default(),
+        "allowed_origins" => words(&mut tenant.allowed_origins.iter().map(String::as_str)),
+        "retention" => span::display(tenant.retention),
+        "brand.short_name" => some(&brand.short_name),
+        "brand.legal_name" => some(&brand.legal_name),
+        "brand.address" => some(&brand.address),
+        "brand.support_phone" => some(&brand.support_phone),
+        "brand.color" => some(&brand.color),
+        "brand.logo" => some(&brand.logo),
+        "brand.from" => some(&brand.from),
+        "brand.reply_to" => some(&brand.reply_to),
+        "policy.client.changed_within" => span::display(policy.client.changed_within),
+        "policy.client.on_recent_change" => match policy.client.on_recent_change {
+            OnRecentChange::Warn => "warn".to_owned(),
+            OnRecentChange::Block => "block".to_owned(),
+            OnRecentChange::Ignore => "ignore".to_owned(),
+        },
+        "policy.client.agent_name" => policy.client.agent_name.to_string(),
+        "policy.client.receipt" => policy.client.receipt.to_string(),
+        "policy.pin.enabled" => policy.pin.enabled.to_string(),
+        "policy.pin.link_valid" => span::display(policy.pin.link_valid),
+        "policy.pin.verified_for" => span::display(policy.pin.verified_for),
+        "policy.pin.tries" => policy.pin.tries.to_string(),
+        "policy.pin.required_since" => day(policy.pin.required_since),
+        "policy.signer.access_code" => policy.signer.access_code.to_string(),
+        "policy.signer.document_name" => policy.signer.document_name.to_string(),
+        "policy.session.agent_sees_code" => policy.session.agent_sees_code.to_string(),
+        "policy.login.required_from" => day(policy.login.required_from),
+        "policy.login.always_required_roles" => {
+            words(&mut policy.login.always_required_roles.iter().map(String::as_str))
+        }
+        "policy.login.trust_days" => policy.login.trust_days.to_string(),
+        key => key
+            .strip_prefix("policy.client.")
+            .map_or_else(String::new, |rule| code(&policy.client.code, rule)),
+    }
+}
+
+fn code(rules: &CodeRules, rule: &str) -> String {
+    match rule {
+        "digits" => rules.digits.to_string(),
+        "code_valid" => span::display(rules.code_valid),
+        "verified_for" => span::display(rules.verified_for),
+        "tries" => rules.tries.to_string(),
+        "subject_tries" => rules.subject_tries.to_string(),
+        "subject_window" => span::display(rules.subject_window),
+        "subject_lock" => span::display(rules.subject_lock),
+        "resend_after" => span::display(rules.resend_after),
+        "sends" => rules.sends.to_string(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::id::TenantId;
+    use crate::domain::tenant::document::merge;
+
+    fn tenant(settings: &Value) -> Tenant {
+        Tenant::from_documents(TenantId::parse("acme").unwrap(), settings, &json!({})).unwrap()
+    }
+
+    fn full() -> Value {
+        json!({
+            "name": "Acme", "eligible": true, "surfaces": ["lead_card"], "default_locale": "es",
+            "time_zone": "America/Chicago", "authorized_roles": ["boss", "clerk"], "retention": "30d",
+            "callback_url": "https://crm.example/in", "allowed_origins": ["https://a.example", "https://b.example"],
+            "brand": {
+                "short_name": "Acme", "legal_name": "Acme LLC", "address": "1 Main St", "support_phone": "800-555-0199",
+                "color": "#116329", "logo": "https://acme.example/l.png", "from": "Acme <a@acme.example>",
+                "reply_to": "b@acme.example",
+            },
+            "policy": {
+                "client": {
+                    "digits": 8, "code_valid": "5m", "verified_for": "2h", "tries": 4, "subject_tries": 11,
+                    "subject_window": "2h", "subject_lock": "3h", "resend_after": "40s", "sends": 6,
+                    "changed_within": "12h", "on_recent_change": "block", "agent_name": false, "receipt": true,
+                },
+                "pin": {"enabled": true, "link_valid": "2h", "verified_for": "30m", "tries": 6, "required_since": "2026-01-01"},
+                "signer": {"access_code": true, "document_name": false},
+                "session": {"agent_sees_code": true},
+                "login": {"trust_days": 0, "required_from": "2026-07-01", "always_required_roles": ["payroll", "boss"]},
+            },
+        })
+    }
+
+    #[test]
+    fn a_form_that_nobody_changed_changes_nothing() {
+        for settings in [json!({"name": "Acme"}), full()] {
+            let tenant = tenant(&settings);
+            for section in SECTIONS {
+                // As a browser sends it: a box without a tick is not there.
+                let sent = |key: &str| shown(&tenant, key).replace("false", "").replace(", ", ",");
+                assert_eq!(section.document(&tenant, sent), json!({}), "{}", section.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_typed_is_what_holds_and_what_is_emptied_gets_its_default() {
+        let (few, all) = (json!({"name": "Acme"}), full());
+        let (before, wanted) = (tenant(&few), tenant(&all));
+        let mut document = few.clone();
+        for section in SECTIONS {
+            let typed = section.document(&before, |key| shown(&wanted, key));
+            document = merge(&document, &typed);
+        }
+        for field in SECTIONS.iter().flat_map(|section| section.fields) {
+            let (is, was) = (shown(&tenant(&document), field.key), shown(&before, field.key));
+            assert_eq!(is, shown(&wanted, field.key), "{}", field.key);
+            assert!(is != was || field.key == "name", "{} is not changed by the test", field.key);
+        }
+        for section in SECTIONS {
+            let emptied = section.document(&tenant(&document), |key| {
+                if key == "name" { "Acme".into() } else { String::new() }
+            });
+            document = merge(&document, &emptied);
+        }
+        let back = tenant(&document);
+        for field in SECTIONS.iter().flat_map(|section| section.fields) {
+            // What is ticked off is off, whatever the default is.
+            if !matches!(field.kind, Flag | Several(_)) {
+                assert_eq!(shown(&back, field.key), shown(&before, field.key), "{}", field.key);
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_left_to_be_told() {
+        let timing = Section::named("timing").unwrap();
+        let acme = tenant(&json!({"name": "Acme"}));
+        let typed = |key: &str| match key {
+            "policy.client.tries" => "many".to_owned(),
+            "policy.client.code_valid" => "25h".to_owned(),
+            key => shown(&acme, key),
+        };
+        let document = timing.document(&acme, typed);
+        assert_eq!(document, json!({"policy": {"client": {"tries": "many", "code_valid": "25h"}}}));
+        let merged = merge(&json!({"name": "Acme"}), &document);
+        let faults = Tenant::from_documents(acme.id, &merged, &json!({})).unwrap_err();
+        let keys: Vec<_> = faults.iter().map(|fault| fault.key.as_str()).collect();
+        assert_eq!(keys, ["policy.client.code_valid", "policy.client.tries"]);
+    }
+}

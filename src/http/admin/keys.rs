@@ -1,0 +1,150 @@
+//! `/admin/t/{tenant}/keys`: API keys and secrets: made, shown once, rotated with overlap, revoked. And `/admin/new`, which
+//! makes a company with its first ones.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use crate::domain::admin::{Act, Role};
+use crate::domain::id::{ApiKeyId, TenantId};
+use crate::domain::refusal::Refusal;
+use crate::store::SecretPurpose;
+use crate::usecase::Failure;
+use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, create_tenant};
+use crate::usecase::tenant::change_api_key::{create_api_key_by, revoke_api_key_by};
+use crate::usecase::tenant::rotate_secret::rotate_secret_by;
+
+use super::gate::{Fields, Room, Turned, Visit, to};
+use super::logs;
+use super::page::Frame;
+
+/// How long the old secret stays valid beside the new one.
+const OVERLAP: Duration = Duration::from_hours(24);
+
+/// A secret that is shown this once, under its name.
+type Made = (String, SecretString);
+
+/// `GET …/keys`
+pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
+    page(&room, &[]).await
+}
+
+async fn page(room: &Room, made: &[Made]) -> Result<HttpResponse, Turned> {
+    let found = room.visit.knock.site.desk.store.keychain().await;
+    let keychain = found.map_err(|error| room.failing(error))?;
+    let clock = logs::clock(room);
+    let keys = keychain.api_keys.iter().filter(|key| key.tenant == room.tenant.id).map(|key| {
+        json!({
+            "id": key.id,
+            "made": clock.when(key.created_at),
+            "revoked": key.revoked_at.map(|at| clock.when(at)),
+        })
+    });
+    let live = |until: Option<_>| until.is_none_or(|at| at > clock.now);
+    let own = keychain.secrets.iter().filter(|one| one.tenant == room.tenant.id && live(one.expires_at));
+    let secrets = own.map(|one| {
+        json!({
+            "id": one.id,
+            "purpose": format!("admin.keys.{}", one.purpose.as_str()),
+            "made": clock.when(one.created_at),
+            "until": one.expires_at.map(|at| logs::full(clock, at)),
+        })
+    });
+    let content = json!({
+        "keys": keys.collect::<Vec<Value>>(),
+        "secrets": secrets.collect::<Vec<Value>>(),
+        "made": shown(made),
+        "may": room.may(Act::Change),
+    });
+    Ok(room.visit.page(StatusCode::OK, "keys", &Frame::of(room, "/keys", "admin.keys"), content))
+}
+
+fn shown(made: &[Made]) -> Vec<Value> {
+    made.iter().map(|(name, secret)| json!({"name": name, "secret": secret.expose_secret()})).collect()
+}
+
+/// `POST …/keys`: `do` is `key`, `revoke`, `webhook` or `push`. The answer shows what was made, this once.
+pub async fn act(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
+    let fields = room.visit.fields(payload).await?;
+    room.must(Act::Change)?;
+    let made = deed(&room, &fields).await.map_err(|failure| room.failing(failure))?;
+    match made {
+        Some(made) => page(&room, &[made]).await,
+        None => Ok(to(&room.path("/keys"))),
+    }
+}
+
+async fn deed(room: &Room, fields: &Fields) -> Result<Option<Made>, Failure> {
+    let (desk, tenant) = (&room.visit.knock.site.desk, &room.tenant.id);
+    let by = room.visit.acting().origin;
+    let wish = fields.get("do");
+    if wish == "key" {
+        let (_, key) = create_api_key_by(desk, tenant, by).await?;
+        return Ok(Some(("api_key".to_owned(), key)));
+    }
+    if wish == "revoke" {
+        let id = ApiKeyId::parse(fields.get("id")).map_err(|_| Refusal::NotFound("API key"))?;
+        revoke_api_key_by(desk, tenant, &id, by).await?;
+        return Ok(None);
+    }
+    let Some(purpose) = SecretPurpose::parse(wish) else { return Ok(None) };
+    let secret = rotate_secret_by(desk, tenant, (purpose, OVERLAP), by).await?;
+    Ok(Some((format!("{}_secret", purpose.as_str()), secret)))
+}
+
+/// `GET /admin/new`
+pub async fn new(visit: Visit) -> Result<HttpResponse, Turned> {
+    owner(&visit)?;
+    Ok(form(&visit, StatusCode::OK, ("", ""), None))
+}
+
+fn owner(visit: &Visit) -> Result<(), Turned> {
+    let is = visit.who.admin.role == Role::Owner;
+    if is { Ok(()) } else { Err(visit.knock.turned(StatusCode::FORBIDDEN, "role")) }
+}
+
+fn form(visit: &Visit, status: StatusCode, (id, name): (&str, &str), wrong: Option<String>) -> HttpResponse {
+    let frame = Frame::inside(visit, "admin.new");
+    visit.page(status, "new", &frame, json!({"id": id, "name": name, "wrong": wrong, "made": [], "to": ""}))
+}
+
+/// `POST /admin/new`: a company that is switched off yet; its secrets are shown this once.
+pub async fn make(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Turned> {
+    let fields = visit.fields(payload).await?;
+    owner(&visit)?;
+    let (id, name) = (fields.get("id").trim(), fields.get("name").trim());
+    let wrong = |text: String| Ok(form(&visit, StatusCode::UNPROCESSABLE_ENTITY, (id, name), Some(text)));
+    let tenant = match TenantId::parse(id) {
+        Ok(tenant) => tenant,
+        Err(bad) => return wrong(bad.to_string()),
+    };
+    let settings = json!({"name": name});
+    let none = (None, None, None);
+    let wanted = Wanted {
+        id: tenant.clone(),
+        settings,
+        providers: json!({}),
+        webhook_secret: none.0,
+        push_secret: none.1,
+        api_key: none.2,
+    };
+    match create_tenant(&visit.knock.site.desk, wanted, &visit.acting().origin).await {
+        Ok(Applied::Created { made }) => {
+            let made: Vec<Made> = made.into_iter().map(|(name, secret)| (name.to_owned(), secret)).collect();
+            let frame = Frame::inside(&visit, "admin.new");
+            let to = format!("/admin/t/{tenant}/settings/eligibility");
+            let content = json!({"id": id, "name": name, "wrong": null, "made": shown(&made), "to": to});
+            Ok(visit.page(StatusCode::OK, "new", &frame, content))
+        }
+        Ok(Applied::Changed | Applied::Same) => Ok(to("/admin")),
+        Err(NotApplied::Store(error)) => Err(visit.knock.failing(error)),
+        Err(NotApplied::Faults { faults, .. }) => {
+            let told = faults.into_iter().map(|fault| format!("{}: {}", fault.key, fault.message));
+            wrong(told.collect::<Vec<_>>().join("; "))
+        }
+        Err(taken) => wrong(taken.to_string()),
+    }
+}

@@ -1,0 +1,138 @@
+//! `/admin/t/{tenant}/settings/{section}`: what a tenant decides, as forms within its bounds.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
+
+use crate::domain::admin::Act;
+use crate::domain::admin::settings::{Field, Kind, SECTIONS, Section, shown};
+use crate::domain::calendar;
+use crate::domain::i18n;
+use crate::domain::id::TenantId;
+use crate::domain::table::Fault;
+use crate::domain::tenant::Tenant;
+use crate::usecase::tenant::apply_tenants::NotApplied;
+use crate::usecase::tenant::change_settings::{NotChanged, change_settings, stored_settings};
+
+use super::gate::{Fields, Room, Turned, to};
+use super::page::Frame;
+
+/// What a form is shown with: as it is stored, or as it was typed with what is wrong.
+struct Filled<'a> {
+    section: &'static Section,
+    typed: Option<&'a Fields>,
+    faults: Vec<Fault>,
+    stale: bool,
+    status: StatusCode,
+}
+
+fn section(room: &Room) -> Result<&'static Section, Turned> {
+    let named = room.visit.knock.request.match_info().query("section");
+    Section::named(named).ok_or_else(|| room.visit.knock.turned(StatusCode::NOT_FOUND, "nothing"))
+}
+
+/// `GET …/settings/{section}`
+pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
+    let section = section(&room)?;
+    page(&room, Filled { section, typed: None, faults: vec![], stale: false, status: StatusCode::OK }).await
+}
+
+async fn page(room: &Room, filled: Filled<'_>) -> Result<HttpResponse, Turned> {
+    let found = stored_settings(&room.visit.knock.site.desk, &room.tenant.id).await;
+    let (_, version) = found.map_err(|error| room.failing(error))?;
+    // A form with a fault stays of the version that it was filled in on; a stale one takes the new version.
+    let version =
+        filled.typed.filter(|_| !filled.stale).map_or(version, |typed| typed.get("version").to_owned());
+    let plain = Tenant::from_documents(TenantId::console(), &json!({"name": "-"}), &json!({})).ok();
+    let name = filled.section.name;
+    let fields = filled.section.fields.iter().map(|field| row(room, field, plain.as_ref(), &filled));
+    let rest = filled.faults.iter().filter(|fault| place(filled.section, fault).is_none());
+    let content = json!({
+        "fields": fields.collect::<Vec<Value>>(),
+        "faults": rest.map(|fault| format!("{}: {}", fault.key, fault.message)).collect::<Vec<_>>(),
+        "sections": sections(room, name),
+        "version": version,
+        "stale": filled.stale,
+        "wrong": !filled.faults.is_empty(),
+        "saved": room.visit.knock.query("saved").is_some() && filled.typed.is_none(),
+        "effect": effect(room, name),
+        "may": room.may(Act::Change),
+    });
+    let frame = Frame::of(room, "/settings/eligibility", &format!("admin.settings.{name}"));
+    Ok(room.visit.page(filled.status, "settings", &frame, content))
+}
+
+fn sections(room: &Room, now: &str) -> Vec<Value> {
+    let link = |section: &Section| {
+        let href = room.path(&format!("/settings/{}", section.name));
+        json!({"href": href, "key": format!("admin.settings.{}", section.name), "current": section.name == now})
+    };
+    SECTIONS.iter().map(link).collect()
+}
+
+/// The field that a fault is about.
+fn place<'a>(section: &'a Section, fault: &Fault) -> Option<&'a Field> {
+    section
+        .fields
+        .iter()
+        .find(|field| fault.key == field.key || fault.key.starts_with(&format!("{}[", field.key)))
+}
+
+fn row(room: &Room, field: &Field, plain: Option<&Tenant>, filled: &Filled<'_>) -> Value {
+    let is = shown(&room.tenant, field.key);
+    let value = filled.typed.map_or_else(|| is.clone(), |typed| typed.get_all(field.key));
+    let default = plain.map_or_else(String::new, |plain| shown(plain, field.key));
+    let fault =
+        filled.faults.iter().find(|fault| place(filled.section, fault).is_some_and(|at| at.key == field.key));
+    let words = match field.kind {
+        Kind::Choice(words) | Kind::Several(words) => words,
+        Kind::Line | Kind::Number | Kind::Flag | Kind::List => &[],
+    };
+    let chosen: Vec<_> = value.split(',').map(str::trim).collect();
+    let choice = |word: &&str| json!({"value": word, "key": format!("admin.word.{word}"), "current": chosen.contains(word)});
+    json!({
+        "name": field.key,
+        "label": format!("admin.field.{}", field.key),
+        "flag": field.kind == Kind::Flag,
+        "number": field.kind == Kind::Number,
+        "choice": matches!(field.kind, Kind::Choice(_)),
+        "several": matches!(field.kind, Kind::Several(_)),
+        "on": value == "true",
+        "choices": words.iter().map(choice).collect::<Vec<_>>(),
+        "value": value,
+        "default": Some(default).filter(|text| !text.is_empty() && text != "-" && field.kind != Kind::Flag),
+        "fault": fault.map(|fault| fault.message.clone()),
+    })
+}
+
+/// What the settings come to, in a sentence.
+fn effect(room: &Room, section: &str) -> Option<String> {
+    let rules = &room.tenant.policy.client.code;
+    let locale = room.visit.knock.locale;
+    let [valid, resend, verified] =
+        [rules.code_valid, rules.resend_after, rules.verified_for].map(|time| calendar::length(locale, time));
+    let values = [("valid", valid.as_str()), ("resend", &resend), ("verified", &verified)];
+    (section == "timing").then(|| i18n::fill(locale, "admin.settings.effect", &values))
+}
+
+/// `POST …/settings/{section}`
+pub async fn save(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
+    let fields = room.visit.fields(payload).await?;
+    room.must(Act::Change)?;
+    let section = section(&room)?;
+    let document = section.document(&room.tenant, |key| fields.get_all(key));
+    let (desk, origin) = (&room.visit.knock.site.desk, room.visit.acting().origin);
+    let changed = change_settings(desk, &room.tenant.id, (&document, fields.get("version")), origin).await;
+    let (faults, stale, status) = match changed {
+        Ok(()) => return Ok(to(&room.path(&format!("/settings/{}?saved=1", section.name)))),
+        Err(NotChanged::Stale) => (vec![], true, StatusCode::CONFLICT),
+        Err(NotChanged::NotApplied(NotApplied::Faults { faults, .. })) => {
+            (faults, false, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(NotChanged::NotApplied(NotApplied::Store(error))) => return Err(room.failing(error)),
+        Err(NotChanged::NotApplied(NotApplied::KeyUsed { .. } | NotApplied::Taken { .. })) => {
+            return Err(room.visit.knock.turned(StatusCode::CONFLICT, "form"));
+        }
+    };
+    page(&room, Filled { section, typed: Some(&fields), faults, stale, status }).await
+}

@@ -1,0 +1,173 @@
+//! What a tenant decides, changed in the console: within its bounds, by one at a time, for every process.
+
+use countersign::domain::admin::Role;
+use countersign::domain::id::TenantId;
+use regex::Regex;
+use serde_json::{Value, json};
+
+use crate::admin::Desk;
+use crate::life::CLIENT;
+use crate::on_both;
+use crate::service::{Reply, Service, api_key, ruiz};
+
+const TIMING: &str = "/admin/t/cornerstone/settings/timing";
+const STORED: &str = "select cast(settings as text) from tenant where tenant_id = 'cornerstone'";
+
+/// Everything that a form on a page would send, with some fields filled in anew; one that is emptied is sent without it.
+fn filled(page: &Reply, with: &[(&str, &str)]) -> Vec<(String, String)> {
+    let input = Regex::new(
+        r#"<input (?:id="[^"]*" )?(?:type="(hidden|checkbox)" )?name="([^"]+)" value="([^"]*)"([^>]*)>"#,
+    )
+    .unwrap();
+    let mut fields = Vec::new();
+    for found in input.captures_iter(&page.text) {
+        let ticked =
+            found.get(1).is_none_or(|kind| kind.as_str() != "checkbox") || found[4].contains("checked");
+        if ticked && !with.iter().any(|(name, _)| *name == &found[2]) {
+            fields.push((found[2].to_owned(), found[3].replace("&#x3D;", "=").replace("&amp;", "&")));
+        }
+    }
+    let select = Regex::new(r#"(?s)<select [^>]*name="([^"]+)".*?<option value="([^"]*)" selected"#).unwrap();
+    fields.extend(select.captures_iter(&page.text).map(|found| (found[1].to_owned(), found[2].to_owned())));
+    let given = with.iter().filter(|(_, value)| !value.is_empty());
+    fields.extend(given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    fields
+}
+
+async fn send(service: &Service, desk: &Desk, path: &str, fields: &[(String, String)]) -> Reply {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    service.browser("POST", path, &desk.cookie, &fields).await
+}
+
+on_both! {
+    async fn a_change_holds_in_every_process_and_is_on_the_record(service: Service) {
+        let desk = service.desk(Role::Admin, Some(&["cornerstone"])).await;
+        let twin = service.twin(service.now()).await;
+        let page = service.see(&desk, TIMING).await;
+        let fields = filled(&page, &[("policy.client.code_valid", "5m"), ("policy.client.receipt", "true")]);
+        let saved = send(&service, &desk, TIMING, &fields).await;
+        assert_eq!(saved.header("location"), Some("/admin/t/cornerstone/settings/timing?saved=1"), "{}", saved.text);
+        let page = service.see(&desk, saved.header("location").unwrap()).await;
+        assert!(page.text.contains("Saved. New codes use these settings.") && page.text.contains("clients have 5 minutes to read the code"), "{}", page.text);
+        twin.app.beat().await.unwrap();
+        service.know(CLIENT).await.expect(201);
+        let body = json!({"contact": "c-1", "surface": "lead_card"});
+        let asked = service.post_at(&twin.base, &format!("/api/v1/clients/{CLIENT}/codes"), &body).await.expect(201);
+        assert_eq!(asked["expires_at"], (twin.app.desk().time.now() + std::time::Duration::from_secs(300)).to_string());
+        let kept = service.database.texts("select detail from audit where action = 'tenant.change' and actor_kind = 'admin'").await;
+        let kept: Value = serde_json::from_str(&kept[0]).unwrap();
+        assert_eq!(kept, json!({
+            "before": {"policy.client.code_valid": null, "policy.client.receipt": null},
+            "after": {"policy.client.code_valid": "5m", "policy.client.receipt": true},
+        }));
+        // The same once more changes nothing, and a box without its tick is off.
+        let entries = service.entries("tenant.change", "done").await;
+        send(&service, &desk, TIMING, &filled(&page, &[])).await;
+        assert_eq!(service.entries("tenant.change", "done").await, entries);
+        send(&service, &desk, TIMING, &filled(&page, &[("policy.client.receipt", "")])).await;
+        let tenant = TenantId::parse("cornerstone").unwrap();
+        assert!(!service.app.desk().directory.get().member(&tenant).unwrap().tenant.policy.client.receipt);
+    }
+}
+
+on_both! {
+    async fn what_is_wrong_is_told_at_its_field_and_nothing_is_lost(service: Service) {
+        let desk = service.desk(Role::Owner, None).await;
+        let page = service.see(&desk, TIMING).await;
+        let before = service.database.texts(STORED).await;
+        let wrong = [("policy.client.code_valid", "25h"), ("policy.client.tries", "many"), ("policy.client.sends", "7")];
+        let told = send(&service, &desk, TIMING, &filled(&page, &wrong)).await;
+        assert_eq!(told.status, 422);
+        for part in [
+            "25h is out of bounds; allowed is 30s to 24h", "must be a whole number; allowed is 3 to 10",
+            "value=\"25h\"", "value=\"many\"", "value=\"7\"", "Not saved. Correct what is marked.",
+        ] {
+            assert!(told.text.contains(part), "{part} in {}", told.text);
+        }
+        assert_eq!(service.database.texts(STORED).await, before);
+        let company = "/admin/t/cornerstone/settings/company";
+        let page = service.see(&desk, company).await;
+        let wrong = [("allowed_origins", "https://a.example, https://*.b.example"), ("name", "")];
+        let told = send(&service, &desk, company, &filled(&page, &wrong)).await;
+        assert!(told.text.contains("no wildcard") && told.text.contains("a tenant needs a name"), "{}", told.text);
+    }
+}
+
+on_both! {
+    async fn the_second_of_two_is_told_and_overwrites_nothing(service: Service) {
+        let (one, two) = (service.desk(Role::Owner, None).await, service.desk(Role::Admin, None).await);
+        let (mine, theirs) = (service.see(&one, TIMING).await, service.see(&two, TIMING).await);
+        let first = send(&service, &one, TIMING, &filled(&mine, &[("policy.client.code_valid", "5m")])).await;
+        assert_eq!(first.status, 303);
+        let second = send(&service, &two, TIMING, &filled(&theirs, &[("policy.client.sends", "7")])).await;
+        assert_eq!(second.status, 409);
+        assert!(second.text.contains("Somebody else changed these settings") && second.text.contains("value=\"7\""), "{}", second.text);
+        let stored = service.database.texts(STORED).await.remove(0);
+        assert!(stored.contains("5m") && !stored.contains("sends"), "{stored}");
+        let anew = service.see(&two, TIMING).await;
+        let saved = send(&service, &two, TIMING, &filled(&anew, &[("policy.client.sends", "7")])).await;
+        assert_eq!(saved.status, 303);
+        let stored = service.database.texts(STORED).await.remove(0);
+        assert!(stored.contains("5m") && stored.contains("sends"), "{stored}");
+    }
+}
+
+/// What a page shows this once, by its name.
+fn made(page: &Reply, name: &str) -> String {
+    let shown = Regex::new(&format!("<dt>{name}</dt><dd><code>([^<]+)</code></dd>")).unwrap();
+    let found = shown.captures(&page.text).unwrap_or_else(|| panic!("no {name} in {}", page.text));
+    found[1].replace("&#x3D;", "=")
+}
+
+on_both! {
+    async fn keys_and_secrets_are_made_shown_once_rotated_and_revoked(service: Service) {
+        let desk = service.desk(Role::Admin, None).await;
+        let path = "/admin/t/cornerstone/keys";
+        let page = service.send_form(&desk, path, &[("do", "key")]).await;
+        let key = made(&page, "api_key");
+        service.call("GET", "/api/v1/events", &key, None).await.expect(200);
+        assert!(!service.see(&desk, path).await.text.contains(&key) && !service.database.dump().await.join("").contains(&key));
+        let old = service.database.texts("select id from api_key where tenant_id = 'cornerstone' order by id").await.remove(0);
+        service.send_form(&desk, path, &[("do", "revoke"), ("id", &old)]).await;
+        assert_eq!(service.call("GET", "/api/v1/events", &api_key("cornerstone"), None).await.status, 401);
+        service.call("GET", "/api/v1/events", &key, None).await.expect(200);
+        let foreign = service.database.texts("select id from api_key where tenant_id = 'compeo'").await.remove(0);
+        assert_eq!(service.send_form(&desk, path, &[("do", "revoke"), ("id", &foreign)]).await.status, 404);
+        let page = service.send_form(&desk, path, &[("do", "push")]).await;
+        assert!(made(&page, "push_secret").starts_with("whsec_") && page.text.contains("Until Nov 21, 2026"), "{}", page.text);
+        for action in ["api_key.create", "api_key.revoke", "secret.rotate"] {
+            let by = format!("select count(*) from audit where action = '{action}' and actor_kind = 'admin'");
+            assert_eq!(service.database.count(&by).await, 1, "{action}");
+        }
+    }
+}
+
+on_both! {
+    async fn an_owner_adds_a_company_and_verifies_a_client_of_it(service: Service) {
+        let desk = service.desk(Role::Owner, None).await;
+        for (id, name, told) in [
+            ("Fifth!", "Fifth", "is not a tenant id"), ("compeo", "Fifth", "there is a tenant compeo already"),
+            ("fifth", "", "name"), ("countersign", "Fifth", "name of the console itself"),
+        ] {
+            let page = service.send_form(&desk, "/admin/new", &[("id", id), ("name", name)]).await;
+            assert!(page.status == 422 && page.text.contains(told), "{id}: {}", page.text);
+        }
+        let page = service.send_form(&desk, "/admin/new", &[("id", "fifth"), ("name", "Fifth PEO")]).await;
+        let key = made(&page, "api_key");
+        assert!(made(&page, "webhook_secret").starts_with("whsec_") && made(&page, "push_secret").starts_with("whsec_"));
+        let path = format!("/api/v1/clients/{CLIENT}");
+        let body = json!({"contact": "c-1", "surface": "lead_card"});
+        let refused = service.call("PUT", &path, &key, Some(&ruiz())).await;
+        assert_eq!(refused.problem(403), "tenant_not_eligible");
+        let settings = "/admin/t/fifth/settings/eligibility";
+        let form = service.see(&desk, settings).await;
+        assert_eq!(send(&service, &desk, settings, &filled(&form, &[("eligible", "true")])).await.status, 303);
+        service.call("PUT", &path, &key, Some(&ruiz())).await.expect(201);
+        let asked = service.call("POST", &format!("{path}/codes"), &key, Some(&body)).await.expect(201);
+        service.drain().await;
+        let check = format!("/api/v1/challenges/{}/check", asked["id"].as_str().unwrap());
+        let done = service.call("POST", &check, &key, Some(&json!({"code": service.code()}))).await.expect(200);
+        assert_eq!(done["result"], "verified");
+        assert!(service.see(&desk, "/admin/t/fifth/clients").await.text.contains("Verified"));
+    }
+}
