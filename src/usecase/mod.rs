@@ -3,6 +3,7 @@
 //! A use case opens a transaction, asks the domain, writes what follows and commits. It knows no HTTP and holds no
 //! rule of its own; what leaves the machine is written down here and sent by the outbox.
 
+pub mod audit;
 pub mod call;
 pub mod caller;
 pub mod case;

@@ -33,6 +33,7 @@ mod steps;
 mod twilio;
 
 mod audit;
+mod audit_chain;
 mod challenges;
 mod clients;
 mod clock;
