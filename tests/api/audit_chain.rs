@@ -353,6 +353,24 @@ on_both! {
 }
 
 on_both! {
+    async fn a_chain_that_was_put_right_goes_on_with_all_that_came_meanwhile(service: Service) {
+        let mut sealer = Sealer::new(service.app.desk().clone());
+        sealer.run().await.unwrap();
+        execute(&service, "update audit_chain set size = 7").await;
+        service.advance(1);
+        write(service.app.desk(), service.now(), 1).await;
+        sealer.run().await.unwrap();
+        service.advance(4 * 3600);
+        sealer.run().await.unwrap();
+        assert_eq!(service.database.count("select count(*) from audit_link").await, 2);
+        execute(&service, "update audit_chain set size = 1").await;
+        service.advance(4 * 3600);
+        sealer.run().await.unwrap();
+        whole(&report(&service, &[]).await, 2, 0);
+    }
+}
+
+on_both! {
     async fn an_entry_that_somebody_else_wrote_is_sealed_as_evidence(service: Service) {
         sealed(&service).await;
         execute(&service, "insert into audit select tenant_id, 'aud_zzzz', at, actor_kind, actor_id, origin, action, client_id, contact_id, object, outcome, detail, key_id, mac from audit where tenant_id = 'cornerstone' and action = 'test.write' limit 1").await;

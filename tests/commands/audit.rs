@@ -19,6 +19,10 @@ async fn sealed(place: &Place) -> String {
         service.call("PUT", "/api/v1/clients/=cmd%7C'%20%2FC%20calc',%22x%22", &key, Some(&client)).await.0,
         201
     );
+    let sealed = |_, figures: &Value| {
+        figures.as_str().is_some_and(|text| text.contains("\ncountersign_audit_unsealed 0\n"))
+    };
+    service.becomes("/metrics", "", sealed).await;
     service.terminate();
     let ended = service.ended().await;
     assert_eq!(ended.code, 0, "{}", ended.err);
@@ -52,7 +56,10 @@ on_both! {
         assert!(lines.starts_with("checkpoint/v1/cornerstone/") && lines.lines().count() == 1, "{lines}");
         assert_eq!(place.run(&["audit", "checkpoint", "--tenant", "cornerstone"]).good().lines().count(), 1);
         place.write("checkpoints", &lines);
-        let agree = |count: usize| format!("{whole}, {count} checkpoints agree\n");
+        let agree = |count: usize| match count {
+            1 => format!("{whole}, 1 checkpoint agrees\n"),
+            many => format!("{whole}, {many} checkpoints agree\n"),
+        };
         assert_eq!(place.run(&["audit", "verify", "--checkpoints", "checkpoints"]).good(), agree(1));
         assert_eq!(place.run(&["audit", "verify", "--tenant", "cornerstone", "--checkpoints", "service.log"]).good(), agree(told.len()));
 

@@ -132,9 +132,12 @@ fn tell_tenant(report: &Report, compared: bool) -> String {
         let _ = write!(text, ", older ones gone by age");
     }
     if compared {
-        let _ = write!(text, ", {} checkpoints agree", report.agreed);
+        let _ = match report.agreed {
+            1 => write!(text, ", 1 checkpoint agrees"),
+            many => write!(text, ", {many} checkpoints agree"),
+        };
         if report.outlived > 0 {
-            let _ = write!(text, ", {} are older than what is kept", report.outlived);
+            let _ = write!(text, " ({} older than what is kept)", report.outlived);
         }
     }
     if let Some(wrong) = &report.first_bad {

@@ -21,6 +21,8 @@ pub struct Pass {
     pub sealed: u64,
     /// Entries that have no place and get none, since the chain was tampered with.
     pub left: u64,
+    /// The time of the oldest of them.
+    pub left_since: Option<Timestamp>,
     /// The chains that grew.
     pub grown: BTreeMap<TenantId, Chain>,
 }
@@ -34,11 +36,15 @@ pub async fn seal_since(desk: &Desk, since: Timestamp) -> Result<Pass, StoreErro
     let mut after = (since, String::new());
     loop {
         let looked = desk.store.look_at_entries((after.0, &after.1), PAGE).await?;
+        let left = pass.left;
         for (tenant, ids) in without_place(&looked) {
             match TenantId::parse(tenant) {
                 Ok(tenant) => seal(desk, &tenant, &ids, &mut pass).await?,
                 Err(_) => pass.left += ids.len() as u64,
             }
+        }
+        if let Some(oldest) = looked.iter().find(|entry| entry.seq.is_none() && pass.left > left) {
+            pass.left_since.get_or_insert(Timestamp::from_millis(oldest.at));
         }
         match looked.last() {
             Some(last) if looked.len() as u64 == PAGE => {
@@ -72,8 +78,10 @@ async fn seal(desk: &Desk, tenant: &TenantId, ids: &[&str], pass: &mut Pass) -> 
     }
     let entries = scope.unsealed(ids).await?;
     // Sealed all the same: what somebody put there is evidence, and stays what it is.
-    for entry in entries.iter().filter(|entry| entry.check(ring).is_err()) {
-        tracing::error!(%tenant, entry = ?entry.id, "an entry of the audit log is not as this service writes it");
+    let mut foreign = entries.iter().filter(|entry| entry.check(ring).is_err());
+    if let Some(first) = foreign.next() {
+        let more = foreign.count();
+        tracing::error!(%tenant, entry = ?first.id, more, "an entry of the audit log is not as this service writes it");
     }
     let links = chain.append(ring.current(), &entries, desk.time.now());
     scope.insert_links(&links).await?;

@@ -28,13 +28,15 @@ pub struct Sealer {
     /// Everything before was looked at; nothing was yet, when a process starts.
     since: Timestamp,
     swept_at: Timestamp,
-    swept_left: u64,
+    /// What the last sweep had to leave, and since when: the next tries all of it again.
+    left: u64,
+    left_since: Option<Timestamp>,
     told: Told,
 }
 
 impl Sealer {
     pub fn new(desk: Desk) -> Self {
-        Self { desk, since: EVER, swept_at: EVER, swept_left: 0, told: Told::default() }
+        Self { desk, since: EVER, swept_at: EVER, left: 0, left_since: None, told: Told::default() }
     }
 
     /// Seals what is new, and logs the checkpoints that are due.
@@ -45,13 +47,15 @@ impl Sealer {
         let now = self.desk.time.now();
         let sweeps = now.since(self.swept_at) >= SWEEP_EVERY;
         let since = if sweeps { self.since.min(now - SWEEP) } else { self.since };
+        let since = self.left_since.filter(|_| sweeps).map_or(since, |left| since.min(left));
         let pass = seal_since(&self.desk, since).await?;
         self.since = now - LATE;
         if sweeps {
-            (self.swept_at, self.swept_left) = (now, pass.left);
+            (self.swept_at, self.left, self.left_since) = (now, pass.left, pass.left_since);
         }
+        self.left_since = self.left_since.or(pass.left_since);
         #[expect(clippy::cast_precision_loss, reason = "a figure")]
-        metrics::gauge!("countersign_audit_unsealed").set(pass.left.max(self.swept_left) as f64);
+        metrics::gauge!("countersign_audit_unsealed").set(pass.left.max(self.left) as f64);
         self.told.grew(pass.grown);
         self.tell(now, TELL_EVERY);
         Ok(())
