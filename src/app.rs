@@ -24,6 +24,7 @@ use crate::outbox::{self, Outbox};
 use crate::ports::{Clock, Random, SystemClock, SystemRandom};
 use crate::store::{self, Store, StoreError, Vault};
 use crate::telemetry;
+use crate::usecase::audit::sealer::Sealer;
 use crate::usecase::directory::Directory;
 use crate::usecase::error::chain;
 use crate::usecase::measure;
@@ -41,6 +42,10 @@ const BEAT: Duration = Duration::from_millis(500);
 const NOTE_TIME_EVERY: u64 = 10;
 /// How often what is too old is deleted.
 const PURGE_EVERY: Duration = Duration::from_mins(30);
+/// How often the audit entries that came since get their places.
+const SEAL_EVERY: Duration = Duration::from_secs(2);
+/// How long the last of them may take when the service stops.
+const LAST_SEAL: Duration = Duration::from_secs(5);
 /// How long requests under way have when the service stops.
 const DRAIN_SECONDS: u64 = 20;
 
@@ -212,10 +217,15 @@ impl App {
         let beats = tokio::spawn(beats(self.desk().clone(), stop.clone()));
         let purges = tokio::spawn(purges(self.desk().clone(), stop.clone()));
         let streams = tokio::spawn(streams(self.desk().clone(), stop.clone()));
+        let seals = tokio::spawn(seals(Sealer::new(self.desk().clone()), stop.clone()));
         stop.cancelled().await;
         tracing::info!("stopping");
         serving.stop().await;
-        let _ = tokio::join!(jobs, beats, purges, streams);
+        let (.., sealer) = tokio::join!(jobs, beats, purges, streams, seals);
+        if let Ok(sealer) = sealer {
+            // What this does not reach is sealed at the next start.
+            let _ = tokio::time::timeout(LAST_SEAL, sealer.end()).await;
+        }
         Ok(self.outbox.desk.store.close().await?)
     }
 
@@ -301,6 +311,18 @@ async fn streams(desk: Desk, stop: CancellationToken) {
         () = stop.cancelled() => {}
         () = reviews => {}
         () = looks => {}
+    }
+}
+
+/// Seals the audit log until `stop`, and gives back what does it: what is written until the end is sealed then.
+async fn seals(mut sealer: Sealer, stop: CancellationToken) -> Sealer {
+    loop {
+        if let Some(Err(error)) = stop.run_until_cancelled(sealer.run()).await {
+            tracing::warn!(error = chain(&error), "the audit log cannot be sealed; it is tried again");
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(SEAL_EVERY)).await.is_none() {
+            return sealer;
+        }
     }
 }
 

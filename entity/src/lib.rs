@@ -6,6 +6,8 @@ pub mod admin;
 pub mod admin_session;
 pub mod api_key;
 pub mod audit;
+pub mod audit_chain;
+pub mod audit_link;
 pub mod challenge;
 pub mod client;
 pub mod crm_user;

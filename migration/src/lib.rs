@@ -10,6 +10,7 @@ mod m20261128_000002_create_opt_out;
 mod m20261128_000003_create_pin;
 mod m20261128_000004_create_guest;
 mod m20261128_000005_create_crm_user;
+mod m20261129_000006_create_audit_chain;
 mod m20261129_000007_create_admin;
 mod schema;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000003_create_pin::Migration),
             Box::new(m20261128_000004_create_guest::Migration),
             Box::new(m20261128_000005_create_crm_user::Migration),
+            Box::new(m20261129_000006_create_audit_chain::Migration),
             Box::new(m20261129_000007_create_admin::Migration),
         ]
     }

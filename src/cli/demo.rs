@@ -14,8 +14,12 @@ use crate::app::{App, Ports};
 use crate::config::{self, Config};
 use crate::demo::inbox::Account;
 use crate::demo::{self, crm, inbox, secrets};
+use crate::domain::admin::Role;
+use crate::domain::contact::Email;
 use crate::ports::{self, Random};
 use crate::telemetry::{self, Form};
+use crate::usecase::Desk;
+use crate::usecase::admin::accounts::{self, Wanted};
 use crate::usecase::tenant::apply_tenants::apply_tenants;
 
 use super::{keys, serve, tenant};
@@ -24,6 +28,7 @@ const TENANTS: &str = include_str!("../../tenants.example.toml");
 const SERVICE: u16 = 8080;
 const CRM: u16 = 9000;
 const INBOX: u16 = 9001;
+const ADMIN: &str = "ada@crm.example";
 /// How long after the first start the users of the CRM may put their second step off.
 const PUT_OFF: Duration = Duration::from_hours(14 * 24);
 
@@ -55,14 +60,31 @@ pub async fn demo(dir: &Path) -> anyhow::Result<String> {
         clock: Arc::clone(&ports.clock),
         random: ports.random,
     })?;
+    let console = console(app.desk(), dir).await?;
     let banner =
-        demo::banner(service_url.as_str().trim_end_matches('/'), &crm.url(), &inbox.url(), &tenants_file);
+        demo::banner(service_url.as_str().trim_end_matches('/'), &crm.url(), &inbox.url(), &tenants_file)
+            + &console;
     std::io::stdout().write_all(banner.as_bytes())?;
     let stop = CancellationToken::new();
     serve::stop_on_signal(stop.clone());
     app.serve(service, stop).await?;
     tokio::join!(crm.stop(), inbox.stop());
     Ok(String::new())
+}
+
+/// The admin of the demonstration, made at its first start with a password that is kept in its folder. Gives how to sign in.
+async fn console(desk: &Desk, dir: &Path) -> anyhow::Result<String> {
+    let file = dir.join("console-password");
+    let email = Email::parse(ADMIN).map_err(|_| anyhow::anyhow!("no email"))?;
+    if accounts::list_admins(desk).await?.is_empty() {
+        let password = hex::encode(ports::bytes::<8>(desk.random.as_ref()));
+        secrets::write_private(&file, &password)?;
+        let password = accounts::choose(&password, &email, "Ada Park")?;
+        let wanted = Wanted { email, name: "Ada Park".to_owned(), role: Role::Owner, tenants: None };
+        accounts::create_admin(desk, wanted, &password).await?;
+    }
+    let password = std::fs::read_to_string(&file).unwrap_or_default();
+    Ok(format!("\nAdmin console: http://127.0.0.1:{SERVICE}/admin as {ADMIN} with {}\n", password.trim()))
 }
 
 fn bind(port: u16) -> anyhow::Result<TcpListener> {

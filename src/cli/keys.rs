@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use crate::domain::key;
+use crate::domain::timestamp::Timestamp;
 use crate::ports::{self, SystemRandom};
 use crate::usecase::Desk;
+use crate::usecase::audit::seal::seal_since;
 use crate::usecase::tenant::bump_epoch;
 use crate::usecase::tenant::record::record;
 
@@ -29,6 +31,8 @@ pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
             .await?;
     }
     tx.commit().await?;
+    // Where the chains end is then signed with the current key: sealing goes on when the old key is gone.
+    seal_since(desk, Timestamp::default()).await?;
     Ok(format!(
         "{moved} rows are now sealed with master key {}.\n\
          Keep the old key in old_master_keys: open codes need it for a day, links for three, and the audit log's entries\n\

@@ -3,6 +3,7 @@
 //! Secrets are never arguments. Every failure says what is wrong and what to do, and ends with a code that is not 0.
 
 mod admin;
+mod audit;
 mod check;
 mod demo;
 mod keys;
@@ -16,6 +17,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+
+use audit::AuditCommand;
 
 use crate::app::{App, Ports};
 use crate::config::{self, Config};
@@ -62,6 +65,9 @@ enum Command {
     /// The epoch, by which everything open can be ended.
     #[command(subcommand)]
     Epoch(EpochCommand),
+    /// The audit log: whether it is whole, and handing it out.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Says what is wrong before anything is served.
     Check,
 }
@@ -203,6 +209,7 @@ async fn database(command: Command, config: Config) -> anyhow::Result<String> {
             tenant::rotate_secret(desk, &tenant, purpose, overlap).await
         }
         Command::Admin(command) => administrate(command, desk).await,
+        Command::Audit(command) => audit::run(desk, command).await,
         Command::Keys(KeysCommand::Rotate) => keys::rotate(desk).await,
         Command::Epoch(EpochCommand::Bump) => keys::bump_epoch(desk).await,
         _ => Ok("The database is up to date.\n".to_owned()),

@@ -2,11 +2,16 @@
 //!
 //! Names people by the host's ids only. Each entry carries an HMAC under a key outside the database.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::id::{AuditId, TenantId};
 use super::key::KeySet;
 use super::timestamp::Timestamp;
+
+/// How long entries are kept.
+pub const KEPT: Duration = Duration::from_hours(7 * 366 * 24);
 
 /// Who acted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,20 +121,29 @@ impl Entry {
 
     /// The HMAC over every field.
     pub fn mac(&self, keys: &KeySet) -> [u8; 32] {
-        keys.audit.mac(&[
-            b"entry",
-            self.id.as_str().as_bytes(),
-            self.tenant.as_str().as_bytes(),
-            &self.at.millis().to_be_bytes(),
-            self.origin.actor.kind().as_bytes(),
-            self.origin.actor.id().as_bytes(),
-            self.origin.from.as_bytes(),
-            self.action.as_bytes(),
-            self.client.as_bytes(),
-            self.contact.as_bytes(),
-            self.object.as_bytes(),
-            self.outcome.as_bytes(),
-            self.detail.to_string().as_bytes(),
-        ])
+        let (actor, detail) = (&self.origin.actor, self.detail.to_string());
+        let before = [self.id.as_str(), self.tenant.as_str()];
+        let after = [
+            actor.kind(),
+            actor.id(),
+            &self.origin.from,
+            self.action,
+            &self.client,
+            &self.contact,
+            &self.object,
+            self.outcome,
+            &detail,
+        ];
+        proof(keys, before, self.at, after)
     }
+}
+
+/// The HMAC over the fields of an entry: its id and tenant, when it was, and all others in the order of [`Entry`].
+pub(super) fn proof(keys: &KeySet, before: [&str; 2], at: Timestamp, after: [&str; 9]) -> [u8; 32] {
+    let at = at.millis().to_be_bytes();
+    let mut fields: Vec<&[u8]> = vec![b"entry"];
+    fields.extend(before.map(str::as_bytes));
+    fields.push(&at);
+    fields.extend(after.map(str::as_bytes));
+    keys.audit.mac(&fields)
 }

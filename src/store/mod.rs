@@ -5,6 +5,7 @@
 
 mod admin;
 mod audit;
+mod chain;
 mod challenge;
 mod client;
 mod connect;
@@ -37,8 +38,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::sea_query::InsertStatement;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait as _,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::domain::id::TenantId;
@@ -47,6 +48,7 @@ use crate::ports::Random;
 
 pub use admin::{AdminRow, Ending};
 pub use audit::{Sign, Trace};
+pub use chain::{Looked, Place};
 pub use connect::{connect, describe, open};
 pub use error::StoreError;
 pub use host_event::{Attempt, HostEvent};
@@ -120,6 +122,26 @@ impl Store {
         self.trips.fetch_add(1, Ordering::Relaxed);
         let inner = self.db.begin_with_options(options).await?;
         Ok(Tx { inner, vault: self.vault.clone(), trips: Arc::clone(&self.trips), _turn: turn })
+    }
+
+    /// Starts a transaction that reads everything as it is at one moment, however long that takes; nobody waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        let postgres = self.db.get_database_backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+        };
+        let inner = self.db.begin_with_options(options).await?;
+        if postgres {
+            let patient =
+                "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
+            inner.execute_unprepared(patient).await?;
+        }
+        Ok(Tx { inner, vault: self.vault.clone(), trips: Arc::clone(&self.trips), _turn: None })
     }
 
     /// Reads of one tenant, outside a transaction.

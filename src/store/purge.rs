@@ -14,14 +14,12 @@ use super::error::StoreError;
 
 /// Rows deleted at once.
 const BATCH: u64 = 200;
-/// How long the audit log is kept.
-const AUDIT: Duration = Duration::from_hours(7 * 366 * 24);
 /// How long webhook ids are remembered, and a day more.
 const INBOUND: Duration = Duration::from_hours(15 * 24);
 /// How long a code or a link lives at most, and then some: no younger challenge is deleted, however short the retention.
 const LIVE: Duration = Duration::from_hours(96);
 
-/// What grows, and is deleted by age.
+/// What grows, and is deleted by age. The audit log goes by its chain instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aging {
     /// Challenges, and with them their messages and links.
@@ -35,19 +33,11 @@ pub enum Aging {
     /// Signers, and participants of sessions.
     Guests,
     Sessions,
-    Audit,
 }
 
 impl Aging {
-    pub const ALL: [Self; 7] = [
-        Self::Challenges,
-        Self::Events,
-        Self::Inbound,
-        Self::Former,
-        Self::Guests,
-        Self::Sessions,
-        Self::Audit,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Challenges, Self::Events, Self::Inbound, Self::Former, Self::Guests, Self::Sessions];
 
     /// Table, key beside the tenant, and time.
     fn columns(self) -> (&'static str, &'static str, &'static str) {
@@ -58,7 +48,6 @@ impl Aging {
             Self::Former => ("former_detail", "id", "gone_at"),
             Self::Guests => ("guest", "id", "created_at"),
             Self::Sessions => ("session", "id", "created_at"),
-            Self::Audit => ("audit", "id", "at"),
         }
     }
 
@@ -69,7 +58,6 @@ impl Aging {
             Self::Events | Self::Guests | Self::Sessions => now - retention,
             Self::Inbound => now - INBOUND,
             Self::Former => now - retention.min(FORMER_LASTS),
-            Self::Audit => now - AUDIT,
         }
     }
 
@@ -78,7 +66,7 @@ impl Aging {
         match self {
             Self::Challenges => Some("expires_at"),
             Self::Guests | Self::Sessions => Some("ends_at"),
-            Self::Events | Self::Inbound | Self::Former | Self::Audit => None,
+            Self::Events | Self::Inbound | Self::Former => None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! rule of its own; what leaves the machine is written down here and sent by the outbox.
 
 pub mod admin;
+pub mod audit;
 pub mod call;
 pub mod caller;
 pub mod case;

@@ -35,6 +35,7 @@ mod steps;
 mod twilio;
 
 mod audit;
+mod audit_chain;
 mod challenges;
 mod clients;
 mod clock;

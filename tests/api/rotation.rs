@@ -118,7 +118,7 @@ on_both! {
 }
 
 /// Stops the service and starts it with another master key, and the old ones.
-async fn restarted(service: Service, current: u8, old: &[u8]) -> Service {
+pub async fn restarted(service: Service, current: u8, old: &[u8]) -> Service {
     let (app, database) = service.stop().await;
     drop(app);
     let old = old.iter().map(|first| master_key(*first)).collect::<Vec<_>>().join(",");

@@ -9,6 +9,7 @@ mod database;
 #[path = "../support/receiver.rs"]
 mod receiver;
 
+mod audit;
 mod check;
 mod demo;
 mod keys;

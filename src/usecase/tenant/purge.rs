@@ -3,6 +3,7 @@
 use crate::domain::policy::SENDS_WINDOW;
 use crate::store::{Aging, StoreError};
 use crate::usecase::Desk;
+use crate::usecase::audit::let_go::let_go;
 
 /// Deletes everything that is too old, of every tenant. Other work goes on between the batches.
 ///
@@ -16,6 +17,9 @@ pub async fn purge(desk: &Desk) -> Result<(), StoreError> {
             while desk.store.purge_batch(what, &tenant.id, tenant.retention, desk.time.now()).await? {
                 tokio::task::yield_now().await;
             }
+        }
+        while let_go(desk, &tenant.id).await? {
+            tokio::task::yield_now().await;
         }
         while desk.store.purge_limits(&tenant.id, desk.time.now() - SENDS_WINDOW).await? {
             tokio::task::yield_now().await;

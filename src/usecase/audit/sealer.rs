@@ -1,0 +1,134 @@
+//! What seals the log while the service runs, and tells its checkpoints to whoever keeps the service's own log.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::chain::Chain;
+use crate::domain::id::TenantId;
+use crate::domain::timestamp::Timestamp;
+use crate::store::StoreError;
+use crate::usecase::Desk;
+use crate::usecase::error::chain;
+
+use super::checkpoint;
+use super::seal::seal_since;
+
+/// How much later than its time an entry is usually committed at most.
+const LATE: Duration = Duration::from_secs(20);
+/// Now and then it is looked farther back, for what was later than that: a process may have been paused.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
+const SWEEP: Duration = Duration::from_hours(1);
+/// How often a checkpoint of a tenant is told at most.
+const TELL_EVERY: Duration = Duration::from_mins(10);
+const EVER: Timestamp = Timestamp::from_millis(i64::MIN);
+
+/// Of one process.
+pub struct Sealer {
+    desk: Desk,
+    /// Everything before was looked at; nothing was yet, when a process starts.
+    since: Timestamp,
+    swept_at: Timestamp,
+    /// What the last sweep had to leave, and since when: the next tries all of it again.
+    left: u64,
+    left_since: Option<Timestamp>,
+    told: Told,
+}
+
+impl Sealer {
+    pub fn new(desk: Desk) -> Self {
+        Self { desk, since: EVER, swept_at: EVER, left: 0, left_since: None, told: Told::default() }
+    }
+
+    /// Seals what is new, and logs the checkpoints that are due.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the next run goes on.
+    pub async fn run(&mut self) -> Result<(), StoreError> {
+        let now = self.desk.time.now();
+        let sweeps = now.since(self.swept_at) >= SWEEP_EVERY;
+        let since = if sweeps { self.since.min(now - SWEEP) } else { self.since };
+        let since = self.left_since.filter(|_| sweeps).map_or(since, |left| since.min(left));
+        let pass = seal_since(&self.desk, since).await?;
+        self.since = now - LATE;
+        if sweeps {
+            (self.swept_at, self.left, self.left_since) = (now, pass.left, pass.left_since);
+        }
+        self.left_since = self.left_since.or(pass.left_since);
+        #[expect(clippy::cast_precision_loss, reason = "a figure")]
+        metrics::gauge!("countersign_audit_unsealed").set(pass.left.max(self.left) as f64);
+        self.told.grew(pass.grown);
+        self.tell(now, TELL_EVERY);
+        Ok(())
+    }
+
+    /// Seals what the last requests left, and logs every checkpoint that was not yet.
+    pub async fn end(mut self) {
+        if let Err(error) = self.run().await {
+            tracing::warn!(error = chain(&error), "the last audit entries are sealed at the next start");
+        }
+        self.tell(self.desk.time.now(), Duration::ZERO);
+    }
+
+    fn tell(&mut self, now: Timestamp, every: Duration) {
+        for chain in self.told.due(now, every) {
+            let checkpoint = checkpoint::of(&self.desk, &chain);
+            tracing::info!(target: "countersign::audit", tenant = %chain.tenant, size = chain.size, %checkpoint, "audit checkpoint");
+        }
+    }
+}
+
+/// Which chains grew since their checkpoint was told.
+#[derive(Default)]
+struct Told {
+    grown: BTreeMap<TenantId, Chain>,
+    last: BTreeMap<TenantId, (Timestamp, i64)>,
+}
+
+impl Told {
+    fn grew(&mut self, grown: BTreeMap<TenantId, Chain>) {
+        for (tenant, chain) in &grown {
+            if self.last.get(tenant).is_some_and(|(_, size)| *size >= chain.size) {
+                tracing::error!(%tenant, "the audit log is shorter than it was: see `countersign audit verify`");
+            }
+        }
+        self.grown.extend(grown);
+    }
+
+    fn due(&mut self, now: Timestamp, every: Duration) -> Vec<Chain> {
+        let last = &self.last;
+        let is_due = |tenant: &TenantId| last.get(tenant).is_none_or(|(at, _)| now.since(*at) >= every);
+        let due: Vec<_> = self.grown.extract_if(.., |tenant, _| is_due(tenant)).collect();
+        self.last.extend(due.iter().map(|(tenant, chain)| (tenant.clone(), (now, chain.size))));
+        due.into_iter().map(|(_, chain)| chain).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::key::{self, KeySet};
+
+    #[test]
+    fn a_checkpoint_is_told_when_a_chain_grew_and_every_ten_minutes_at_most() {
+        let bytes: Vec<u8> = (0..32).collect();
+        let keys = KeySet::parse(&key::generate(&bytes.try_into().unwrap())).unwrap();
+        let tenant = TenantId::parse("a").unwrap();
+        let at = |minutes: u64| Timestamp::from_seconds(1_800_000_000) + Duration::from_secs(60 * minutes);
+        let grown = |size| {
+            let chain = Chain { size, ..Chain::start(&tenant, &keys) };
+            BTreeMap::from([(tenant.clone(), chain)])
+        };
+        let mut told = Told::default();
+        let mut sizes = |minute, size: Option<i64>| {
+            told.grew(size.map(grown).unwrap_or_default());
+            told.due(at(minute), TELL_EVERY).iter().map(|chain| chain.size).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(0, None), [0; 0]);
+        assert_eq!(sizes(0, Some(3)), [3]);
+        assert_eq!(sizes(1, Some(4)), [0; 0]);
+        assert_eq!(sizes(9, Some(5)), [0; 0]);
+        assert_eq!(sizes(10, None), [5], "the newest, also when nothing came since");
+        assert_eq!(sizes(30, None), [0; 0], "it did not grow");
+        assert_eq!(sizes(31, Some(6)), [6]);
+    }
+}
