@@ -11,11 +11,10 @@ use serde_json::{Value, json};
 use crate::domain::admin::{Act, Role};
 use crate::domain::id::{ApiKeyId, TenantId};
 use crate::domain::refusal::Refusal;
-use crate::store::SecretPurpose;
 use crate::usecase::Failure;
 use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, create_tenant};
 use crate::usecase::tenant::change_api_key::{create_api_key_by, revoke_api_key_by};
-use crate::usecase::tenant::rotate_secret::rotate_secret_by;
+use crate::usecase::tenant::rotate_secret::{SecretPurpose, rotate_secret_by};
 
 use super::gate::{Fields, Room, Turned, Visit, to};
 use super::logs;
@@ -121,24 +120,8 @@ pub async fn make(visit: Visit, payload: web::Payload) -> Result<HttpResponse, T
         Ok(tenant) => tenant,
         Err(bad) => return wrong(bad.to_string()),
     };
-    let settings = json!({"name": name});
-    let none = (None, None, None);
-    let wanted = Wanted {
-        id: tenant.clone(),
-        settings,
-        providers: json!({}),
-        webhook_secret: none.0,
-        push_secret: none.1,
-        api_key: none.2,
-    };
-    match create_tenant(&visit.knock.site.desk, wanted, &visit.acting().origin).await {
-        Ok(Applied::Created { made }) => {
-            let made: Vec<Made> = made.into_iter().map(|(name, secret)| (name.to_owned(), secret)).collect();
-            let frame = Frame::inside(&visit, "admin.new");
-            let to = format!("/admin/t/{tenant}/settings/eligibility");
-            let content = json!({"id": id, "name": name, "wrong": null, "made": shown(&made), "to": to});
-            Ok(visit.page(StatusCode::OK, "new", &frame, content))
-        }
+    match create_tenant(&visit.knock.site.desk, wanted(&tenant, name), &visit.acting().origin).await {
+        Ok(Applied::Created { made }) => Ok(created(&visit, &tenant, name, made)),
         Ok(Applied::Changed | Applied::Same) => Ok(to("/admin")),
         Err(NotApplied::Store(error)) => Err(visit.knock.failing(error)),
         Err(NotApplied::Faults { faults, .. }) => {
@@ -147,4 +130,28 @@ pub async fn make(visit: Visit, payload: web::Payload) -> Result<HttpResponse, T
         }
         Err(taken) => wrong(taken.to_string()),
     }
+}
+
+/// A company with nothing but its name; its secrets are made.
+fn wanted(id: &TenantId, name: &str) -> Wanted {
+    Wanted {
+        id: id.clone(),
+        settings: json!({"name": name}),
+        providers: json!({}),
+        webhook_secret: None,
+        push_secret: None,
+        api_key: None,
+    }
+}
+
+fn created(
+    visit: &Visit,
+    tenant: &TenantId,
+    name: &str,
+    made: Vec<(&'static str, SecretString)>,
+) -> HttpResponse {
+    let made: Vec<Made> = made.into_iter().map(|(name, secret)| (name.to_owned(), secret)).collect();
+    let to = format!("/admin/t/{tenant}/settings/eligibility");
+    let content = json!({"id": tenant, "name": name, "wrong": null, "made": shown(&made), "to": to});
+    visit.page(StatusCode::OK, "new", &Frame::inside(visit, "admin.new"), content)
 }

@@ -9,7 +9,7 @@ use crate::domain::audit::Origin;
 use crate::domain::id::TenantId;
 use crate::domain::refusal::Refusal;
 use crate::domain::span;
-use crate::store::SecretPurpose;
+pub use crate::store::SecretPurpose;
 use crate::usecase::{Desk, Failure};
 
 use super::apply_tenants::{new_secret, secret_row};
