@@ -21,7 +21,7 @@ const words = {
     unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
     findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has named no user yet/, noUser: "No user is found by that.",
     reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
-    client: "Client", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "It did not arrive", noMessages: "No message was sent for this filter.",
+    client: "Client", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "Not delivered. The number may be wrong or cannot get texts", noMessages: "No message was sent for this filter.",
     again: "Send again", recover: "Recover failed since…", since: "Since", noEvents: /^No events yet for this filter/, noUrl: /^No address is set/, stopped: "Stopped", delivered: "Delivered",
     role: "Your role does not allow this", kept: "Nothing was changed. Ask an admin of this company to do it.", nothing: "There is nothing here", foreign: "This form is out of date", other: "Español",
   },
@@ -36,7 +36,7 @@ const words = {
     unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
     findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no nombra usuarios/, noUser: "No se encontró ningún usuario.",
     reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
-    client: "Cliente", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No llegó", noMessages: "No se envió ningún mensaje con este filtro.",
+    client: "Cliente", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No entregado. El número puede estar mal o no recibe mensajes", noMessages: "No se envió ningún mensaje con este filtro.",
     again: "Enviar otra vez", recover: "Recuperar fallidos desde…", since: "Desde el", noEvents: /^Aún no hay eventos con este filtro/, noUrl: /^No hay dirección/, stopped: "Detenido", delivered: "Entregado",
     role: "Su rol no permite esto", kept: "No se cambió nada. Pida a un administrador de esta empresa que lo haga.", nothing: "Aquí no hay nada", foreign: "Este formulario ya no sirve", other: "English",
   },
@@ -209,7 +209,8 @@ async function judge(page, name) {
     ...[...document.querySelectorAll("body *")].filter((one) => one.checkVisibility() && !one.closest(".wide, .skip") && one.getBoundingClientRect().right > innerWidth + 0.5).map((one) => one.outerHTML.slice(0, 120)),
   ]);
   assert.deepEqual(wide, [], `${name} is too wide`);
-  assert.doesNotMatch(await page.locator("body").innerText(), /\{\w+\}|undefined|\bnull\b|NaN|(admin|page|window|channel)\.[a-z]/, `${name} has a text that is not filled in`);
+  // A route of the API has a placeholder of its own.
+  assert.doesNotMatch((await page.locator("body").innerText()).replace("/users/{user}", ""), /\{\w+\}|undefined|\bnull\b|NaN|(admin|page|window|channel)\.[a-z]/, `${name} has a text that is not filled in`);
   assert.equal(await page.locator("script").count(), 0, "no script is needed");
   await picture(page, `console-${name}`, { fullPage: true });
 }
@@ -318,7 +319,7 @@ for (const lang of ["en", "es"]) {
           await looks("client-locked", at(`/client?id=${shut.id}`), say.locked, say.unlock, say.bad);
           await looks("client-verified", at(`/client?id=${green.id}`), say.verified, say.end);
           await looks("client-reported", at(`/client?id=${reported.id}`), reported.name, say.end);
-          await looks("users", at("/users"), /^Maria Lopez/, say.set, /Ximena/);
+          await looks("users", at("/users"), /^Maria Lopez/, new RegExp(`^${say.set} ·`), new RegExp(`^${say.unset} ·`));
           await page.getByText(say.reset, { exact: true }).first().click();
           await page.getByLabel(say.reason, { exact: true }).waitFor();
           await judge(page, name("users-reset"));
