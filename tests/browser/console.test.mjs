@@ -21,7 +21,7 @@ const words = {
     unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
     findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has named no user yet/, noUser: "No user is found by that.",
     reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
-    client: "Client", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "Not delivered. The number may be wrong or cannot get texts", noMessages: "No message was sent for this filter.",
+    client: "Client", channel: "Channel", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "Not delivered. The number may be wrong or cannot get texts", noMessages: "No message was sent for this filter.",
     again: "Send again", recover: "Recover failed since…", since: "Since", noEvents: /^No events yet for this filter/, noUrl: /^No address is set/, stopped: "Stopped", delivered: "Delivered",
     role: "Your role does not allow this", kept: "Nothing was changed. Ask an admin of this company to do it.", nothing: "There is nothing here", foreign: "This form is out of date", other: "Español",
   },
@@ -36,7 +36,7 @@ const words = {
     unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
     findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no nombra usuarios/, noUser: "No se encontró ningún usuario.",
     reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
-    client: "Cliente", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No entregado. El número puede estar mal o no recibe mensajes", noMessages: "No se envió ningún mensaje con este filtro.",
+    client: "Cliente", channel: "Canal", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No entregado. El número puede estar mal o no recibe mensajes", noMessages: "No se envió ningún mensaje con este filtro.",
     again: "Enviar otra vez", recover: "Recuperar fallidos desde…", since: "Desde el", noEvents: /^Aún no hay eventos con este filtro/, noUrl: /^No hay dirección/, stopped: "Detenido", delivered: "Entregado",
     role: "Su rol no permite esto", kept: "No se cambió nada. Pida a un administrador de esta empresa que lo haga.", nothing: "Aquí no hay nada", foreign: "Este formulario ya no sirve", other: "English",
   },
@@ -203,6 +203,8 @@ const state = async ({ id }) => (await api("GET", `/clients/${id}/status`)).stat
 
 /** Every page can be read by all, scrolls sideways only where a table does, and has texts that are filled in. */
 async function judge(page, name) {
+  // Its style, too.
+  await page.waitForLoadState();
   assert.deepEqual(await violations(page), [], name);
   const wide = await page.evaluate(() => [
     ...[document.documentElement].filter((one) => one.scrollWidth > innerWidth).map(() => "the page"),
@@ -342,6 +344,46 @@ for (const lang of ["en", "es"]) {
     }
   });
 
+  describe(`what the pages of the console say (${lang})`, () => {
+    test("every link leads somewhere", async () => {
+      await desk({ lang }, async (page) => {
+        const [seen, open] = [new Set(), [`${service.base}/admin`]];
+        while (open.length > 0) {
+          const url = open.shift();
+          if (seen.has(url)) continue;
+          seen.add(url);
+          const answer = await page.goto(url);
+          assert.equal(answer.status(), 200, url);
+          const hrefs = await page.evaluate(() => [...document.querySelectorAll("a[href]")].map(({ href }) => href.split("#")[0]));
+          open.push(...hrefs.filter((href) => !/[?&]lang=/.test(href)));
+        }
+        assert.ok(seen.size > 15, [...seen].join(" "));
+      });
+    });
+
+    for (const [path, column] of [["/audit", 4], ["/messages", 5]]) {
+      test(`what came of it is told in words (${path})`, async () => {
+        await desk({ lang }, async (page) => {
+          await page.goto(at(path));
+          const told = await page.locator(`tbody td:nth-child(${column})`).allInnerTexts();
+          assert.deepEqual([...new Set(told)].filter((text) => !/^\p{Lu}/u.test(text)), []);
+        });
+      });
+    }
+
+    test("what can be chosen is told in words", async () => {
+      await desk({ lang }, async (page) => {
+        for (const [path, labels] of [["/users", [say.step, say.sort]], ["/messages", [say.channel, say.status]], ["/events", [say.status]]]) {
+          await page.goto(at(path));
+          for (const label of labels) {
+            const choices = await page.getByLabel(label, { exact: true }).locator("option").allInnerTexts();
+            assert.deepEqual(choices.filter((text) => !/^\p{Lu}/u.test(text)), [], `${path} ${label}`);
+          }
+        }
+      });
+    });
+  });
+
   describe(`the work of an admin (${lang})`, () => {
     test("a client is found by the begin of their id, and unlocked", async () => {
       const about = await locked(`shut-${lang}`);
@@ -394,6 +436,7 @@ for (const lang of ["en", "es"]) {
         await row(page, about.name).getByText(say.reset, { exact: true }).first().click();
         await row(page, about.name).getByRole("button", { name: say.reset, exact: true }).click();
         await row(page, about.name).getByText(say.missing, { exact: true }).waitFor();
+        await page.locator("input[aria-invalid=true]:focus").waitFor();
         assert.equal((await api("GET", `/users/${about.id}`)).state, "enrolled");
         await row(page, about.name).getByLabel(say.reason, { exact: true }).fill("New phone, known by voice");
         await row(page, about.name).getByRole("button", { name: say.reset, exact: true }).click();
@@ -548,6 +591,7 @@ for (const lang of ["en", "es"]) {
         await tabTo("lead-2");
         await page.keyboard.press("Enter");
         await titled(page, lasting.verified.name);
+        await page.waitForLoadState();
         const whole = page.getByRole("tooltip").first();
         assert.ok(!await whole.isVisible());
         await page.keyboard.press("Tab");
@@ -558,3 +602,17 @@ for (const lang of ["en", "es"]) {
     });
   });
 }
+
+// The last: who is made here is on every later page of users.
+test("the next page of a list of users keeps its filter", async () => {
+  await Promise.all(Array.from({ length: 101 }, (_, n) => api("PUT", `/users/many-${n}`, { name: `Zed & Sons ${n}`, email: `many-${n}@crm.example`, role: "agent", locale: "en" })));
+  await desk({}, async (page) => {
+    await page.goto(at("/users"));
+    await fill(page, "Name, role or id", "Zed & Sons");
+    await press(page, "Show");
+    await says(page, "101 users");
+    await follow(page, "Next page");
+    await says(page, "101 users");
+    assert.equal(await page.getByLabel("Name, role or id", { exact: true }).inputValue(), "Zed & Sons");
+  });
+});
