@@ -44,28 +44,41 @@ export async function ended(child) {
 
 export class Serving {
   #child;
+  #config;
+  #env;
   apiKey = `csk_${randomBytes(24).toString("hex")}`;
 
-  /** Starts the service with one tenant, Acme; `more` is what its file says besides. */
-  async start(more = "") {
+  /** Starts the service with one tenant, Acme; `more` is what its file says besides, `settings` what the service's own does. */
+  async start(more = "", settings = "") {
     this.dir = await mkdtemp(join(tmpdir(), "countersign-browser-"));
     this.base = await freeAddress();
     const [tenants, config] = ["tenants.toml", "countersign.toml"].map((name) => join(this.dir, name));
     await writeFile(tenants, `[[tenant]]\nid = "acme"\nname = "Acme Relief LLC"\neligible = true\napi_key = "${this.apiKey}"\n${more}\n`);
-    await writeFile(config, "");
+    await writeFile(config, settings);
     const { COUNTERSIGN_BINARY: _, ...env } = process.env;
     Object.assign(env, {
       COUNTERSIGN_SERVER__BIND: this.base.slice(7), COUNTERSIGN_SERVER__PUBLIC_URL: this.base, COUNTERSIGN_SECRETS__MASTER_KEY: randomBytes(32).toString("base64"),
       COUNTERSIGN_DATABASE__URL: `sqlite://${join(this.dir, "db")}?mode=rwc`, COUNTERSIGN_EMAIL__DIR: join(this.dir, "out"), COUNTERSIGN_SMS__DIR: join(this.dir, "out"),
       COUNTERSIGN_VOICE__DIR: join(this.dir, "out"),
     });
-    execFileSync(binary, ["tenant", "apply", tenants, "--config", config], { env, stdio: "pipe" });
+    [this.#config, this.#env] = [config, env];
+    this.run(["tenant", "apply", tenants]);
     this.#child = spawn(binary, ["serve", "--config", config], { env, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     for (const pipe of [this.#child.stdout, this.#child.stderr]) pipe.on("data", (text) => { said += text; });
     this.#child.on("exit", (status) => { if (status) console.error(said); });
     await until(() => fetch(`${this.base}/readyz`).then(({ ok }) => ok, () => false), "the service");
     return this;
+  }
+
+  /** Runs a command of the service's, with what is typed into it; gives what it says. */
+  run(words, input) {
+    return execFileSync(binary, [...words, "--config", this.#config], { env: this.#env, stdio: "pipe", input, encoding: "utf8" });
+  }
+
+  /** Makes an account of the console, as whoever operates the service does. */
+  account(email, role, password, tenants = []) {
+    this.run(["admin", "create", email, "--role", role, "--name", "Ada Park", ...tenants.flatMap((id) => ["--tenant", id])], `${password}\n`);
   }
 
   async stop() {

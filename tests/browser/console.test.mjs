@@ -1,0 +1,618 @@
+// The admin console, served by the service itself: signing in, finding and helping clients and users, the logs, and what each
+// role is offered; in both languages, with a script and without, by day and by night, at a desk and on a telephone.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { shows } from "./authenticator.mjs";
+import { launch, picture, violations } from "./browse.mjs";
+import { visiting } from "./pages.mjs";
+import { listen, Serving, until } from "./serving.mjs";
+
+const words = {
+  en: {
+    signIn: "Sign in", email: "Email", password: "Password", go: "Continue", out: "Sign out", wrong: "No account has this email and this password. Check both and try again.",
+    many: /^Too many tries\. Try again in \d+ minutes\.$/, protect: "Protect your account", app: "Use an authenticator app", type: "Type the 6 digits the app shows", turnOn: "Turn on",
+    saved: "I saved these codes in a safe place", finish: "Finish", code: "Code", enter: "Sign in", useBackup: "Use a backup code", backup: "Backup code",
+    me: { owner: "Ada Park (owner)", admin: "Ada Park (admin)" }, sessions: "Where you are signed in", this: "This one", others: "Sign out everywhere else",
+    skip: "Skip to the page", companies: "Companies", off: "Switched off", overview: "Overview", clients: "Clients", users: "Users and 2-step", audit: "Audit log", messages: "Delivery log", events: "Webhooks",
+    attention: "Needs attention", calm: "Nothing needs you now.", open: "Open", reported: /Codes that clients did not ask for: \d/, failed: /Messages that did not arrive: \d/,
+    find: "Id begins with", search: "Search", noClients: "No client is known yet. They come with the first click in your CRM.", nobody: "No client's id begins like that.",
+    unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
+    findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has named no user yet/, noUser: "No user is found by that.",
+    reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
+    client: "Client", channel: "Channel", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "Not delivered. The number may be wrong or cannot get texts", noMessages: "No message was sent for this filter.",
+    again: "Send again", recover: "Recover failed since…", since: "Since", noEvents: /^No events yet for this filter/, noUrl: /^No address is set/, stopped: "Stopped", delivered: "Delivered",
+    role: "Your role does not allow this", kept: "Nothing was changed. Ask an admin of this company to do it.", nothing: "There is nothing here", foreign: "This form is out of date", other: "Español",
+  },
+  es: {
+    signIn: "Iniciar sesión", email: "Correo", password: "Contraseña", go: "Continuar", out: "Cerrar sesión", wrong: "Ninguna cuenta tiene este correo y esta contraseña. Revise ambos e intente de nuevo.",
+    many: /^Demasiados intentos\. Intente de nuevo en \d+ minutos\.$/, protect: "Proteja su cuenta", app: "Usar una aplicación de autenticación", type: "Escriba los 6 dígitos que muestra la aplicación", turnOn: "Activar",
+    saved: "Guardé estos códigos en un lugar seguro", finish: "Terminar", code: "Código", enter: "Entrar", useBackup: "Usar un código de respaldo", backup: "Código de respaldo",
+    me: { owner: "Ada Park (propietario)", admin: "Ada Park (administrador)" }, sessions: "Dónde tiene sesión abierta", this: "Esta", others: "Cerrar las demás sesiones",
+    skip: "Ir al contenido", companies: "Empresas", off: "Desactivada", overview: "Resumen", clients: "Clientes", users: "Usuarios y 2 pasos", audit: "Registro de auditoría", messages: "Registro de envíos", events: "Webhooks",
+    attention: "Requiere atención", calm: "Nada requiere su atención.", open: "Abrir", reported: /Códigos que los clientes no pidieron: \d/, failed: /Mensajes que no llegaron: \d/,
+    find: "El id empieza por", search: "Buscar", noClients: "Aún no hay clientes. Llegan con el primer clic en su CRM.", nobody: "Ningún id de cliente empieza así.",
+    unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
+    findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no nombra usuarios/, noUser: "No se encontró ningún usuario.",
+    reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
+    client: "Cliente", channel: "Canal", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No entregado. El número puede estar mal o no recibe mensajes", noMessages: "No se envió ningún mensaje con este filtro.",
+    again: "Enviar otra vez", recover: "Recuperar fallidos desde…", since: "Desde el", noEvents: /^Aún no hay eventos con este filtro/, noUrl: /^No hay dirección/, stopped: "Detenido", delivered: "Entregado",
+    role: "Su rol no permite esto", kept: "No se cambió nada. Pida a un administrador de esta empresa que lo haga.", nothing: "Aquí no hay nada", foreign: "Este formulario ya no sirve", other: "English",
+  },
+};
+const PASSWORD = "kettle moss lantern 7";
+const service = new Serving();
+const api = (...call) => service.api(...call);
+/** The ids of what was posted to the CRM, the oldest first. */
+const posted = [];
+const [host, crm] = await listen((request, response) => {
+  if (request.headers["webhook-id"]) posted.push(request.headers["webhook-id"]);
+  request.resume();
+  response.writeHead(200, { "content-type": "text/html" }).end('<!doctype html><html lang="en"><title>CRM</title><link rel="icon" href="data:,"><h1>Back at the CRM</h1></html>');
+});
+/** The sessions of those who are signed in, by role; the texts' way back; the clients and the users of the pages that are only looked at. */
+const desks = {};
+const lasting = {};
+let browser, replies, number = 0;
+
+before(async () => {
+  await service.start(`
+    callback_url = "${crm}/pushes"
+    allowed_origins = ["${crm}"]
+    [tenant.brand]
+    short_name = "Acme Relief"
+    [tenant.policy.login]
+    always_required_roles = ["payroll"]
+
+    [[tenant]]
+    id = "borealis"
+    name = "Borealis Staffing"
+    eligible = false
+  `, '[host]\nallow_private_callbacks = ["127.0.0.0/8"]\n');
+  [replies] = service.run(["tenant", "list"]).match(/http\S+\/callbacks\/sms\/acme\/inbound\/[^?\s]+/);
+  browser = await launch();
+  for (const role of ["owner", "admin", "support", "auditor"]) {
+    service.account(`${role}@acme.example`, role, PASSWORD);
+    await visiting(browser, { locale: "en" }, async (page) => {
+      await signsInFirst(page, words.en, `${role}@acme.example`);
+      desks[role] = await page.context().storageState();
+    });
+  }
+  lasting.fresh = await client("lead-0", "Sunrise Bakery");
+  lasting.locked = await locked("lead-1");
+  lasting.verified = await verified("lead-2");
+  lasting.reported = await client("lead-3", "Vega & Sons Roofing");
+  const { messages: [, text] } = await codeFor(lasting.reported);
+  await fetch(`${replies}?from=${encodeURIComponent(lasting.reported.mobile)}&text=NO`);
+  await until(async () => (await api("GET", "/clients/lead-3/status")).state === "reported", "the report");
+  await undelivered(await client("lead-4", "Ruiz Landscaping LLC"));
+  assert.ok(text.id);
+  lasting.user = await enrolled("u-1", "Maria Lopez");
+  for (const [id, name, role] of [["u-2", "Sue Park", "agent"], ["u-3", "Tom Vega", "agent"], ["u-4", "Ximena Alejandra Fernández de Córdoba", "payroll"]]) {
+    await api("PUT", `/users/${id}`, { name, email: `${id}@crm.example`, role, locale: "en" });
+  }
+  await settled();
+});
+
+after(async () => {
+  await browser?.close();
+  await service.stop();
+  host.close();
+  host.closeAllConnections();
+});
+
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const follow = (page, name) => page.getByRole("link", { name, exact: true }).click();
+const says = (page, text) => page.getByText(text, typeof text === "string" ? { exact: true } : {}).first().waitFor();
+const titled = (page, name) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+const row = (page, text) => page.getByRole("row").filter({ hasText: text });
+const offered = (page, name) => page.getByRole("button", { name, exact: true }).count();
+const fill = (page, label, text) => page.locator("main").getByLabel(label, { exact: true }).fill(text);
+const at = (path = "", tenant = "acme") => `${service.base}/admin/t/${tenant}${path}`;
+
+/** A visit of somebody who is signed in. */
+const desk = ({ lang = "en", role = "owner", width = 1280, script = true }, work) => visiting(browser, {
+  viewport: { width, height: 800 }, locale: lang, javaScriptEnabled: script, storageState: desks[role],
+}, work);
+
+async function types(page, say, email, password = PASSWORD) {
+  await page.goto(`${service.base}/admin`);
+  await titled(page, say.signIn);
+  await fill(page, say.email, email);
+  await fill(page, say.password, password);
+  await press(page, say.go);
+}
+
+/** Sets an app up on the page of the second step; gives its key and the backup codes. */
+async function setsUp(page, say) {
+  await press(page, say.app);
+  const key = await page.locator("code.key").innerText();
+  await page.getByLabel(say.type, { exact: true }).fill(shows(key));
+  await press(page, say.turnOn);
+  await page.getByLabel(say.saved).check();
+  const saved = await page.locator(".codes code").allInnerTexts();
+  await press(page, say.finish);
+  return { key, saved };
+}
+
+async function signsInFirst(page, say, email) {
+  await types(page, say, email);
+  await titled(page, say.protect);
+  const kept = await setsUp(page, say);
+  await page.waitForURL(/\/admin(\/t\/\w+)?$/);
+  return kept;
+}
+
+/** A client whose only contact has a number of their own. */
+async function client(id, name = "Ruiz Landscaping LLC") {
+  number += 1;
+  const mobile = `+1305555${2100 + number}`;
+  await api("PUT", `/clients/${id}`, { name, contacts: [{ id: "ana", name: "Ana Ruiz", role: "owner", email: `ana@${id}.example`, mobile, locale: "en" }] });
+  return { id, name, mobile };
+}
+
+const codeFor = ({ id }) => api("POST", `/clients/${id}/codes`, { contact: "ana", surface: "lead_card", agent: { id: "sam", name: "Sam Lee" } });
+
+async function newest(challenge) {
+  const ids = challenge.messages.map((message) => message.id);
+  const sent = await until(async () => (await service.sent()).find((one) => ids.includes(one.id) && one.channel === "sms"), "the code");
+  return { code: sent.text.match(/\d{3} \d{3}/)[0].replace(" ", ""), report: sent.report_url };
+}
+
+async function verified(id) {
+  const [about, challenge] = [await client(id), await codeFor({ id })];
+  await api("POST", `/challenges/${challenge.id}/check`, { code: (await newest(challenge)).code });
+  return about;
+}
+
+async function locked(id) {
+  const [about, challenge] = [await client(id), await codeFor({ id })];
+  const { code } = await newest(challenge);
+  const wrong = code === "000000" ? "000001" : "000000";
+  for (let tries = 0; tries < 5; tries += 1) await api("POST", `/challenges/${challenge.id}/check`, { code: wrong });
+  return about;
+}
+
+/** A code whose text did not arrive, as its carrier tells. */
+async function undelivered(about) {
+  const { report } = await newest(await codeFor(about));
+  const answer = await fetch(report.replace("%d", "2"));
+  assert.ok(answer.ok, String(answer.status));
+}
+
+/** A user of the CRM who has a second step. */
+async function enrolled(id, name) {
+  await api("PUT", `/users/${id}`, { name, email: `${id}@crm.example`, role: "payroll", locale: "en" });
+  const begun = await api("POST", `/users/${id}/logins`, { return_url: `${crm}/in` });
+  await visiting(browser, { locale: "en" }, async (page) => {
+    await page.goto(begun.url);
+    await setsUp(page, words.en);
+    await page.getByText("Back at the CRM").waitFor();
+    await api("POST", `/logins/${begun.login}/proof`, { proof: new URL(page.url()).searchParams.get("proof") });
+  });
+  return { id, name };
+}
+
+/** Waits until all was sent and posted. */
+const settled = () => until(async () => (
+  (await api("GET", "/events?state=pending")).items.length === 0 && (await api("GET", "/messages?state=queued")).items.length === 0
+), "an empty queue");
+
+const state = async ({ id }) => (await api("GET", `/clients/${id}/status`)).state;
+
+/** Every page can be read by all, scrolls sideways only where a table does, and has texts that are filled in. */
+async function judge(page, name) {
+  // Its style, too.
+  await page.waitForLoadState();
+  assert.deepEqual(await violations(page), [], name);
+  const wide = await page.evaluate(() => [
+    ...[document.documentElement].filter((one) => one.scrollWidth > innerWidth).map(() => "the page"),
+    ...[...document.querySelectorAll("body *")].filter((one) => one.checkVisibility() && !one.closest(".wide, .skip") && one.getBoundingClientRect().right > innerWidth + 0.5).map((one) => one.outerHTML.slice(0, 120)),
+  ]);
+  assert.deepEqual(wide, [], `${name} is too wide`);
+  // A route of the API has a placeholder of its own.
+  assert.doesNotMatch((await page.locator("body").innerText()).replace("/users/{user}", ""), /\{\w+\}|undefined|\bnull\b|NaN|(admin|page|window|channel)\.[a-z]/, `${name} has a text that is not filled in`);
+  assert.equal(await page.locator("script").count(), 0, "no script is needed");
+  await picture(page, `console-${name}`, { fullPage: true });
+}
+
+for (const lang of ["en", "es"]) {
+  const say = words[lang];
+
+  describe(`the door of the console (${lang})`, () => {
+    for (const script of [true, false]) {
+      test(`a password and a second step let in, and the way out is out (${script ? "with" : "without"} a script)`, async () => {
+        const email = `${lang}-${script}@acme.example`;
+        service.account(email, "admin", PASSWORD, ["acme"]);
+        const visit = (work) => visiting(browser, { viewport: { width: 1280, height: 800 }, locale: lang, javaScriptEnabled: script }, work);
+        await visit(async (page) => {
+          await types(page, say, email, "kettle moss lantern 8");
+          await page.getByRole("alert").getByText(say.wrong, { exact: true }).waitFor();
+          assert.equal(await page.getByLabel(say.email, { exact: true }).inputValue(), email);
+          assert.equal(await page.getByLabel(say.password, { exact: true }).inputValue(), "");
+          const { key, saved } = await signsInFirst(page, say, email);
+          await titled(page, "Acme Relief LLC");
+          await page.getByRole("link", { name: say.me.admin, exact: true }).waitFor();
+          await press(page, say.out);
+          await titled(page, say.signIn);
+          await page.goto(at("/clients"));
+          await titled(page, say.signIn);
+          await types(page, say, email);
+          await page.getByLabel(say.code, { exact: true }).fill(shows(key, 1));
+          await press(page, say.enter);
+          await titled(page, "Acme Relief LLC");
+          if (!script) return;
+
+          const signsInHere = async (other, code) => {
+            await types(other, say, email);
+            await press(other, say.useBackup);
+            await other.getByLabel(say.backup, { exact: true }).fill(code);
+            await press(other, say.enter);
+            await titled(other, "Acme Relief LLC");
+          };
+          await visit(async (other) => {
+            await signsInHere(other, saved[0]);
+            await follow(page, say.me.admin);
+            await titled(page, say.sessions);
+            assert.equal(await row(page, "Chrome").count(), 2);
+            assert.equal(await row(page, say.this).count(), 1);
+            await row(page, "Chrome").getByRole("button", { name: say.out, exact: true }).click();
+            await page.getByRole("button", { name: say.others, exact: true }).waitFor({ state: "detached" });
+            assert.equal(await row(page, "Chrome").count(), 1);
+            await other.reload();
+            await titled(other, say.signIn);
+            await signsInHere(other, saved[1]);
+            await page.reload();
+            await press(page, say.others);
+            await page.getByRole("button", { name: say.others, exact: true }).waitFor({ state: "detached" });
+            await other.goto(at());
+            await titled(other, say.signIn);
+            // The sixth time from here.
+            await types(other, say, email);
+            await other.getByRole("alert").getByText(say.many).waitFor();
+            await judge(other, `sign-in-many.${lang}`);
+          });
+          await page.goto(at());
+          await titled(page, "Acme Relief LLC");
+        });
+      });
+    }
+
+    test("another language is a link away on every page, and stays", async () => {
+      const other = words[lang === "en" ? "es" : "en"];
+      await desk({ lang }, async (page) => {
+        await page.goto(at("/audit?action=code.check"));
+        await follow(page, say.other);
+        await titled(page, other.audit);
+        assert.equal(await page.getByLabel(other.action, { exact: true }).inputValue(), "code.check", "the filter stays");
+        await follow(page, other.users);
+        await titled(page, other.users);
+      });
+    });
+  });
+
+  describe(`the pages of the console (${lang})`, () => {
+    for (const width of [1280, 375]) {
+      test(`every page can be read by all (${width} px)`, async () => {
+        const name = (what) => `${what}.${width}.${lang}`;
+        const { reported, locked: shut, verified: green, fresh } = lasting;
+        await visiting(browser, { viewport: { width, height: 800 }, locale: lang }, async (page) => {
+          await page.goto(`${service.base}/admin`);
+          await judge(page, name("sign-in"));
+          await types(page, say, "nobody@acme.example");
+          await says(page, say.wrong);
+          await judge(page, name("sign-in-wrong"));
+        });
+        await desk({ lang, width }, async (page) => {
+          const looks = async (what, url, ...texts) => {
+            await page.goto(url);
+            for (const text of texts) await says(page, text);
+            await judge(page, name(what));
+          };
+          await looks("companies", `${service.base}/admin`, say.companies, say.off, "Acme Relief LLC", "Borealis Staffing");
+          await looks("sessions", `${service.base}/admin/sessions`, say.sessions, say.this);
+          await looks("overview", at(), say.attention, say.reported, say.failed);
+          await looks("overview-empty", at("", "borealis"), say.calm);
+          await looks("clients", at("/clients"), say.clients, fresh.id, green.id);
+          await looks("clients-nobody", at("/clients?q=zzz"), say.nobody);
+          await looks("clients-empty", at("/clients", "borealis"), say.noClients);
+          await looks("client", at(`/client?id=${fresh.id}`), fresh.name, "Ana Ruiz");
+          await looks("client-locked", at(`/client?id=${shut.id}`), say.locked, say.unlock, say.bad);
+          await looks("client-verified", at(`/client?id=${green.id}`), say.verified, say.end);
+          await looks("client-reported", at(`/client?id=${reported.id}`), reported.name, say.end);
+          await looks("users", at("/users"), /^Maria Lopez/, new RegExp(`^${say.set} ·`), new RegExp(`^${say.unset} ·`));
+          await page.getByText(say.reset, { exact: true }).first().click();
+          await page.getByLabel(say.reason, { exact: true }).waitFor();
+          await judge(page, name("users-reset"));
+          await page.locator("main").getByRole("button", { name: say.reset, exact: true }).click();
+          await says(page, say.missing);
+          await judge(page, name("users-reset-reason"));
+          await looks("users-nobody", at("/users?q=zzz"), say.noUser);
+          await looks("users-empty", at("/users", "borealis"), say.noUsers);
+          await looks("audit", at("/audit"), say.audit, say.checked, "lead-3");
+          await page.getByText(say.details, { exact: true }).first().click();
+          await judge(page, name("audit-open"));
+          await looks("audit-none", at("/audit?client=zzz"), say.noAudit);
+          await looks("messages", at("/messages"), say.messages, say.didFail, say.arrived);
+          await looks("messages-empty", at("/messages", "borealis"), say.noMessages);
+          await looks("events", at("/events"), say.again, say.recover, `${crm}/pushes`);
+          await looks("events-empty", at("/events", "borealis"), say.noEvents, say.noUrl);
+          await looks("nothing", at("/clients", "nobody"), say.nothing);
+        });
+      });
+    }
+  });
+
+  describe(`what the pages of the console say (${lang})`, () => {
+    test("every link leads somewhere", async () => {
+      await desk({ lang }, async (page) => {
+        const [seen, open] = [new Set(), [`${service.base}/admin`]];
+        while (open.length > 0) {
+          const url = open.shift();
+          if (seen.has(url)) continue;
+          seen.add(url);
+          const answer = await page.goto(url);
+          assert.equal(answer.status(), 200, url);
+          const hrefs = await page.evaluate(() => [...document.querySelectorAll("a[href]")].map(({ href }) => href.split("#")[0]));
+          open.push(...hrefs.filter((href) => !/[?&]lang=/.test(href)));
+        }
+        assert.ok(seen.size > 15, [...seen].join(" "));
+      });
+    });
+
+    for (const [path, column] of [["/audit", 4], ["/messages", 5]]) {
+      test(`what came of it is told in words (${path})`, async () => {
+        await desk({ lang }, async (page) => {
+          await page.goto(at(path));
+          const told = await page.locator(`tbody td:nth-child(${column})`).allInnerTexts();
+          assert.deepEqual([...new Set(told)].filter((text) => !/^\p{Lu}/u.test(text)), []);
+        });
+      });
+    }
+
+    test("what can be chosen is told in words", async () => {
+      await desk({ lang }, async (page) => {
+        for (const [path, labels] of [["/users", [say.step, say.sort]], ["/messages", [say.channel, say.status]], ["/events", [say.status]]]) {
+          await page.goto(at(path));
+          for (const label of labels) {
+            const choices = await page.getByLabel(label, { exact: true }).locator("option").allInnerTexts();
+            assert.deepEqual(choices.filter((text) => !/^\p{Lu}/u.test(text)), [], `${path} ${label}`);
+          }
+        }
+      });
+    });
+  });
+
+  describe(`the work of an admin (${lang})`, () => {
+    test("a client is found by the begin of their id, and unlocked", async () => {
+      const about = await locked(`shut-${lang}`);
+      await desk({ lang, role: "support", script: false }, async (page) => {
+        await page.goto(at());
+        await follow(page, say.clients);
+        await fill(page, say.find, "shut-");
+        await press(page, say.search);
+        await row(page, about.id).getByText(say.locked).waitFor();
+        assert.equal(new URL(page.url()).searchParams.get("q"), "shut-", "what was searched can be shared");
+        await follow(page, about.id);
+        await titled(page, about.name);
+        const text = await page.locator("main").innerText();
+        assert.ok(!text.includes(about.mobile) && !text.includes(`ana@${about.id}.example`) && text.includes(`••-••${about.mobile.slice(-2)}`), "no address is whole");
+        assert.equal(await row(page, say.checked).filter({ hasText: say.bad }).count(), 5);
+        await row(page, say.asked).getByText("sam", { exact: true }).waitFor();
+        assert.equal(await offered(page, say.end), 0);
+        await press(page, say.unlock);
+        await says(page, say.not);
+        assert.equal(await offered(page, say.unlock), 0);
+        assert.equal(await row(page, say.unlocked).count(), 1, "it is on the record");
+      });
+      assert.equal(await state(about), "not_verified");
+    });
+
+    test("a verification is ended", async () => {
+      const about = await verified(`green-${lang}`);
+      await desk({ lang }, async (page) => {
+        await page.goto(at(`/client?id=${about.id}`));
+        await says(page, say.verified);
+        await press(page, say.end);
+        await says(page, say.not);
+        assert.equal(await offered(page, say.end), 0);
+        assert.equal(await row(page, say.ended).count(), 1);
+      });
+      assert.equal(await state(about), "not_verified");
+    });
+
+    test("a user is found by their second step, and it is reset for a reason", async () => {
+      const about = await enrolled(`lost-${lang}`, `Nora Diaz ${lang}`);
+      await desk({ lang, role: "admin", script: false }, async (page) => {
+        await page.goto(at("/users"));
+        await page.getByLabel(say.sort, { exact: true }).selectOption(say.backwards);
+        await press(page, say.show);
+        assert.match(await page.getByRole("rowheader").first().innerText(), /^Ximena/);
+        await page.getByLabel(say.step, { exact: true }).selectOption(say.set);
+        await press(page, say.show);
+        await row(page, about.name).waitFor();
+        assert.equal(await row(page, "Sue Park").count(), 0);
+        await row(page, about.name).getByText(say.reset, { exact: true }).first().click();
+        await row(page, about.name).getByRole("button", { name: say.reset, exact: true }).click();
+        await row(page, about.name).getByText(say.missing, { exact: true }).waitFor();
+        await page.locator("input[aria-invalid=true]:focus").waitFor();
+        assert.equal((await api("GET", `/users/${about.id}`)).state, "enrolled");
+        await row(page, about.name).getByLabel(say.reason, { exact: true }).fill("New phone, known by voice");
+        await row(page, about.name).getByRole("button", { name: say.reset, exact: true }).click();
+        await row(page, about.name).getByText(new RegExp(`^${say.unset}`)).waitFor();
+        assert.equal((await api("GET", `/users/${about.id}`)).state, "none");
+        await page.goto(at("/audit?action=user.reset"));
+        const entry = row(page, say.resetDone).first();
+        await entry.getByText(say.details, { exact: true }).first().click();
+        await entry.getByText(/New phone, known by voice/).waitFor();
+        await entry.getByText("127.0.0.1", { exact: true }).waitFor();
+      });
+    });
+
+    test("a filter of the audit log stands in the address", async () => {
+      await desk({ lang, role: "auditor" }, async (page) => {
+        await page.goto(at());
+        await follow(page, say.audit);
+        await fill(page, say.client, lasting.locked.id);
+        await fill(page, say.action, "code.check");
+        await press(page, say.show);
+        await page.waitForURL(/client=lead-1&/);
+        const rows = page.locator("tbody tr");
+        assert.equal(await rows.count(), 6);
+        assert.equal(await rows.filter({ hasText: say.bad }).count(), 5);
+        const shared = page.url();
+        await page.goto(at("/audit"));
+        await page.goto(shared);
+        assert.equal(await rows.count(), 6);
+        assert.equal(await page.locator("main").getByLabel(say.client, { exact: true }).inputValue(), lasting.locked.id);
+        await rows.first().getByRole("link", { name: lasting.locked.id, exact: true }).click();
+        await titled(page, lasting.locked.name);
+      });
+    });
+
+    test("what needs somebody is a link away from the overview", async () => {
+      await desk({ lang }, async (page) => {
+        await page.goto(at());
+        await page.getByRole("listitem").filter({ hasText: say.failed }).getByRole("link", { name: say.open, exact: true }).click();
+        await titled(page, say.messages);
+        assert.equal(await page.locator("tbody tr").count(), await page.locator("tbody tr").filter({ hasText: say.didFail }).count());
+        await row(page, "lead-4").getByText(say.arrived, { exact: true }).waitFor();
+        await page.goto(at());
+        await page.getByRole("listitem").filter({ hasText: say.reported }).getByRole("link", { name: say.open, exact: true }).click();
+        await titled(page, say.audit);
+        await row(page, "lead-3").waitFor();
+      });
+    });
+
+    test("a push is sent again under the same id", async () => {
+      await settled();
+      const [event] = (await api("GET", "/events?client=lead-1")).items;
+      const before = posted.filter((id) => id === event.id).length;
+      await desk({ lang, role: "admin", script: false }, async (page) => {
+        await page.goto(at("/events?client=lead-1"));
+        await row(page, event.id).getByRole("button", { name: say.again, exact: true }).click();
+        await titled(page, say.events);
+        await until(() => posted.filter((id) => id === event.id).length === before + 1, "the push");
+        await fill(page, say.client, "lead-1");
+        await page.locator("main").getByRole("search").getByRole("button", { name: say.show, exact: true }).click();
+        await row(page, event.id).waitFor();
+      });
+    });
+  });
+
+  describe(`what a role may not do (${lang})`, () => {
+    for (const [role, may] of [["owner", { help: true, change: true }], ["admin", { help: true, change: true }], ["support", { help: true, change: false }], ["auditor", { help: false, change: false }]]) {
+      test(`is not offered to the ${role}, and refused in words`, async () => {
+        const [event] = (await api("GET", "/events?client=lead-1")).items;
+        await desk({ lang, role }, async (page) => {
+          for (const [path, name, allowed] of [
+            [`/client?id=${lasting.locked.id}`, say.unlock, may.help], [`/client?id=${lasting.verified.id}`, say.end, may.help],
+            ["/events", say.recover, may.change], ["/events?client=lead-1", say.again, may.change],
+          ]) {
+            await page.goto(at(path));
+            assert.equal(await offered(page, name) > 0, allowed, name);
+          }
+          await page.goto(at("/users?q=u-1"));
+          assert.equal(await row(page, "Maria Lopez").getByText(say.reset, { exact: true }).count() > 0, may.change, say.reset);
+
+          const forced = async (path, fields) => {
+            await page.goto(at(path));
+            await page.evaluate((fields) => {
+              const form = document.querySelector("header form");
+              form.action = location.href;
+              for (const [name, value] of fields) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+              form.requestSubmit();
+            }, fields);
+            await titled(page, say.role);
+            await says(page, say.kept);
+          };
+          if (!may.help) {
+            await forced(`/client?id=${lasting.locked.id}`, [["do", "unlock"]]);
+            await judge(page, `role.${lang}`);
+            await forced(`/client?id=${lasting.verified.id}`, [["do", "revoke"]]);
+          }
+          if (!may.change) {
+            await forced("/users", [["user", "u-1"], ["reason", "I may not"]]);
+            await forced("/events", [["event", event.id]]);
+            await forced("/events", [["since", "2026-01-01"]]);
+          }
+        });
+        assert.deepEqual([await state(lasting.locked), await state(lasting.verified), (await api("GET", "/users/u-1")).state], ["locked", "verified", "enrolled"]);
+      });
+    }
+
+    test("a form of a page that is out of date changes nothing", async () => {
+      await desk({ lang }, async (page) => {
+        await page.goto(at(`/client?id=${lasting.locked.id}`));
+        await page.locator("main form input[name=key]").first().evaluate((key) => { key.value = "0".repeat(32); });
+        await press(page, say.unlock);
+        await titled(page, say.foreign);
+        await judge(page, `foreign.${lang}`);
+      });
+      assert.equal(await state(lasting.locked), "locked");
+    });
+  });
+
+  describe(`a keyboard alone (${lang})`, () => {
+    test("signs in, skips to the page, opens a client, and reads the whole time", async () => {
+      const focused = (page) => page.evaluate(() => document.activeElement.textContent.trim());
+      await visiting(browser, { viewport: { width: 1280, height: 800 }, locale: lang }, async (page) => {
+        const email = `keys-${lang}@acme.example`;
+        service.account(email, "support", PASSWORD, ["acme"]);
+        await page.goto(`${service.base}/admin`);
+        await page.locator("#email:focus").waitFor();
+        await page.keyboard.type(email);
+        await page.keyboard.press("Tab");
+        await page.keyboard.type(PASSWORD);
+        await page.keyboard.press("Enter");
+        await titled(page, say.protect);
+      });
+      await desk({ lang }, async (page) => {
+        const tabTo = async (wanted) => {
+          for (let steps = 0; steps < 40; steps += 1) {
+            await page.keyboard.press("Tab");
+            if (await focused(page) === wanted) return;
+          }
+          assert.fail(`no key leads to ${wanted}`);
+        };
+        await page.goto(at("/clients"));
+        await page.keyboard.press("Tab");
+        assert.equal(await focused(page), say.skip);
+        assert.ok(await page.getByRole("link", { name: say.skip }).evaluate((one) => one.getBoundingClientRect().left >= 0), "it is seen");
+        await picture(page, `console-skip.${lang}`);
+        await page.keyboard.press("Enter");
+        await page.locator("#main:focus").waitFor();
+        await page.keyboard.press("Tab");
+        await page.locator("#q:focus").waitFor();
+        await page.keyboard.type("lead-2");
+        await page.keyboard.press("Enter");
+        await page.waitForURL(/q=lead-2/);
+        await tabTo("lead-2");
+        await page.keyboard.press("Enter");
+        await titled(page, lasting.verified.name);
+        await page.waitForLoadState();
+        const whole = page.getByRole("tooltip").first();
+        assert.ok(!await whole.isVisible());
+        await page.keyboard.press("Tab");
+        for (let steps = 0; steps < 40 && !await whole.isVisible(); steps += 1) await page.keyboard.press("Tab");
+        assert.match(await whole.innerText(), /20\d\d.*\d+:\d\d.*\([A-Z]+\)/);
+        await picture(page, `console-time.${lang}`);
+      });
+    });
+  });
+}
+
+// The last: who is made here is on every later page of users.
+test("the next page of a list of users keeps its filter", async () => {
+  await Promise.all(Array.from({ length: 101 }, (_, n) => api("PUT", `/users/many-${n}`, { name: `Zed & Sons ${n}`, email: `many-${n}@crm.example`, role: "agent", locale: "en" })));
+  await desk({}, async (page) => {
+    await page.goto(at("/users"));
+    await fill(page, "Name, role or id", "Zed & Sons");
+    await press(page, "Show");
+    await says(page, "101 users");
+    await follow(page, "Next page");
+    await says(page, "101 users");
+    assert.equal(await page.getByLabel("Name, role or id", { exact: true }).inputValue(), "Zed & Sons");
+  });
+});
