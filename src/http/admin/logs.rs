@@ -49,9 +49,9 @@ fn word(room: &Room, name: &str, known: &[&str]) -> Wanted {
     room.visit.knock.query(name).filter(|word| known.is_empty() || known.contains(&word.as_str()))
 }
 
-/// The words to choose from, the current one marked.
-fn choices(known: &[&str], now: &Wanted) -> Vec<Value> {
-    let of = |word: &str| json!({"value": word, "current": now.as_deref() == Some(word)});
+/// The words to choose from in the page's language, the current one marked.
+fn choices(room: &Room, begin: &str, known: &[&str], now: &Wanted) -> Vec<Value> {
+    let of = |word: &str| json!({"value": word, "text": words(room, begin, word), "current": now.as_deref() == Some(word)});
     known.iter().map(|word| of(word)).collect()
 }
 
@@ -124,8 +124,8 @@ pub async fn messages(room: Room) -> Result<HttpResponse, Turned> {
         "messages": shown(&found).iter().map(|one| message(&room, clock, one)).collect::<Vec<_>>(),
         "client": client,
         "since": room.visit.knock.query("since"),
-        "channels": choices(&channels, &channel),
-        "states": choices(&states, &state),
+        "channels": choices(&room, "channel", &channels, &channel),
+        "states": choices(&room, "admin.message", &states, &state),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
     });
     Ok(room.visit.page(StatusCode::OK, "messages", &Frame::of(&room, "/messages", "admin.messages"), content))
@@ -169,8 +169,8 @@ pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
         "events": shown(&found).iter().map(|one| event(&room, clock, one)).collect::<Vec<_>>(),
         "client": client,
         "since": room.visit.knock.query("since"),
-        "types": choices(&types, &kind),
-        "states": choices(&EVENT_STATES, &state),
+        "types": choices(&room, "admin.type", &types, &kind),
+        "states": choices(&room, "admin.event", &EVENT_STATES, &state),
         "url": room.tenant.callback_url.as_ref().map(ToString::to_string),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
         "may": room.may(Act::Change),
