@@ -360,6 +360,8 @@ on_both! {
         service.advance(1);
         write(service.app.desk(), service.now(), 1).await;
         sealer.run().await.unwrap();
+        service.advance(60);
+        sealer.run().await.unwrap();
         service.advance(4 * 3600);
         sealer.run().await.unwrap();
         assert_eq!(service.database.count("select count(*) from audit_link").await, 2);

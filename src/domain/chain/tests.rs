@@ -175,6 +175,22 @@ fn an_entry_that_was_not_ours_when_it_was_sealed_is_told_as_inserted() {
 }
 
 #[test]
+fn a_part_of_another_history_does_not_fit() {
+    let (_, places) = sealed();
+    let mut other: Vec<_> = (1..=LENGTH).map(entry).collect();
+    other[29] = Stored { id: "aud_other".into(), ..entry(30) };
+    let (before, after) = other[29].ends();
+    other[29].mac = proof(&keys(1), before, other[29].at, after).to_vec();
+    let mut chain = Chain::start(&TenantId::parse("a").unwrap(), &keys(1));
+    let links = chain.append(&keys(1), &other, at(100));
+    let mut spliced: Places = links.into_iter().zip(other.into_iter().map(Some)).collect();
+    assert_eq!(walked(&chain, &spliced, &[]).bad, 0);
+    spliced[..30].clone_from_slice(&places[..30]);
+    let report = walked(&chain, &spliced, &[]);
+    assert_eq!((report.bad, report.first_bad.unwrap().place), (1, Some(31)));
+}
+
+#[test]
 fn a_changed_record_of_the_chain_is_told() {
     let (chain, places) = sealed();
     for changed in [
