@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use time::{Month, OffsetDateTime, UtcOffset};
-use time_tz::{Offset as _, OffsetDateTimeExt as _, TimeZone as _, Tz};
+use time_tz::{Offset as _, OffsetDateTimeExt as _, PrimitiveDateTimeExt as _, TimeZone as _, Tz};
 
 use super::locale::Locale;
 use super::timestamp::Timestamp;
@@ -113,6 +113,18 @@ pub fn ago(locale: Locale, at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// The moment a day starts in a time zone. Where clocks skip midnight it starts an hour later.
+///
+/// # Errors
+/// Text that is no day, in words.
+pub fn midnight(text: &str, zone: &Tz) -> Result<Timestamp, String> {
+    let wrong = || format!("{text:?} is not a date such as 2026-01-31");
+    let form = time::macros::format_description!("[year]-[month]-[day]");
+    let day = time::Date::parse(text, &form).map_err(|_| wrong())?.with_time(time::Time::MIDNIGHT);
+    let starts = |at: time::PrimitiveDateTime| at.assume_timezone(zone).take_first();
+    starts(day).or_else(|| starts(day + time::Duration::HOUR)).map(Timestamp::from).ok_or_else(wrong)
+}
+
 /// The day as documents write it: `2026-01-31`.
 pub fn iso_day(at: Timestamp, zone: &Tz) -> String {
     local(at, zone).date().to_string()
@@ -184,7 +196,7 @@ impl Unit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time_tz::timezones::db::{UTC, america, asia};
+    use time_tz::timezones::db::{self, UTC, america, asia};
 
     fn at(text: &str) -> Timestamp {
         Timestamp::parse(text).unwrap()
@@ -298,6 +310,25 @@ mod tests {
                 ];
                 assert!(all.iter().all(|text| text.is_ascii()), "{all:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_day_starts_at_midnight_where_the_tenant_is() {
+        for (day, zone, start) in [
+            ("2026-01-01", "America/New_York", "2026-01-01T05:00:00Z"),
+            ("2026-07-01", "America/New_York", "2026-07-01T04:00:00Z"),
+            ("2026-07-01", "UTC", "2026-07-01T00:00:00Z"),
+            // Clocks go from 23:59 to 01:00 on this day.
+            ("2026-09-06", "America/Santiago", "2026-09-06T04:00:00Z"),
+        ] {
+            let zone = timezones::get_by_name(zone).unwrap();
+            assert_eq!(midnight(day, zone).map(|t| t.to_string()).as_deref(), Ok(start), "{day}");
+        }
+        for bad in ["2026-13-01", "01/02/2026", "2026-02-30", "2026-1-1", "tomorrow", "2026-01-01T00:00:00Z"]
+        {
+            let message = format!("{bad:?} is not a date such as 2026-01-31");
+            assert_eq!(midnight(bad, db::america::NEW_YORK), Err(message));
         }
     }
 }

@@ -14,30 +14,30 @@ const words = {
     signIn: "Sign in", email: "Email", password: "Password", go: "Continue", out: "Sign out", wrong: "No account has this email and this password. Check both and try again.",
     many: /^Too many tries\. Try again in \d+ minutes\.$/, protect: "Protect your account", app: "Use an authenticator app", type: "Type the 6 digits the app shows", turnOn: "Turn on",
     saved: "I saved these codes in a safe place", finish: "Finish", code: "Code", enter: "Sign in", useBackup: "Use a backup code", backup: "Backup code",
-    me: { owner: "Ada Park (owner)", admin: "Ada Park (admin)" }, sessions: "Where you are signed in", this: "This one", others: "Sign out everywhere else",
+    me: { owner: "Ada Park (owner)", admin: "Ada Park (admin)" }, sessions: "Where you are signed in", this: "This device", others: "Sign out everywhere else",
     skip: "Skip to the page", companies: "Companies", off: "Switched off", overview: "Overview", clients: "Clients", users: "Users and 2-step", audit: "Audit log", messages: "Delivery log", events: "Webhooks",
     attention: "Needs attention", calm: "Nothing needs you now.", open: "Open", reported: /Codes that clients did not ask for: \d/, failed: /Messages that did not arrive: \d/,
     find: "Id begins with", search: "Search", noClients: "No client is known yet. They come with the first click in your CRM.", nobody: "No client's id begins like that.",
-    unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
-    findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has named no user yet/, noUser: "No user is found by that.",
+    lift: "Lift the report", makeKey: "Make an API key", once: "Shown this once", settings: ["Eligibility", "Branding", "Methods and timing", "2-step policy", "Company"], saveIt: "Save", stored: /^Saved\. New codes/, notSaved: "Not saved. Correct what is marked.", bounds: /^25h is out of bounds/, valid: "A code is valid for", effect: /clients have 10 minutes/, add: "Add a company", unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
+    findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has sent no users yet/, noUser: "No user is found by that.",
     reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
     client: "Client", channel: "Channel", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "Not delivered. The number may be wrong or cannot get texts", noMessages: "No message was sent for this filter.",
-    again: "Send again", recover: "Recover failed since…", since: "Since", noEvents: /^No events yet for this filter/, noUrl: /^No address is set/, stopped: "Stopped", delivered: "Delivered",
+    again: "Send again", recover: "Send again what failed", since: "Since", noEvents: /^No events yet for this filter/, noUrl: /^No address is set/, stopped: "Stopped", delivered: "Delivered",
     role: "Your role does not allow this", kept: "Nothing was changed. Ask an admin of this company to do it.", nothing: "There is nothing here", foreign: "This form is out of date", other: "Español",
   },
   es: {
     signIn: "Iniciar sesión", email: "Correo", password: "Contraseña", go: "Continuar", out: "Cerrar sesión", wrong: "Ninguna cuenta tiene este correo y esta contraseña. Revise ambos e intente de nuevo.",
     many: /^Demasiados intentos\. Intente de nuevo en \d+ minutos\.$/, protect: "Proteja su cuenta", app: "Usar una aplicación de autenticación", type: "Escriba los 6 dígitos que muestra la aplicación", turnOn: "Activar",
     saved: "Guardé estos códigos en un lugar seguro", finish: "Terminar", code: "Código", enter: "Entrar", useBackup: "Usar un código de respaldo", backup: "Código de respaldo",
-    me: { owner: "Ada Park (propietario)", admin: "Ada Park (administrador)" }, sessions: "Dónde tiene sesión abierta", this: "Esta", others: "Cerrar las demás sesiones",
+    me: { owner: "Ada Park (propietario)", admin: "Ada Park (administrador)" }, sessions: "Dónde tiene sesión abierta", this: "Este dispositivo", others: "Cerrar las demás sesiones",
     skip: "Ir al contenido", companies: "Empresas", off: "Desactivada", overview: "Resumen", clients: "Clientes", users: "Usuarios y 2 pasos", audit: "Registro de auditoría", messages: "Registro de envíos", events: "Webhooks",
     attention: "Requiere atención", calm: "Nada requiere su atención.", open: "Abrir", reported: /Códigos que los clientes no pidieron: \d/, failed: /Mensajes que no llegaron: \d/,
     find: "El id empieza por", search: "Buscar", noClients: "Aún no hay clientes. Llegan con el primer clic en su CRM.", nobody: "Ningún id de cliente empieza así.",
-    unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
-    findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no nombra usuarios/, noUser: "No se encontró ningún usuario.",
+    lift: "Quitar el reporte", makeKey: "Crear una clave de API", once: "Se muestra solo esta vez", settings: ["Elegibilidad", "Marca", "Métodos y tiempos", "Política de 2 pasos", "Empresa"], saveIt: "Guardar", stored: /^Guardado\. Los códigos/, notSaved: "No se guardó. Corrija lo marcado.", bounds: /^25h is out of bounds/, valid: "Un código vale por", effect: /los clientes tienen 10 minutos/, add: "Agregar una empresa", unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
+    findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no envía usuarios/, noUser: "No se encontró ningún usuario.",
     reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
     client: "Cliente", channel: "Canal", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No entregado. El número puede estar mal o no recibe mensajes", noMessages: "No se envió ningún mensaje con este filtro.",
-    again: "Enviar otra vez", recover: "Recuperar fallidos desde…", since: "Desde el", noEvents: /^Aún no hay eventos con este filtro/, noUrl: /^No hay dirección/, stopped: "Detenido", delivered: "Entregado",
+    again: "Enviar otra vez", recover: "Reenviar lo que falló", since: "Desde el", noEvents: /^Aún no hay eventos con este filtro/, noUrl: /^No hay dirección/, stopped: "Detenido", delivered: "Entregado",
     role: "Su rol no permite esto", kept: "No se cambió nada. Pida a un administrador de esta empresa que lo haga.", nothing: "Aquí no hay nada", foreign: "Este formulario ya no sirve", other: "English",
   },
 };
@@ -320,7 +320,7 @@ for (const lang of ["en", "es"]) {
           await looks("client", at(`/client?id=${fresh.id}`), fresh.name, "Ana Ruiz");
           await looks("client-locked", at(`/client?id=${shut.id}`), say.locked, say.unlock, say.bad);
           await looks("client-verified", at(`/client?id=${green.id}`), say.verified, say.end);
-          await looks("client-reported", at(`/client?id=${reported.id}`), reported.name, say.end);
+          await looks("client-reported", at(`/client?id=${reported.id}`), reported.name, say.lift);
           await looks("users", at("/users"), /^Maria Lopez/, new RegExp(`^${say.set} ·`), new RegExp(`^${say.unset} ·`));
           await page.getByText(say.reset, { exact: true }).first().click();
           await page.getByLabel(say.reason, { exact: true }).waitFor();
@@ -334,10 +334,29 @@ for (const lang of ["en", "es"]) {
           await page.getByText(say.details, { exact: true }).first().click();
           await judge(page, name("audit-open"));
           await looks("audit-none", at("/audit?client=zzz"), say.noAudit);
-          await looks("messages", at("/messages"), say.messages, say.didFail, say.arrived);
+          await looks("messages", at("/messages"), say.messages, say.arrived);
           await looks("messages-empty", at("/messages", "borealis"), say.noMessages);
           await looks("events", at("/events"), say.again, say.recover, `${crm}/pushes`);
           await looks("events-empty", at("/events", "borealis"), say.noEvents, say.noUrl);
+          await looks("keys", at("/keys"), say.makeKey);
+          await press(page, say.makeKey);
+          await says(page, say.once);
+          await judge(page, name("keys-made"));
+          for (const [n, section] of ["eligibility", "brand", "timing", "two_step", "company"].entries()) {
+            await looks(`settings-${section}`, at(`/settings/${section}`), say.settings[n], say.saveIt);
+          }
+          await page.goto(at("/settings/timing"));
+          await says(page, say.effect);
+          await page.getByLabel(say.valid, { exact: true }).fill("25h");
+          await press(page, say.saveIt);
+          await says(page, say.notSaved);
+          await says(page, say.bounds);
+          assert.equal(await page.getByLabel(say.valid, { exact: true }).inputValue(), "25h", "nothing typed is lost");
+          await judge(page, name("settings-wrong"));
+          await page.getByLabel(say.valid, { exact: true }).fill("10m");
+          await press(page, say.saveIt);
+          await says(page, say.stored);
+          await looks("new", `${service.base}/admin/new`, say.add);
           await looks("nothing", at("/clients", "nobody"), say.nothing);
         });
       });
@@ -399,7 +418,7 @@ for (const lang of ["en", "es"]) {
         const text = await page.locator("main").innerText();
         assert.ok(!text.includes(about.mobile) && !text.includes(`ana@${about.id}.example`) && text.includes(`••-••${about.mobile.slice(-2)}`), "no address is whole");
         assert.equal(await row(page, say.checked).filter({ hasText: say.bad }).count(), 5);
-        await row(page, say.asked).getByText("sam", { exact: true }).waitFor();
+        await row(page, say.asked).locator(".who").getByText("sam", { exact: true }).waitFor();
         assert.equal(await offered(page, say.end), 0);
         await press(page, say.unlock);
         await says(page, say.not);

@@ -48,7 +48,8 @@ impl Service {
     /// The page of the second step that a right password leads to.
     pub fn step_page(typed: &Reply) -> String {
         assert_eq!(typed.status, 303, "{}", typed.text);
-        format!("/login/{}", typed.header("location").unwrap().split_once("/login/").unwrap().1)
+        let place = typed.header("location").unwrap().split_once("/login/").unwrap().1;
+        format!("/login/{}", place.split('?').next().unwrap())
     }
 
     /// Signs in for the first time, with an app set up on the way.

@@ -73,7 +73,9 @@ pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
     let content = json!({
         "client": row(&room, &client),
         "locked": matches!(state, State::Locked),
-        "verified": matches!(state, State::Verified | State::Reported),
+        "verified": matches!(state, State::Verified),
+        "reported": matches!(state, State::Reported),
+        "done": room.visit.knock.query("done").is_some(),
         "contacts": client.contacts.iter().map(contact).collect::<Vec<_>>(),
         "entries": history.iter().map(|entry| logs::entry(&room, clock, entry)).collect::<Vec<_>>(),
         "may": room.may(Act::Unlock),
@@ -105,5 +107,5 @@ pub async fn act(room: Room, payload: web::Payload) -> Result<HttpResponse, Turn
         _ => return Ok(to(&address(&room, &id))),
     };
     done.map_err(|failure| room.failing(failure))?;
-    Ok(to(&address(&room, &id)))
+    Ok(to(&format!("{}&done=1", address(&room, &id))))
 }

@@ -40,7 +40,7 @@ pub async fn sign_in(knock: Knock, payload: web::Payload) -> Result<HttpResponse
     let say = |key: &str| Some(i18n::text(knock.locale, key).to_owned());
     match signing_in::sign_in(desk, (email, &password), &back, &knock.browser).await {
         Ok(Typed::Right { token, url }) => {
-            let mut answer = to(&url);
+            let mut answer = to(&format!("{}?lang={}", &*url, knock.locale));
             // Nothing is lost where the browser takes no cookie: it then comes back to the form.
             drop(answer.add_cookie(&cookie(SESSION, token.expose().to_owned(), None)));
             Ok(answer)

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::domain::admin::Act;
+use crate::domain::calendar;
 use crate::domain::channel::Channel;
 use crate::domain::event::EventType;
 use crate::domain::i18n;
@@ -36,10 +37,14 @@ pub fn full(clock: Clock<'_>, at: Timestamp) -> String {
     clock.when(at).full
 }
 
+/// When a day begins where the tenant is.
+fn day_of(room: &Room, day: &str) -> Option<Timestamp> {
+    calendar::midnight(day, room.tenant.time_zone).ok()
+}
+
 /// One more than is shown: whether there are older ones.
 fn page(room: &Room) -> Page {
-    let since =
-        room.visit.knock.query("since").and_then(|day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok());
+    let since = room.visit.knock.query("since").and_then(|day| day_of(room, &day));
     let after = room.visit.knock.query("page").filter(|id| id.len() < 64 && id.is_ascii());
     Page { after, size: SIZE + 1, since, until: None }
 }
@@ -142,18 +147,20 @@ fn message(room: &Room, clock: Clock<'_>, message: &Message) -> Value {
         "channel": words(room, "channel", message.channel.as_str()),
         "state": words(room, "admin.message", message.state.as_str()),
         "bad": message.state == MessageState::Failed,
-        "detail": detail.map(|word| detail_words(room, word)),
+        "detail": detail.map(|word| detail_words(room, clock, message, word)),
         "attempts": message.attempts.to_string(),
-        "took": clock.when(message.changed_at),
         "id": message.id,
     })
 }
 
 /// Why a message came to nothing, as the agent's window says it.
-fn detail_words(room: &Room, word: &str) -> String {
-    let key = format!("window.d_{word}");
-    let text = i18n::text(room.visit.knock.locale, &key);
-    if text == key { word.to_owned() } else { text.to_owned() }
+fn detail_words(room: &Room, clock: Clock<'_>, message: &Message, word: &str) -> String {
+    let text = words(room, "window", &format!("d_{word}"));
+    if text == format!("d_{word}") {
+        return words(room, "admin.why", word);
+    }
+    let time = calendar::time(clock.locale, message.changed_at, clock.zone);
+    i18n::fill(clock.locale, &text, &[("time", &time)])
 }
 
 /// `GET …/events?client=&type=&state=&since=&page=`
@@ -174,16 +181,20 @@ pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
         "url": room.tenant.callback_url.as_ref().map(ToString::to_string),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
         "may": room.may(Act::Change),
+        "done": room.visit.knock.query("done").is_some(),
     });
     Ok(room.visit.page(StatusCode::OK, "events", &Frame::of(&room, "/events", "admin.events"), content))
 }
 
 fn event(room: &Room, clock: Clock<'_>, event: &ListedEvent) -> Value {
+    // What is told of a user, a signing or a session leads to no client.
+    let about_client = event.kind.starts_with("verification.") || event.kind.starts_with("pin.");
     json!({
         "id": event.id,
         "at": clock.when(event.created_at),
         "type": event.kind,
         "client": event.client,
+        "about_client": about_client,
         "state": words(room, "admin.event", &event.state),
         "bad": event.state == "parked",
         "status": event.last_status,
@@ -198,8 +209,8 @@ pub async fn replay(room: Room, payload: web::Payload) -> Result<HttpResponse, T
     let fields = room.visit.fields(payload).await?;
     room.must(Act::Change)?;
     let (desk, origin) = (&room.visit.knock.site.desk, room.visit.acting().origin);
-    let back = to(&room.path("/events"));
-    if let Ok(since) = Timestamp::parse(&format!("{}T00:00:00Z", fields.get("since"))) {
+    let back = to(&room.path("/events?done=again"));
+    if let Some(since) = day_of(&room, fields.get("since")) {
         replay_parked(desk, &room.tenant.id, since, origin).await.map_err(|failure| room.failing(failure))?;
         return Ok(back);
     }

@@ -62,6 +62,7 @@ async fn page(room: &Room, status: StatusCode, wrong: Option<(&str, &str)>) -> R
         "sort": sort,
         "states": states(&state),
         "sorts": sorts(&sort),
+        "done": room.visit.knock.query("done").is_some(),
         "count": total.to_string(),
         "next": (from + users.len() < total).then(|| (wanted.page + 1).to_string()),
         "previous": (wanted.page > 1).then(|| (wanted.page - 1).to_string()),
@@ -116,5 +117,5 @@ pub async fn reset(room: Room, payload: web::Payload) -> Result<HttpResponse, Tu
     let (desk, caller) = (&room.visit.knock.site.desk, room.visit.acting());
     let done = reset_second_step_because(desk, &room.tenant, &user, (reason, &caller)).await;
     done.map_err(|failure| room.failing(failure))?;
-    Ok(to(&room.path("/users")))
+    Ok(to(&room.path("/users?done=1")))
 }

@@ -2,16 +2,14 @@
 //!
 //! Names keys; the bounds and the defaults stand with the policies themselves.
 
-use time::macros::format_description;
-use time::{Date, Duration, Time};
-use time_tz::{PrimitiveDateTimeExt, Tz};
+use time_tz::Tz;
 
+use crate::domain::calendar::midnight;
 use crate::domain::policy::{
     ClientPolicy, CodeRules, LoginPolicy, OnRecentChange, PinPolicy, Policies, SessionPolicy, SignerPolicy,
     bounds,
 };
 use crate::domain::table::{Key, Table, check, named};
-use crate::domain::timestamp::Timestamp;
 
 pub(super) const WORKFLOWS: &[Key] = &named(["client", "pin", "signer", "session", "login"]);
 
@@ -135,40 +133,5 @@ fn code(table: &mut Table<'_, '_>, default: &CodeRules) -> CodeRules {
         subject_lock: table.span("subject_lock", default.subject_lock, bounds::SUBJECT_LOCK),
         resend_after: table.span("resend_after", default.resend_after, bounds::RESEND_AFTER),
         sends: table.number("sends", default.sends, bounds::SENDS),
-    }
-}
-
-/// The moment a day starts in a time zone. Where clocks skip midnight it starts an hour later.
-pub(super) fn midnight(text: &str, zone: &Tz) -> Result<Timestamp, String> {
-    let wrong = || format!("{text:?} is not a date such as 2026-01-31");
-    let form = format_description!("[year]-[month]-[day]");
-    let day = Date::parse(text, &form).map_err(|_| wrong())?.with_time(Time::MIDNIGHT);
-    let starts = |at: time::PrimitiveDateTime| at.assume_timezone(zone).take_first();
-    starts(day).or_else(|| starts(day + Duration::HOUR)).map(Timestamp::from).ok_or_else(wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use time_tz::timezones;
-
-    use super::*;
-
-    #[test]
-    fn a_day_starts_at_midnight_where_the_tenant_is() {
-        for (day, zone, start) in [
-            ("2026-01-01", "America/New_York", "2026-01-01T05:00:00Z"),
-            ("2026-07-01", "America/New_York", "2026-07-01T04:00:00Z"),
-            ("2026-07-01", "UTC", "2026-07-01T00:00:00Z"),
-            // Clocks go from 23:59 to 01:00 on this day.
-            ("2026-09-06", "America/Santiago", "2026-09-06T04:00:00Z"),
-        ] {
-            let zone = timezones::get_by_name(zone).unwrap();
-            assert_eq!(midnight(day, zone).map(|t| t.to_string()).as_deref(), Ok(start), "{day}");
-        }
-        for bad in ["2026-13-01", "01/02/2026", "2026-02-30", "2026-1-1", "tomorrow", "2026-01-01T00:00:00Z"]
-        {
-            let message = format!("{bad:?} is not a date such as 2026-01-31");
-            assert_eq!(midnight(bad, timezones::db::america::NEW_YORK), Err(message));
-        }
     }
 }
