@@ -100,7 +100,7 @@ fn row(room: &Room, field: &Field, plain: Option<&Tenant>, filled: &Filled<'_>) 
         "on": value == "true",
         "choices": words.iter().map(choice).collect::<Vec<_>>(),
         "value": value,
-        "default": Some(default).filter(|text| !text.is_empty() && text != "-" && field.kind != Kind::Flag),
+        "default": Some(default).filter(|text| !text.is_empty() && text != "-" && !matches!(field.kind, Kind::Flag | Kind::Choice(_))),
         "fault": fault.map(|fault| fault.message.clone()),
     })
 }
