@@ -322,7 +322,7 @@ mod tests {
             // Clocks go from 23:59 to 01:00 on this day.
             ("2026-09-06", "America/Santiago", "2026-09-06T04:00:00Z"),
         ] {
-            let zone = timezones::get_by_name(zone).unwrap();
+            let zone = time_tz::timezones::get_by_name(zone).unwrap();
             assert_eq!(midnight(day, zone).map(|t| t.to_string()).as_deref(), Ok(start), "{day}");
         }
         for bad in ["2026-13-01", "01/02/2026", "2026-02-30", "2026-1-1", "tomorrow", "2026-01-01T00:00:00Z"]

@@ -3,7 +3,8 @@
 use entity::{admin, admin_session};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _,
 };
 
 use crate::domain::admin::{Admin, Role, Session, SessionToken, Stage};
@@ -48,13 +49,15 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Ok(())
     }
 
-    /// Gives an account another password, found from now on under the current master key.
+    /// Gives an account another password, found from now on under the current master key; only in the place of `old`,
+    /// where that is given. Says whether it did.
     pub async fn change_password(
         &self,
         id: &AdminId,
         email: &Email,
         (password, key): (&str, KeyId),
-    ) -> Result<(), StoreError> {
+        old: Option<&str>,
+    ) -> Result<bool, StoreError> {
         let email = seal::index(self.vault.ring.current(), self.tenant, &email.normal());
         let changed = admin::Entity::update_many()
             .col_expr(admin::Column::Email, Expr::value(email))
@@ -62,9 +65,10 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .col_expr(admin::Column::KeyId, Expr::value(key.to_string()))
             .filter(admin::Column::TenantId.eq(self.tenant.as_str()))
             .filter(admin::Column::Id.eq(id.as_str()))
+            .filter(Condition::all().add_option(old.map(|old| admin::Column::Password.eq(old))))
             .exec(self.conn)
             .await?;
-        if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Guard("admin")) }
+        Ok(changed.rows_affected == 1)
     }
 
     /// The account of an email.

@@ -6,6 +6,7 @@ use sea_orm::{
     QuerySelect as _,
 };
 
+use crate::domain::id::{AuditId, MessageId};
 use crate::domain::timestamp::Timestamp;
 
 use super::Scope;
@@ -28,6 +29,8 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .column_as(audit::Column::Id.count(), "count")
             .filter(audit::Column::TenantId.eq(self.tenant.as_str()))
             .filter(audit::Column::At.gte(since.millis()))
+            // Ids sort by time: the key of the table then finds the day.
+            .filter(audit::Column::Id.gte(AuditId::new(since, [0; 10]).as_str()))
             .group_by(audit::Column::Action)
             .group_by(audit::Column::Outcome)
             .into_tuple()
@@ -53,7 +56,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .column(message::Column::State)
             .column_as(message::Column::Id.count(), "count")
             .filter(message::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(message::Column::CreatedAt.gte(since.millis()))
+            .filter(message::Column::Id.gte(MessageId::new(since, [0; 10]).as_str()))
             .group_by(message::Column::State)
             .into_tuple()
             .all(self.conn)

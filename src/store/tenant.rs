@@ -3,7 +3,8 @@
 use entity::{api_key, tenant, tenant_secret};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, ExprTrait as _, QueryFilter as _, QueryOrder as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _,
 };
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::domain::timestamp::Timestamp;
 
 use super::error::StoreError;
 use super::row::{Row, millis, moment};
-use super::{Store, Tx, Vault};
+use super::{Scope, Store, Tx, Vault};
 
 /// A tenant's settings as its file has them.
 #[derive(Clone, Debug)]
@@ -153,6 +154,14 @@ fn parse_key(vault: &Vault, model: api_key::Model) -> Result<ApiKeyRow, StoreErr
         revoked_at: moment(model.revoked_at),
         tenant: tenant.clone(),
     })
+}
+
+impl<C: ConnectionTrait> Scope<'_, C> {
+    /// What this tenant decides, as it is stored.
+    pub async fn tenant_row(&self) -> Result<Option<TenantRow>, StoreError> {
+        let found = tenant::Entity::find_by_id(self.tenant.as_str().to_owned()).one(self.conn).await?;
+        found.map(|model| parse_tenant(self.vault, model)).transpose()
+    }
 }
 
 impl Tx {

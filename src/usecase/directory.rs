@@ -139,7 +139,10 @@ fn read(mut keychain: Keychain) -> Snapshot {
     for error in &keychain.unreadable {
         tracing::error!(%error, "a tenant's row is left out");
     }
-    keychain.api_keys.retain(|key| key.revoked_at.is_none());
+    // Nobody holds a key of the console's own tenant, whoever had its name before.
+    keychain.tenants.retain(|row| !row.id.is_console());
+    keychain.secrets.retain(|row| !row.tenant.is_console());
+    keychain.api_keys.retain(|key| key.revoked_at.is_none() && !key.tenant.is_console());
     for row in keychain.tenants {
         match Tenant::from_documents(row.id.clone(), &row.settings, &row.providers) {
             Ok(tenant) => {

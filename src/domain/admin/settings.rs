@@ -120,18 +120,37 @@ impl Section {
         SECTIONS.iter().find(|section| section.name == name)
     }
 
-    /// What a form changes of a tenant, as a document to be merged: what is typed as it is shown is left out, what is
-    /// emptied gets its default back. `typed` gives what stands in a field.
-    pub fn document(&self, tenant: &Tenant, typed: impl Fn(&str) -> String) -> Value {
-        let mut document = Value::Object(Map::new());
-        for field in self.fields {
-            let text = normal(field.kind, &typed(field.key));
-            if text != shown(tenant, field.key) {
-                put(&mut document, field.key, value(field.kind, &text));
-            }
-        }
-        document
+    /// The fields that somebody filled in anew, each with what it is to be. `was` gives what a field showed before.
+    pub fn changes(
+        &self,
+        was: impl Fn(&str) -> String,
+        typed: impl Fn(&str) -> String,
+    ) -> Vec<(&'static Field, String)> {
+        let anew = self.fields.iter().map(|field| (field, normal(field.kind, &typed(field.key))));
+        anew.filter(|(field, text)| *text != was(field.key)).collect()
     }
+}
+
+/// The fields that somebody else has changed to something else meanwhile.
+pub fn overtaken<'a>(
+    changes: &'a [(&'static Field, String)],
+    now: &'a Tenant,
+    was: impl Fn(&str) -> String + 'a,
+) -> impl Iterator<Item = &'static str> + 'a {
+    let other = move |(field, text): &&(&'static Field, String)| {
+        let is = shown(now, field.key);
+        is != was(field.key) && is != *text
+    };
+    changes.iter().filter(other).map(|(field, _)| field.key)
+}
+
+/// Changes as a document to be merged into what a tenant decides; what is emptied gets its default back.
+pub fn document(changes: &[(&'static Field, String)]) -> Value {
+    let mut document = Value::Object(Map::new());
+    for (field, text) in changes {
+        put(&mut document, field.key, value(field.kind, text));
+    }
+    document
 }
 
 fn put(document: &mut Value, key: &str, value: Value) {
@@ -278,7 +297,7 @@ mod tests {
             for section in SECTIONS {
                 // As a browser sends it: a box without a tick is not there.
                 let sent = |key: &str| shown(&tenant, key).replace("false", "").replace(", ", ",");
-                assert_eq!(section.document(&tenant, sent), json!({}), "{}", section.name);
+                assert_eq!(section.changes(|key| shown(&tenant, key), sent).len(), 0, "{}", section.name);
             }
         }
     }
@@ -289,8 +308,8 @@ mod tests {
         let (before, wanted) = (tenant(&few), tenant(&all));
         let mut document = few.clone();
         for section in SECTIONS {
-            let typed = section.document(&before, |key| shown(&wanted, key));
-            document = merge(&document, &typed);
+            let changes = section.changes(|key| shown(&before, key), |key| shown(&wanted, key));
+            document = merge(&document, &super::document(&changes));
         }
         for field in SECTIONS.iter().flat_map(|section| section.fields) {
             let (is, was) = (shown(&tenant(&document), field.key), shown(&before, field.key));
@@ -298,9 +317,9 @@ mod tests {
             assert!(is != was || field.key == "name", "{} is not changed by the test", field.key);
         }
         for section in SECTIONS {
-            let emptied = section.document(&tenant(&document), |key| {
-                if key == "name" { "Acme".into() } else { String::new() }
-            });
+            let now = tenant(&document);
+            let emptied = |key: &str| if key == "name" { "Acme".to_owned() } else { String::new() };
+            let emptied = super::document(&section.changes(|key| shown(&now, key), emptied));
             document = merge(&document, &emptied);
         }
         let back = tenant(&document);
@@ -313,6 +332,23 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_else_changed_meanwhile_is_found_where_it_matters() {
+        let acme =
+            |valid: &str| tenant(&json!({"name": "Acme", "policy": {"client": {"code_valid": valid}}}));
+        let (was, timing) = (acme("10m"), Section::named("timing").unwrap());
+        let key = "policy.client.code_valid";
+        for (mine, theirs, overtakes) in
+            [("5m", "10m", false), ("5m", "6m", true), ("5m", "5m", false), ("10m", "6m", false)]
+        {
+            let typed = |name: &str| if name == key { mine.to_owned() } else { shown(&was, name) };
+            let changes = timing.changes(|name| shown(&was, name), typed);
+            let now = acme(theirs);
+            let found: Vec<_> = overtaken(&changes, &now, |name| shown(&was, name)).collect();
+            assert_eq!(found, if overtakes { vec![key] } else { vec![] }, "{mine} {theirs}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_is_left_to_be_told() {
         let timing = Section::named("timing").unwrap();
         let acme = tenant(&json!({"name": "Acme"}));
@@ -321,7 +357,7 @@ mod tests {
             "policy.client.code_valid" => "25h".to_owned(),
             key => shown(&acme, key),
         };
-        let document = timing.document(&acme, typed);
+        let document = super::document(&timing.changes(|key| shown(&acme, key), typed));
         assert_eq!(document, json!({"policy": {"client": {"tries": "many", "code_valid": "25h"}}}));
         let merged = merge(&json!({"name": "Acme"}), &document);
         let faults = Tenant::from_documents(acme.id, &merged, &json!({})).unwrap_err();

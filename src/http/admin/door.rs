@@ -1,6 +1,6 @@
 //! Signing in and out: a password, the page of the second step, and back here.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
@@ -49,8 +49,10 @@ pub async fn sign_in(knock: Knock, payload: web::Payload) -> Result<HttpResponse
             Ok(page(&knock, StatusCode::UNPROCESSABLE_ENTITY, email, say("admin.sign_in.wrong")))
         }
         Ok(Typed::TooMany { until }) => {
-            let alert = wait(&knock, until);
-            Ok(page(&knock, StatusCode::TOO_MANY_REQUESTS, email, Some(alert)))
+            let mut answer = page(&knock, StatusCode::TOO_MANY_REQUESTS, email, Some(wait(&knock, until)));
+            let seconds = until.since(desk.time.now()).as_secs().max(1);
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            Ok(answer)
         }
         Err(Failure::Refused(Refusal::Busy)) => {
             Ok(page(&knock, StatusCode::SERVICE_UNAVAILABLE, email, say("page.trouble.busy.do")))

@@ -41,7 +41,8 @@ fn row(session: &Session, visit: &Visit, clock: Clock<'_>) -> Value {
 /// `POST /admin/sessions`: ends the one that is named, or all others.
 pub async fn end(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Turned> {
     let fields = visit.fields(payload).await?;
-    let named = AdminSessionId::parse(fields.get("session")).ok();
+    let named = Some(fields.get("session")).filter(|named| !named.is_empty()).map(AdminSessionId::parse);
+    let named = named.transpose().map_err(|_| visit.knock.failing(Refusal::NotFound("session")))?;
     let which = named.as_ref().map_or(Which::AllOthers, Which::Other);
     match end_sessions(&visit.knock.site.desk, &visit.who, which, &visit.knock.browser).await {
         // One that was gone already is gone.

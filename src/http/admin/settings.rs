@@ -9,10 +9,11 @@ use crate::domain::admin::settings::{Field, Kind, SECTIONS, Section, shown};
 use crate::domain::calendar;
 use crate::domain::i18n;
 use crate::domain::id::TenantId;
+use crate::domain::locale::Locale;
 use crate::domain::table::Fault;
 use crate::domain::tenant::Tenant;
 use crate::usecase::tenant::apply_tenants::NotApplied;
-use crate::usecase::tenant::change_settings::{NotChanged, change_settings, stored_settings};
+use crate::usecase::tenant::change_settings::{NotChanged, change_settings, stored_tenant};
 
 use super::gate::{Fields, Room, Turned, to};
 use super::page::Frame;
@@ -22,8 +23,25 @@ struct Filled<'a> {
     section: &'static Section,
     typed: Option<&'a Fields>,
     faults: Vec<Fault>,
-    stale: bool,
+    /// What somebody else changed meanwhile.
+    overtaken: Vec<&'static str>,
     status: StatusCode,
+}
+
+impl Filled<'_> {
+    /// What a field showed when it was filled in.
+    fn was(typed: &Fields, key: &str) -> String {
+        typed.get(&format!("was.{key}")).to_owned()
+    }
+
+    /// What stands in a field: what somebody typed anew, else what holds now.
+    fn value(&self, field: &Field, now: &Tenant) -> String {
+        let anew = |typed: &&Fields| {
+            let changes = self.section.changes(|key| Self::was(typed, key), |key| typed.get_all(key));
+            changes.iter().any(|(changed, _)| changed.key == field.key)
+        };
+        self.typed.filter(anew).map_or_else(|| shown(now, field.key), |typed| typed.get_all(field.key))
+    }
 }
 
 fn section(room: &Room) -> Result<&'static Section, Turned> {
@@ -34,28 +52,25 @@ fn section(room: &Room) -> Result<&'static Section, Turned> {
 /// `GET …/settings/{section}`
 pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
     let section = section(&room)?;
-    page(&room, Filled { section, typed: None, faults: vec![], stale: false, status: StatusCode::OK }).await
+    page(&room, Filled { section, typed: None, faults: vec![], overtaken: vec![], status: StatusCode::OK })
+        .await
 }
 
 async fn page(room: &Room, filled: Filled<'_>) -> Result<HttpResponse, Turned> {
-    let found = stored_settings(&room.visit.knock.site.desk, &room.tenant.id).await;
-    let (_, version) = found.map_err(|error| room.failing(error))?;
-    // A form with a fault stays of the version that it was filled in on; a stale one takes the new version.
-    let version =
-        filled.typed.filter(|_| !filled.stale).map_or(version, |typed| typed.get("version").to_owned());
+    let now = stored_tenant(&room.visit.knock.site.desk, &room.tenant.id).await;
+    let now = now.map_err(|error| room.failing(error))?;
     let plain = Tenant::from_documents(TenantId::console(), &json!({"name": "-"}), &json!({})).ok();
     let name = filled.section.name;
-    let fields = filled.section.fields.iter().map(|field| row(room, field, plain.as_ref(), &filled));
+    let fields = filled.section.fields.iter().map(|field| row(field, (&now, plain.as_ref()), &filled));
     let rest = filled.faults.iter().filter(|fault| place(filled.section, fault).is_none());
     let content = json!({
         "fields": fields.collect::<Vec<Value>>(),
         "faults": rest.map(|fault| format!("{}: {}", fault.key, fault.message)).collect::<Vec<_>>(),
         "sections": sections(room, name),
-        "version": version,
-        "stale": filled.stale,
+        "stale": !filled.overtaken.is_empty(),
         "wrong": !filled.faults.is_empty(),
         "saved": room.visit.knock.query("saved").is_some() && filled.typed.is_none(),
-        "effect": effect(room, name),
+        "effect": effect(room.visit.knock.locale, &now, name),
         "may": room.may(Act::Change),
     });
     let frame = Frame::of(room, "/settings/eligibility", &format!("admin.settings.{name}"));
@@ -78,12 +93,12 @@ fn place<'a>(section: &'a Section, fault: &Fault) -> Option<&'a Field> {
         .find(|field| fault.key == field.key || fault.key.starts_with(&format!("{}[", field.key)))
 }
 
-fn row(room: &Room, field: &Field, plain: Option<&Tenant>, filled: &Filled<'_>) -> Value {
-    let is = shown(&room.tenant, field.key);
-    let value = filled.typed.map_or_else(|| is.clone(), |typed| typed.get_all(field.key));
+fn row(field: &Field, (now, plain): (&Tenant, Option<&Tenant>), filled: &Filled<'_>) -> Value {
+    let is = shown(now, field.key);
+    let value = filled.value(field, now);
     let default = plain.map_or_else(String::new, |plain| shown(plain, field.key));
-    let fault =
-        filled.faults.iter().find(|fault| place(filled.section, fault).is_some_and(|at| at.key == field.key));
+    let at = |fault: &&Fault| place(filled.section, fault).is_some_and(|at| at.key == field.key);
+    let fault = filled.faults.iter().find(at);
     let words = match field.kind {
         Kind::Choice(words) | Kind::Several(words) => words,
         Kind::Line | Kind::Number | Kind::Flag | Kind::List => &[],
@@ -100,15 +115,16 @@ fn row(room: &Room, field: &Field, plain: Option<&Tenant>, filled: &Filled<'_>) 
         "on": value == "true",
         "choices": words.iter().map(choice).collect::<Vec<_>>(),
         "value": value,
+        "was": is,
+        "theirs": filled.overtaken.contains(&field.key).then_some(is),
         "default": Some(default).filter(|text| !text.is_empty() && text != "-" && !matches!(field.kind, Kind::Flag | Kind::Choice(_))),
         "fault": fault.map(|fault| fault.message.clone()),
     })
 }
 
 /// What the settings come to, in a sentence.
-fn effect(room: &Room, section: &str) -> Option<String> {
-    let rules = &room.tenant.policy.client.code;
-    let locale = room.visit.knock.locale;
+fn effect(locale: Locale, now: &Tenant, section: &str) -> Option<String> {
+    let rules = &now.policy.client.code;
     let [valid, resend, verified] =
         [rules.code_valid, rules.resend_after, rules.verified_for].map(|time| calendar::length(locale, time));
     let values = [("valid", valid.as_str()), ("resend", &resend), ("verified", &verified)];
@@ -120,19 +136,20 @@ pub async fn save(room: Room, payload: web::Payload) -> Result<HttpResponse, Tur
     let fields = room.visit.fields(payload).await?;
     room.must(Act::Change)?;
     let section = section(&room)?;
-    let document = section.document(&room.tenant, |key| fields.get_all(key));
+    let was = |key: &str| Filled::was(&fields, key);
+    let changes = section.changes(was, |key| fields.get_all(key));
     let (desk, origin) = (&room.visit.knock.site.desk, room.visit.acting().origin);
-    let changed = change_settings(desk, &room.tenant.id, (&document, fields.get("version")), origin).await;
-    let (faults, stale, status) = match changed {
+    let done = change_settings(desk, &room.tenant.id, (&changes, was), origin).await;
+    let (faults, overtaken, status) = match done {
         Ok(()) => return Ok(to(&room.path(&format!("/settings/{}?saved=1", section.name)))),
-        Err(NotChanged::Stale) => (vec![], true, StatusCode::CONFLICT),
+        Err(NotChanged::Overtaken(overtaken)) => (vec![], overtaken, StatusCode::CONFLICT),
         Err(NotChanged::NotApplied(NotApplied::Faults { faults, .. })) => {
-            (faults, false, StatusCode::UNPROCESSABLE_ENTITY)
+            (faults, vec![], StatusCode::UNPROCESSABLE_ENTITY)
         }
         Err(NotChanged::NotApplied(NotApplied::Store(error))) => return Err(room.failing(error)),
         Err(NotChanged::NotApplied(NotApplied::KeyUsed { .. } | NotApplied::Taken { .. })) => {
             return Err(room.visit.knock.turned(StatusCode::CONFLICT, "form"));
         }
     };
-    page(&room, Filled { section, typed: Some(&fields), faults, stale, status }).await
+    page(&room, Filled { section, typed: Some(&fields), faults, overtaken, status }).await
 }

@@ -54,7 +54,7 @@ async fn page(room: &Room, status: StatusCode, wrong: Option<(&str, &str)>) -> R
     let found = list_users(&room.visit.knock.site.desk, &room.tenant, &wanted).await;
     let (users, total) = found.map_err(|error| room.failing(error))?;
     let clock = logs::clock(room);
-    let from = (wanted.page - 1) * PAGE;
+    let from = wanted.page.saturating_sub(1).saturating_mul(PAGE);
     let content = json!({
         "users": users.iter().map(|user| row(user, clock, wrong)).collect::<Vec<_>>(),
         "q": wanted.search,
@@ -64,7 +64,7 @@ async fn page(room: &Room, status: StatusCode, wrong: Option<(&str, &str)>) -> R
         "sorts": sorts(&sort),
         "done": room.visit.knock.query("done").is_some(),
         "count": total.to_string(),
-        "next": (from + users.len() < total).then(|| (wanted.page + 1).to_string()),
+        "next": (from.saturating_add(users.len()) < total).then(|| (wanted.page + 1).to_string()),
         "previous": (wanted.page > 1).then(|| (wanted.page - 1).to_string()),
         "may": room.may(Act::Change),
     });

@@ -167,7 +167,7 @@ pub async fn set_password(desk: &Desk, email: &Email, text: &str) -> Result<(), 
     let place = desk.hasher.admit(&console.id).map_err(Failure::from)?;
     let made = place.hash(password.expose(), of(&console.id, id)).await.map_err(Failure::from)?;
     let tx = desk.store.begin().await?;
-    tx.of(&console.id).change_password(id, email, (&made.text, made.key)).await?;
+    tx.of(&console.id).change_password(id, email, (&made.text, made.key), None).await?;
     let ended = tx.of(&console.id).end_admin_sessions(id, Ending::All).await?;
     let detail = json!({"sessions_ended": ended});
     note(desk, &tx, operator().origin, ("admin.password", "changed"), (id.as_str(), detail)).await?;
@@ -198,12 +198,15 @@ pub async fn reset_admin(desk: &Desk, email: &Email) -> Result<(), NotDone> {
 pub async fn remove_admin(desk: &Desk, email: &Email) -> Result<(), NotDone> {
     let console = Arc::clone(desk.directory.console());
     let account = known(desk, email).await?;
-    let owners = list_admins(desk).await?.iter().filter(|one| one.admin.role == Role::Owner).count();
-    if account.admin.role == Role::Owner && owners == 1 {
-        return Err(NotDone::LastOwner);
-    }
     let id = &account.admin.id;
     let tx = desk.store.begin().await?;
+    // Locks one row for all: two owners that are removed at once come one after the other.
+    tx.raise("revision").await?;
+    let all = tx.of(&console.id).admins().await?;
+    let others = all.iter().filter(|row| row.admin.id != *id && row.admin.role == Role::Owner).count();
+    if account.admin.role == Role::Owner && others == 0 {
+        return Err(NotDone::LastOwner);
+    }
     tx.of(&console.id).forget_admin(id).await?;
     note(desk, &tx, operator().origin, ("admin.remove", "removed"), (id.as_str(), json!({}))).await?;
     tx.commit().await?;

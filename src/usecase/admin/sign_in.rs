@@ -16,10 +16,10 @@ use crate::domain::refusal::Refusal;
 use crate::domain::seal;
 use crate::domain::timestamp::Timestamp;
 use crate::ports;
-use crate::store::{AdminRow, Ending, StoreError, Taken};
+use crate::store::{AdminRow, Ending, StoreError, Taken, Tx};
 use crate::usecase::login::begin_login::begin_login;
 use crate::usecase::login::redeem_login::redeem_login;
-use crate::usecase::pin::hasher::{Admission, Hashed, Verdict};
+use crate::usecase::pin::hasher::{Admission, HashFault, Hashed, Verdict};
 use crate::usecase::{Caller, Desk, Failure};
 
 use super::{From, note, of};
@@ -73,16 +73,15 @@ pub async fn sign_in(
         return Ok(Typed::Wrong);
     }
     if verdict.outdated {
-        let made = place.hash(password.expose(), of(&console.id, &id)).await?;
-        let tx = desk.store.begin().await?;
-        tx.of(&console.id).change_password(&id, &email, (&made.text, made.key)).await?;
-        tx.commit().await?;
+        rehash(desk, &place, (&known, &email), password).await?;
     }
     drop(place);
     let user = known.admin.user().map_err(|_| StoreError::Guard("admin"))?;
     let begun = begin_login(desk, &console, &user, back, &Caller::unbound(from.origin(&id))).await?;
     let url = begun.url.ok_or(StoreError::Guard("admin"))?;
-    let token = begin(desk, &id, Stage::Half(begun.login), ("admin.sign_in", "password"), from).await?;
+    let tx = desk.store.begin().await?;
+    let token = begin(desk, &tx, &id, Stage::Half(begun.login), from).await?;
+    tx.commit().await?;
     Ok(Typed::Right { token, url })
 }
 
@@ -94,6 +93,26 @@ async fn compare(
 ) -> Result<Verdict, Failure> {
     let kept = Hashed { text: known.password.clone(), key: known.key };
     Ok(place.matches(password.expose(), &kept, of(console, &known.admin.id)).await?)
+}
+
+/// Hashes a right password anew, unless another one was set meanwhile. A pool that is too busy does it the next time.
+async fn rehash(
+    desk: &Desk,
+    place: &Admission,
+    (known, email): (&AdminRow, &Email),
+    password: &Password,
+) -> Result<(), Failure> {
+    let (console, id) = (desk.directory.console(), &known.admin.id);
+    let made = match place.hash(password.expose(), of(&console.id, id)).await {
+        Err(HashFault::Busy) => return Ok(()),
+        made => made?,
+    };
+    let tx = desk.store.begin().await?;
+    let new = (made.text.as_str(), made.key);
+    if !tx.of(&console.id).change_password(id, email, new, Some(&known.password)).await? {
+        return Err(Refusal::NotFound("password").into());
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Counts a try before anything is compared. Gives when the next one is allowed, where this one is not.
@@ -136,14 +155,15 @@ async fn put(
 /// Begins a session, and forgets the account's that are long over.
 async fn begin(
     desk: &Desk,
+    tx: &Tx,
     admin: &AdminId,
     stage: Stage,
-    done: (&'static str, &'static str),
     from: &From,
 ) -> Result<SessionToken, StoreError> {
     let console = &desk.directory.console().id;
     let token = SessionToken::new(ports::bytes(desk.random.as_ref()));
     let (now, chance) = desk.draw();
+    let outcome = if stage == Stage::Whole { "signed_in" } else { "password" };
     let session = Session {
         id: AdminSessionId::new(now, chance),
         admin: admin.clone(),
@@ -154,12 +174,10 @@ async fn begin(
         device: from.device.clone(),
         epoch: desk.directory.get().epoch,
     };
-    let tx = desk.store.begin().await?;
     tx.of(console).end_admin_sessions(admin, Ending::Before(Session::oldest(now))).await?;
     tx.of(console).insert_admin_session(&session, &token).await?;
-    let of = (session.id.as_str(), json!({"device": from.device}));
-    note(desk, &tx, from.origin(admin), done, of).await?;
-    tx.commit().await?;
+    let about = (session.id.as_str(), json!({"device": from.device}));
+    note(desk, tx, from.origin(admin), ("admin.sign_in", outcome), about).await?;
     Ok(token)
 }
 
@@ -179,9 +197,13 @@ pub async fn finish_sign_in(
     let login = waiting(&found, desk).ok_or_else(not_found)?;
     redeem_login(desk, &console, &login, proof, &Caller::unbound(from.origin(&found.admin))).await?;
     let tx = desk.store.begin().await?;
-    tx.of(&console.id).end_admin_sessions(&found.admin, Ending::One(&found.id)).await?;
+    // Gone meanwhile: the account was signed out everywhere, or is no more.
+    if tx.of(&console.id).end_admin_sessions(&found.admin, Ending::One(&found.id)).await? != 1 {
+        return Err(not_found().into());
+    }
+    let token = begin(desk, &tx, &found.admin, Stage::Whole, from).await?;
     tx.commit().await?;
-    Ok(begin(desk, &found.admin, Stage::Whole, ("admin.sign_in", "signed_in"), from).await?)
+    Ok(token)
 }
 
 fn waiting(half: &Session, desk: &Desk) -> Option<LoginId> {

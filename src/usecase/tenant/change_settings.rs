@@ -1,11 +1,11 @@
 //! Somebody changes what a tenant decides, for every process; what another one changed meanwhile is never overwritten.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 
+use crate::domain::admin::settings::{Field, document, overtaken};
 use crate::domain::audit::Origin;
 use crate::domain::id::TenantId;
-use crate::domain::tenant::document;
+use crate::domain::tenant::{Tenant, document::merge};
 use crate::store::{StoreError, TenantRow};
 use crate::usecase::Desk;
 
@@ -18,9 +18,9 @@ const PRIVATE: [&str; 1] = ["callback_url"];
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum NotChanged {
-    /// They are no longer what they were when the change was made up.
-    #[error("somebody else changed these settings meanwhile")]
-    Stale,
+    /// These are no longer what they were when the change was made up, nor what they are to be.
+    #[error("somebody else changed {0:?} meanwhile")]
+    Overtaken(Vec<&'static str>),
     #[error(transparent)]
     NotApplied(#[from] NotApplied),
 }
@@ -31,52 +31,49 @@ impl From<StoreError> for NotChanged {
     }
 }
 
-/// What stored settings are known by.
-pub fn version(settings: &Value) -> String {
-    hex::encode(&Sha256::digest(settings.to_string())[..12])
-}
-
-/// The settings of a tenant as they are stored now, and their version.
+/// A tenant as it is stored now, whatever this process knew of it.
 ///
 /// # Errors
 /// [`StoreError`]
-pub async fn stored_settings(desk: &Desk, tenant: &TenantId) -> Result<(Value, String), StoreError> {
-    let known = desk.store.keychain().await?;
-    let stored = known.tenants.into_iter().find(|stored| stored.id == *tenant);
-    let settings = stored.ok_or(StoreError::Guard("tenant"))?.settings;
-    let version = version(&settings);
-    Ok((settings, version))
+pub async fn stored_tenant(desk: &Desk, tenant: &TenantId) -> Result<Tenant, StoreError> {
+    let row = desk.store.of(tenant).tenant_row().await?.ok_or(StoreError::Guard("tenant"))?;
+    read(&row)
 }
 
-/// Merges a document into a tenant's settings, if they are still of `version`. What is the same changes nothing.
+fn read(row: &TenantRow) -> Result<Tenant, StoreError> {
+    Tenant::from_documents(row.id.clone(), &row.settings, &row.providers)
+        .map_err(|_| StoreError::Guard("tenant"))
+}
+
+/// Makes changes to what a tenant decides, all or none. `was` gives what a field showed when it was filled in.
 ///
 /// # Errors
 /// [`NotChanged`]
 pub async fn change_settings(
     desk: &Desk,
     tenant: &TenantId,
-    (incoming, base): (&Value, &str),
+    (changes, was): (&[(&'static Field, String)], impl Fn(&str) -> String),
     origin: Origin,
 ) -> Result<(), NotChanged> {
     let tx = desk.store.begin().await?;
     // Locks the one row that every change of a tenant raises.
     tx.raise("revision").await?;
-    let known = desk.store.keychain().await?;
-    let stored = known.tenants.iter().find(|stored| stored.id == *tenant);
-    let stored = stored.ok_or(StoreError::Guard("tenant"))?;
-    if version(&stored.settings) != base {
-        return Err(NotChanged::Stale);
+    let stored = tx.of(tenant).tenant_row().await?.ok_or(StoreError::Guard("tenant"))?;
+    let overtaken: Vec<_> = overtaken(changes, &read(&stored)?, was).collect();
+    if !overtaken.is_empty() {
+        return Err(NotChanged::Overtaken(overtaken));
     }
-    let settings = document::merge(&stored.settings, incoming);
+    let incoming = document(changes);
+    let settings = merge(&stored.settings, &incoming);
     check(tenant, &settings, &stored.providers)?;
     if settings == stored.settings {
         return Ok(());
     }
     let detail = json!({
-        "before": changed(incoming, &stored.settings),
-        "after": changed(incoming, &settings),
+        "before": changed(&incoming, &stored.settings),
+        "after": changed(&incoming, &settings),
     });
-    let row = TenantRow { id: tenant.clone(), settings, providers: stored.providers.clone() };
+    let row = TenantRow { settings, ..stored };
     tx.put_tenant(&row, desk.time.now()).await?;
     record_by(desk, &tx, (tenant, origin), "tenant.change", tenant.as_str(), detail).await?;
     tx.commit().await?;

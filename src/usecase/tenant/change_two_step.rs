@@ -41,9 +41,7 @@ pub async fn change_two_step(
     let tx = desk.store.begin().await?;
     // Locks the one row that every change of a tenant raises.
     tx.raise("revision").await?;
-    let known = desk.store.keychain().await?;
-    let stored = known.tenants.iter().find(|stored| stored.id == tenant.id);
-    let stored = stored.ok_or(StoreError::Guard("tenant"))?;
+    let stored = tx.of(&tenant.id).tenant_row().await?.ok_or(StoreError::Guard("tenant"))?;
     let settings = document::merge(&stored.settings, &wanted.document());
     check(&tenant.id, &settings, &stored.providers)?;
     if settings != stored.settings {

@@ -73,6 +73,7 @@ on_both! {
         }
         let refused = service.types_password(ADA, PASSWORD).await;
         assert_eq!(refused.status, 429, "the sixth from one place, right or not");
+        assert_eq!(refused.header("retry-after"), Some("900"));
         assert!(refused.text.contains("Try again in 15 minutes"), "{}", refused.text);
         assert_eq!(service.entries("admin.sign_in", "wrong").await, 5);
         assert_eq!(service.entries("admin.sign_in", "password").await, 0);
@@ -225,6 +226,11 @@ on_both! {
         accounts::reset_admin(app, &owner).await.unwrap();
         let typed = service.types_password("owner@acme.example", "seven quiet otters").await;
         service.scans(&Service::step_page(&typed)).await;
+
+        service.account("other@acme.example", Role::Owner, None).await;
+        let other = Email::parse("other@acme.example").unwrap();
+        let (one, two) = tokio::join!(accounts::remove_admin(app, &owner), accounts::remove_admin(app, &other));
+        assert!(one.is_ok() != two.is_ok(), "of two owners that are removed at once one stays");
 
         let support = service.desk(Role::Support, None).await;
         accounts::remove_admin(app, &Email::parse("support@acme.example").unwrap()).await.unwrap();

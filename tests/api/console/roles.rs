@@ -82,12 +82,12 @@ on_both! {
             ("/keys", &[("do", "key")]),
             ("/keys", &[("do", "push")]),
             ("/keys", &[("do", "revoke"), ("id", &key)]),
-            ("/settings/company", &[("version", "x"), ("name", "Taken over")]),
+            ("/settings/company", &[("was.name", "x"), ("name", "Taken over")]),
         ];
         for (role, may) in [
             (Role::Auditor, [403; 9]),
             (Role::Support, [303, 303, 403, 403, 403, 403, 403, 403, 403]),
-            // A key is revoked once; a form of another version than the stored one is told so.
+            // A key is revoked once; a form that was filled in on something else is told so.
             (Role::Admin, [303, 303, 303, 303, 303, 200, 200, 303, 409]),
             (Role::Owner, [303, 303, 303, 303, 303, 200, 200, 404, 409]),
         ] {

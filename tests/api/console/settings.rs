@@ -99,16 +99,36 @@ on_both! {
         let (mine, theirs) = (service.see(&one, TIMING).await, service.see(&two, TIMING).await);
         let first = send(&service, &one, TIMING, &filled(&mine, &[("policy.client.code_valid", "5m")])).await;
         assert_eq!(first.status, 303);
-        let second = send(&service, &two, TIMING, &filled(&theirs, &[("policy.client.sends", "7")])).await;
-        assert_eq!(second.status, 409);
-        assert!(second.text.contains("Somebody else changed these settings") && second.text.contains("value=\"7\""), "{}", second.text);
-        let stored = service.database.texts(STORED).await.remove(0);
-        assert!(stored.contains("5m") && !stored.contains("sends"), "{stored}");
-        let anew = service.see(&two, TIMING).await;
-        let saved = send(&service, &two, TIMING, &filled(&anew, &[("policy.client.sends", "7")])).await;
-        assert_eq!(saved.status, 303);
+        // Another setting is no quarrel, and leaves what the first one changed alone.
+        let other = send(&service, &two, TIMING, &filled(&theirs, &[("policy.client.sends", "7")])).await;
+        assert_eq!(other.status, 303, "{}", other.text);
         let stored = service.database.texts(STORED).await.remove(0);
         assert!(stored.contains("5m") && stored.contains("sends"), "{stored}");
+        let second = send(&service, &two, TIMING, &filled(&theirs, &[("policy.client.code_valid", "6m"), ("policy.client.tries", "4")])).await;
+        assert_eq!(second.status, 409);
+        for part in ["Somebody else changed the same setting", "Somebody else changed this to: 5m", "value=\"6m\"", "value=\"4\"", "value=\"7\""] {
+            assert!(second.text.contains(part), "{part} in {}", second.text);
+        }
+        assert!(service.database.texts(STORED).await.remove(0).contains("5m"));
+        // What the answer has is sent as it is: the one setting counts, and nothing else goes back.
+        assert_eq!(send(&service, &two, TIMING, &filled(&second, &[])).await.status, 303);
+        let stored = service.database.texts(STORED).await.remove(0);
+        assert!(stored.contains("6m") && stored.contains("sends") && stored.contains("tries"), "{stored}");
+    }
+}
+
+on_both! {
+    async fn a_process_that_knows_of_no_change_yet_undoes_none(service: Service) {
+        let desk = service.desk(Role::Owner, None).await;
+        let twin = service.twin(service.now()).await;
+        let page = service.see(&desk, TIMING).await;
+        send(&service, &desk, TIMING, &filled(&page, &[("policy.client.code_valid", "5m")])).await;
+        let request = service.request("GET", TIMING).header("cookie", &desk.cookie);
+        let (client, request) = request.build_split();
+        let mut request = request.unwrap();
+        *request.url_mut() = format!("{}{TIMING}", twin.base).parse().unwrap();
+        let elsewhere = service.send(reqwest::RequestBuilder::from_parts(client, request)).await;
+        assert!(elsewhere.text.contains("name=\"policy.client.code_valid\" value=\"5m\""), "{}", elsewhere.text);
     }
 }
 
