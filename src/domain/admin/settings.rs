@@ -44,7 +44,7 @@ macro_rules! fields {
 
 use Kind::{Choice, Flag, Line, List, Number, Several};
 
-/// Every page, in order.
+/// Every page, in order. Who emails come from is not among them: the relay signs for it, so the operator's file says it.
 pub const SECTIONS: &[Section] = &[
     Section {
         name: "eligibility",
@@ -65,7 +65,6 @@ pub const SECTIONS: &[Section] = &[
             "brand.support_phone" Line,
             "brand.color" Line,
             "brand.logo" Line,
-            "brand.from" Line,
             "brand.reply_to" Line,
         },
     },
@@ -210,7 +209,6 @@ pub fn shown(tenant: &Tenant, key: &str) -> String {
         "brand.support_phone" => some(&brand.support_phone),
         "brand.color" => some(&brand.color),
         "brand.logo" => some(&brand.logo),
-        "brand.from" => some(&brand.from),
         "brand.reply_to" => some(&brand.reply_to),
         "policy.client.changed_within" => span::display(policy.client.changed_within),
         "policy.client.on_recent_change" => match policy.client.on_recent_change {
@@ -273,7 +271,7 @@ mod tests {
             "callback_url": "https://crm.example/in", "allowed_origins": ["https://a.example", "https://b.example"],
             "brand": {
                 "short_name": "Acme", "legal_name": "Acme LLC", "address": "1 Main St", "support_phone": "800-555-0199",
-                "color": "#116329", "logo": "https://acme.example/l.png", "from": "Acme <a@acme.example>",
+                "color": "#116329", "logo": "https://acme.example/l.png",
                 "reply_to": "b@acme.example",
             },
             "policy": {

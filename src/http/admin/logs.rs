@@ -5,7 +5,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use crate::domain::admin::Act;
 use crate::domain::calendar;
@@ -178,12 +178,19 @@ pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
         "since": room.visit.knock.query("since"),
         "types": choices(&room, "admin.type", &types, &kind),
         "states": choices(&room, "admin.event", &EVENT_STATES, &state),
-        "url": room.tenant.callback_url.as_ref().map(ToString::to_string),
+        "url": room.tenant.callback_url.as_ref().map(without_query),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
         "may": room.may(Act::Change),
         "done": room.visit.knock.query("done").is_some(),
     });
     Ok(room.visit.page(StatusCode::OK, "events", &Frame::of(&room, "/events", "admin.events"), content))
+}
+
+/// An address without its query, which may hold a secret.
+fn without_query(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.to_string()
 }
 
 fn event(room: &Room, clock: Clock<'_>, event: &ListedEvent) -> Value {

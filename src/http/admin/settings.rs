@@ -61,7 +61,11 @@ async fn page(room: &Room, filled: Filled<'_>) -> Result<HttpResponse, Turned> {
     let now = now.map_err(|error| room.failing(error))?;
     let plain = Tenant::from_documents(TenantId::console(), &json!({"name": "-"}), &json!({})).ok();
     let name = filled.section.name;
-    let fields = filled.section.fields.iter().map(|field| row(field, (&now, plain.as_ref()), &filled));
+    let fields = filled
+        .section
+        .fields
+        .iter()
+        .map(|field| row(field, (&now, plain.as_ref()), &filled, room.may(Act::Change)));
     let rest = filled.faults.iter().filter(|fault| place(filled.section, fault).is_none());
     let content = json!({
         "fields": fields.collect::<Vec<Value>>(),
@@ -93,9 +97,13 @@ fn place<'a>(section: &'a Section, fault: &Fault) -> Option<&'a Field> {
         .find(|field| fault.key == field.key || fault.key.starts_with(&format!("{}[", field.key)))
 }
 
-fn row(field: &Field, (now, plain): (&Tenant, Option<&Tenant>), filled: &Filled<'_>) -> Value {
+fn row(field: &Field, (now, plain): (&Tenant, Option<&Tenant>), filled: &Filled<'_>, may: bool) -> Value {
     let is = shown(now, field.key);
     let value = filled.value(field, now);
+    // What may hold a secret is for those who may change it.
+    let hidden = !may && field.key == "callback_url";
+    let [is, value] = [is, value]
+        .map(|text| if hidden { text.split('?').next().unwrap_or_default().to_owned() } else { text });
     let default = plain.map_or_else(String::new, |plain| shown(plain, field.key));
     let at = |fault: &&Fault| place(filled.section, fault).is_some_and(|at| at.key == field.key);
     let fault = filled.faults.iter().find(at);

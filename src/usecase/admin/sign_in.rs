@@ -7,7 +7,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::domain::admin::{Password, Session, SessionToken, Stage};
-use crate::domain::audit::Origin;
+use crate::domain::audit::{Actor, Origin};
 use crate::domain::contact::Email;
 use crate::domain::id::{AdminId, AdminSessionId, LoginId, TenantId};
 use crate::domain::policy::SENDS_WINDOW;
@@ -61,15 +61,17 @@ pub async fn sign_in(
         None => None,
     };
     let (Some(known), Some(email)) = (known, email) else {
-        // As long as it takes for somebody who has an account.
+        // As long as it takes for somebody who has an account, and as much on the record.
         let (now, chance) = desk.draw();
         place.hash(password.expose(), of(&console.id, &AdminId::new(now, chance))).await?;
+        let nobody = Origin { actor: Actor::Admin(String::new()), from: from.address.clone() };
+        put(desk, nobody, ("admin.sign_in", "unknown"), "").await?;
         return Ok(Typed::Wrong);
     };
     let id = known.admin.id.clone();
     let verdict = compare(&place, &console.id, &known, password).await?;
     if !verdict.ok {
-        put(desk, from.origin(&id), ("admin.sign_in", "wrong"), &id).await?;
+        put(desk, from.origin(&id), ("admin.sign_in", "wrong"), id.as_str()).await?;
         return Ok(Typed::Wrong);
     }
     if verdict.outdated {
@@ -145,10 +147,10 @@ async fn put(
     desk: &Desk,
     origin: Origin,
     done: (&'static str, &'static str),
-    id: &AdminId,
+    object: &str,
 ) -> Result<(), StoreError> {
     let tx = desk.store.begin().await?;
-    note(desk, &tx, origin, done, (id.as_str(), json!({}))).await?;
+    note(desk, &tx, origin, done, (object, json!({}))).await?;
     tx.commit().await
 }
 

@@ -68,6 +68,7 @@ on_both! {
         assert_eq!(wrong.text.replace(ADA, ""), nobody.text.replace("nobody@acme.example", ""));
         assert!(wrong.text.contains(&format!("value=\"{ADA}\"")) && !wrong.text.contains("lantern"), "what was typed stays, but the password");
         assert!(wrong.header("set-cookie").is_none());
+        assert_eq!((service.entries("admin.sign_in", "wrong").await, service.entries("admin.sign_in", "unknown").await), (1, 1));
         for _ in 0..4 {
             assert_eq!(service.types_password(ADA, "kettle moss lantern 9").await.status, 422);
         }

@@ -97,6 +97,8 @@ on_both! {
         assert!(next.contains("lead-009") && !next.contains("lead-010") && !next.contains("page=aud_"));
         let some = service.see(&desk, "/admin/t/cornerstone/clients?q=lead-03").await.text;
         assert!(some.contains("lead-030") && some.contains("lead-039") && !some.contains("lead-040"));
+        let other = service.see(&desk, "/admin/t/cornerstone/clients?q=LEAD-03").await.text;
+        assert!(other.contains("No client"), "ids are the host's own words, in their case");
         for odd in ["%25", "_", "%27%20or%201=1", "%F0%9F%92%A9"] {
             let found = service.see(&desk, &format!("/admin/t/cornerstone/clients?q={odd}")).await;
             assert!(found.status == 200 && found.text.contains("No client"), "{odd}: {}", found.text);

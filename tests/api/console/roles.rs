@@ -2,6 +2,8 @@
 
 use countersign::domain::admin::Role;
 
+use serde_json::json;
+
 use crate::admin::Desk;
 use crate::life::CLIENT;
 use crate::on_both;
@@ -71,6 +73,8 @@ on_both! {
     async fn each_role_does_what_it_may_and_nothing_else(service: Service) {
         furnish(&service).await;
         let client = format!("/client?id={CLIENT}");
+        let secret = format!("{}?token=in-the-address", service.host.url("cornerstone"));
+        service.apply("cornerstone", json!({"callback_url": secret})).await;
         let key = service.database.texts("select id from api_key where tenant_id = 'cornerstone'").await.remove(0);
         let event = service.get("/api/v1/events").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
         let deeds: [Deed<'_>; 9] = [
@@ -108,6 +112,11 @@ on_both! {
             for (page, offer) in [("events", "Send again"), ("keys", "Make an API key"), ("settings/brand", ">Save<")] {
                 let text = service.see(&desk, &format!("/admin/t/cornerstone/{page}")).await.text;
                 assert_eq!(text.contains(offer), may[3] == 303, "{role:?} {page}");
+            }
+            for page in ["events", "settings/company"] {
+                let text = service.see(&desk, &format!("/admin/t/cornerstone/{page}")).await.text;
+                let shows = page == "settings/company" && may[3] == 303;
+                assert_eq!(text.contains("in-the-address"), shows, "{role:?} {page}");
             }
             let new = [("id", "fifth"), ("name", "Fifth")];
             let made = status(&service, &desk, "POST", "/admin/new", &new).await;
