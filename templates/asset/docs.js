@@ -45,6 +45,12 @@ contents.addEventListener("click", (event) => {
   if (small.matches && event.target.closest("a")) fold.open = false;
 });
 
+// By hand: scrolled into view by the browser, a link would be where the Tab key goes on from, past the way to the content.
+function bring(link) {
+  const box = contents.getBoundingClientRect(), at = link.getBoundingClientRect();
+  contents.scrollTop += Math.min(0, at.top - box.top) + Math.max(0, at.bottom - box.bottom);
+}
+
 const marked = new Map(links.map((link) => [link.hash.slice(1), link]));
 const seen = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -52,7 +58,7 @@ const seen = new IntersectionObserver((entries) => {
     for (const link of links) link.removeAttribute("aria-current");
     const link = marked.get(target.id);
     link?.setAttribute("aria-current", "true");
-    if (!small.matches) link?.scrollIntoView({ block: "nearest" });
+    if (!small.matches && link) bring(link);
   }
 }, { rootMargin: "-15% 0px -75% 0px" });
 for (const section of document.querySelectorAll("section.part, section.entry")) seen.observe(section);

@@ -127,6 +127,7 @@ describe("the dialog and its page", () => {
       await dialog(page).waitFor({ state: "detached" });
       assert.equal(await page.evaluate(() => document.activeElement.localName), "countersign-button");
       await button(page).filter({ hasText: /^verified/ }).waitFor();
+      await page.waitForFunction(() => window.heard.some(([type]) => type === "closed"));
       const told = (await page.evaluate(() => window.heard)).map(([type, from]) => `${from}: ${type}`);
       assert.deepEqual(told, ["countersign-button: sent", "countersign-button: verified", "countersign-button: closed"]);
     });

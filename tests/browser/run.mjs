@@ -20,7 +20,7 @@ function need(path, otherwise) {
 need(chromium, `No browser at ${chromium}: set CHROMIUM to one.`);
 need(new URL("node_modules/playwright-core/package.json", here), "The test libraries are missing: run `npm ci` in tests/browser first.");
 
-// Two files at a time: a page waits more than it works.
+// One file at a time: each has a browser and often a service of its own, and a page that waits for the machine is no fault of it.
 const tests = readdirSync(here).filter((name) => name.endsWith(".test.mjs")).map((name) => fileURLToPath(new URL(name, here)));
-spawn(process.execPath, ["--test", "--test-concurrency=2", ...process.argv.slice(2), ...tests], { stdio: "inherit", env: { ...process.env, CHROMIUM: chromium } })
+spawn(process.execPath, ["--test", "--test-concurrency=1", ...process.argv.slice(2), ...tests], { stdio: "inherit", env: { ...process.env, CHROMIUM: chromium } })
   .on("exit", (status) => { process.exitCode = status ?? 1; });

@@ -180,6 +180,13 @@ export class CountersignButton extends HTMLElement {
     };
     const turn = CountersignButton.#turn = {};
     const wanted = () => CountersignButton.#turn === turn && heir().isConnected;
+    let open = true;
+    // Once: whatever comes after may belong to the next window.
+    const over = () => {
+      if (!open) return;
+      open = this.#open = row.open = false;
+      this.#wait(false);
+    };
     this.#open = row.open = true;
     this.#hide();
     this.#wait(true);
@@ -190,14 +197,15 @@ export class CountersignButton extends HTMLElement {
       if (opened) {
         tell("opened");
         await opened.closed;
+        // Who clicks again at once is not made to wait for the status.
+        over();
         await board.refresh(client);
         tell("closed");
       }
     } catch (problem) {
       this.#refused = problem;
     }
-    this.#open = row.open = false;
-    this.#wait(false);
+    over();
     // The browser gives the focus back to where it was; where that is gone, it is the button's.
     if (!document.activeElement || document.activeElement === document.body) heir().focus();
     if (this.#refused) this.#explain();
