@@ -17,6 +17,7 @@ mod etag;
 mod operate;
 mod problem;
 mod public;
+mod template;
 mod webhook;
 mod window;
 
@@ -38,7 +39,8 @@ pub use admin::Console;
 pub use api::recent::Recent;
 pub use document::Document;
 pub use problem::Problem;
-pub use public::{PageError, Pages};
+pub use public::Pages;
+pub use template::PageError;
 
 /// What every handler works with.
 #[derive(Clone)]

@@ -65,6 +65,11 @@ impl Snapshot {
         self.members.get(id)
     }
 
+    /// The tenant of that id, if it is a company: the console's own has no keys and no settings to change.
+    pub fn company(&self, id: &TenantId) -> Option<&Arc<Member>> {
+        self.member(id).filter(|_| !id.is_console())
+    }
+
     /// Every tenant.
     pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
         self.members.values()

@@ -11,7 +11,7 @@ pub use password::{Password, PasswordFault};
 pub use role::{Act, Role};
 pub use session::{Session, SessionToken, Stage};
 
-use super::id::{AdminId, BadId, TenantId, UserId};
+use super::id::{AdminId, TenantId};
 use super::timestamp::Timestamp;
 
 /// An account of the console.
@@ -33,14 +33,6 @@ impl Admin {
     /// Whether a tenant is one of theirs.
     pub fn sees(&self, tenant: &TenantId) -> bool {
         !tenant.is_console() && self.tenants.as_ref().is_none_or(|own| own.contains(tenant))
-    }
-
-    /// Who they are where users sign in with a second step.
-    ///
-    /// # Errors
-    /// Never: an id of ours is one of a user.
-    pub fn user(&self) -> Result<UserId, BadId> {
-        UserId::parse(self.id.as_str())
     }
 }
 

@@ -38,7 +38,7 @@ pub async fn sign_in(knock: Knock, payload: web::Payload) -> Result<HttpResponse
     let desk = &knock.site.desk;
     let back = format!("{}{BACK}", knock.site.public_url.as_str().trim_end_matches('/'));
     let say = |key: &str| Some(i18n::text(knock.locale, key).to_owned());
-    match signing_in::sign_in(desk, (email, &password), &back, &knock.browser).await {
+    match signing_in::sign_in(desk, (email, &password), &back, &knock.visitor).await {
         Ok(Typed::Right { token, url }) => {
             let mut answer = to(&format!("{}?lang={}", &*url, knock.locale));
             // Nothing is lost where the browser takes no cookie: it then comes back to the form.
@@ -75,7 +75,7 @@ pub async fn enter(knock: Knock) -> Result<HttpResponse, Turned> {
         return Ok(to("/admin"));
     };
     let proof = Proof::given(&proof);
-    match finish_sign_in(&knock.site.desk, &half, &proof, &knock.browser).await {
+    match finish_sign_in(&knock.site.desk, &half, &proof, &knock.visitor).await {
         Ok(token) => {
             let mut answer = to("/admin");
             drop(answer.add_cookie(&cookie(SESSION, token.expose().to_owned(), None)));
@@ -90,7 +90,7 @@ pub async fn enter(knock: Knock) -> Result<HttpResponse, Turned> {
 /// `POST /admin/sign-out`
 pub async fn sign_out(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Turned> {
     visit.fields(payload).await?;
-    let ended = end_sessions(&visit.knock.site.desk, &visit.who, Which::This, &visit.knock.browser).await;
+    let ended = end_sessions(&visit.knock.site.desk, &visit.who, Which::This, &visit.knock.visitor).await;
     match ended {
         Ok(()) | Err(Failure::Refused(Refusal::NotFound(_))) => {}
         Err(failure) => return Err(visit.knock.failing(failure)),

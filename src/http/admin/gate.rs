@@ -26,7 +26,7 @@ use crate::http::address::client_address;
 use crate::http::body;
 use crate::http::problem::{Code, failed};
 use crate::http::public::is_ours;
-use crate::usecase::admin::From as Browser;
+use crate::usecase::admin::Visitor;
 use crate::usecase::admin::sessions::{SignedIn, person, who};
 use crate::usecase::{Caller, Failure};
 
@@ -43,7 +43,7 @@ pub struct Knock {
     pub console: web::Data<Console>,
     pub request: HttpRequest,
     pub locale: Locale,
-    pub browser: Browser,
+    pub visitor: Visitor,
 }
 
 impl Knock {
@@ -51,11 +51,11 @@ impl Knock {
         let site = request.app_data::<web::Data<Site>>()?.clone();
         let console = request.app_data::<web::Data<Console>>()?.clone();
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let browser = Browser {
+        let visitor = Visitor {
             address: client_address(request, &site.trusted_proxies),
             device: device(agent.unwrap_or_default()),
         };
-        Some(Self { site, console, locale: locale(request), browser, request: request.clone() })
+        Some(Self { site, console, locale: locale(request), visitor, request: request.clone() })
     }
 
     /// What the session's cookie holds, whatever it is.
@@ -199,7 +199,7 @@ impl Visit {
     /// On the record as this admin.
     pub fn acting(&self) -> Caller {
         let actor = Actor::Admin(self.who.admin.id.as_str().to_owned());
-        Caller::unbound(Origin { actor, from: self.knock.browser.address.clone() })
+        Caller::unbound(Origin { actor, from: self.knock.visitor.address.clone() })
     }
 
     /// A page, with what everybody signed in finds around it.

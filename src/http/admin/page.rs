@@ -13,7 +13,7 @@ use url::form_urlencoded;
 use crate::domain::i18n;
 use crate::domain::locale::Locale;
 use crate::http::problem::{Code, Problem};
-use crate::http::public::PageError;
+use crate::http::template::{self, PageError};
 
 use super::gate::{Knock, Room, Visit, kept_language};
 
@@ -48,18 +48,9 @@ impl Console {
     /// # Errors
     /// A template that does not parse.
     pub fn new() -> Result<Self, Box<PageError>> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "pages are no messages: parsed once, strict, from source"
-        )]
-        let mut templates = Handlebars::new();
-        templates.set_strict_mode(true);
-        templates.set_prevent_indent(true);
+        let mut templates = template::parsed(&TEMPLATES)?;
         templates.register_helper("t", Box::new(say));
         templates.register_helper("url", Box::new(in_url));
-        for (name, text) in TEMPLATES {
-            templates.register_template_string(name, text.trim_end()).map_err(Box::new)?;
-        }
         Ok(Self(templates))
     }
 
@@ -78,7 +69,7 @@ impl Console {
         let body = match self.0.render(template, &whole) {
             Ok(body) => body,
             Err(error) => {
-                tracing::error!(page = template, line = error.line_no, reason = %error.reason(), "a page cannot be rendered");
+                tracing::error!(page = template, line = error.line_no, "a page cannot be rendered");
                 return actix_web::ResponseError::error_response(&Problem::new(Code::Internal));
             }
         };

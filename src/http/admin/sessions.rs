@@ -44,7 +44,7 @@ pub async fn end(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Tu
     let named = Some(fields.get("session")).filter(|named| !named.is_empty()).map(AdminSessionId::parse);
     let named = named.transpose().map_err(|_| visit.knock.failing(Refusal::NotFound("session")))?;
     let which = named.as_ref().map_or(Which::AllOthers, Which::Other);
-    match end_sessions(&visit.knock.site.desk, &visit.who, which, &visit.knock.browser).await {
+    match end_sessions(&visit.knock.site.desk, &visit.who, which, &visit.knock.visitor).await {
         // One that was gone already is gone.
         Ok(()) | Err(Failure::Refused(Refusal::NotFound(_))) => Ok(to("/admin/sessions")),
         Err(failure) => Err(visit.knock.failing(failure)),

@@ -29,7 +29,7 @@ use self::ask::{Ask, Form, Step};
 use self::view::{Fault, View};
 
 pub use ask::is_ours;
-pub use page::{PageError, Pages};
+pub use page::Pages;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     for path in ["", BEHIND] {

@@ -8,11 +8,9 @@ use handlebars::Handlebars;
 use sha2::{Digest as _, Sha256};
 
 use crate::http::problem::{Code, Problem};
+use crate::http::template::{self, PageError};
 
 use super::view::View;
-
-/// Why the pages cannot be made.
-pub use handlebars::TemplateError as PageError;
 
 const TEMPLATES: [(&str, &str); 13] = [
     ("layout", include_str!("../../../templates/page/public/layout.hbs")),
@@ -39,17 +37,7 @@ impl Pages {
     /// # Errors
     /// A template that does not parse.
     pub fn new() -> Result<Self, Box<PageError>> {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "pages are no messages: parsed once, strict, from source"
-        )]
-        let mut templates = Handlebars::new();
-        templates.set_strict_mode(true);
-        templates.set_prevent_indent(true);
-        for (name, text) in TEMPLATES {
-            templates.register_template_string(name, text.trim_end()).map_err(Box::new)?;
-        }
-        Ok(Self(templates))
+        template::parsed(&TEMPLATES).map(Self)
     }
 
     /// The page as its answer.

@@ -7,16 +7,15 @@ use serde_json::json;
 use crate::domain::admin::{Admin, Password, PasswordFault, Role};
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::contact::{Contact, Email};
-use crate::domain::id::{AdminId, TenantId, UserId};
+use crate::domain::id::{AdminId, TenantId};
 use crate::domain::login::{UserState, as_contact};
 use crate::store::{AdminRow, Ending, StoreError};
 use crate::usecase::login::put_user::put_user;
 use crate::usecase::login::remove_user::remove_user;
 use crate::usecase::login::reset_second_step::reset_second_step;
-use crate::usecase::login::view_user::view_user;
 use crate::usecase::{Caller, Desk, Failure};
 
-use super::{note, of};
+use super::{note, of, user_of};
 
 /// An account that is asked for.
 pub struct Wanted {
@@ -77,8 +76,7 @@ pub fn choose(text: &str, email: &Email, name: &str) -> Result<Password, Passwor
 pub async fn create_admin(desk: &Desk, wanted: Wanted, password: &Password) -> Result<AdminId, NotDone> {
     let console = Arc::clone(desk.directory.console());
     for tenant in wanted.tenants.iter().flatten() {
-        let known = desk.directory.get().member(tenant).is_some() && !tenant.is_console();
-        known.then_some(()).ok_or_else(|| NotDone::NoTenant(tenant.clone()))?;
+        desk.directory.get().company(tenant).ok_or_else(|| NotDone::NoTenant(tenant.clone()))?;
     }
     let shown = || wanted.email.expose().to_owned();
     if find(desk, &wanted.email).await?.is_some() {
@@ -123,10 +121,6 @@ fn person(admin: &Admin, wanted: &Wanted) -> Result<Contact, Failure> {
     })
 }
 
-fn user_of(id: &AdminId) -> Result<UserId, StoreError> {
-    UserId::parse(id.as_str()).map_err(|_| StoreError::Guard("admin"))
-}
-
 /// Every account, oldest first.
 ///
 /// # Errors
@@ -136,11 +130,10 @@ pub async fn list_admins(desk: &Desk) -> Result<Vec<Listed>, Failure> {
     let mut listed = Vec::new();
     for row in desk.store.of(&console.id).admins().await? {
         let user = desk.store.of(&console.id).user(&user_of(&row.admin.id)?).await?;
-        let view = view_user(desk, console, &user_of(&row.admin.id)?).await?;
-        let person = user.map(|user| user.person);
-        let email = person.as_ref().and_then(|person| person.email.clone());
-        let name = person.map_or_else(String::new, |person| person.name);
-        listed.push(Listed { admin: row.admin, name, email, state: view.state });
+        let user = user.ok_or(StoreError::Guard("admin"))?;
+        let state = user.view(&console.policy.login, desk.time.now()).state;
+        let (name, email) = (user.person.name, user.person.email);
+        listed.push(Listed { admin: row.admin, name, email, state });
     }
     Ok(listed)
 }

@@ -10,19 +10,19 @@ pub mod sign_in;
 use serde_json::Value;
 
 use crate::domain::audit::{Actor, Entry, Origin};
-use crate::domain::id::{AdminId, AuditId, TenantId};
+use crate::domain::id::{AdminId, AuditId, TenantId, UserId};
 use crate::store::{StoreError, Tx};
 use crate::usecase::Desk;
 use crate::usecase::pin::hasher::{Of, Whose};
 
 /// What is known of the browser that somebody signs in with.
 #[derive(Clone, Debug)]
-pub struct From {
+pub struct Visitor {
     pub address: String,
     pub device: String,
 }
 
-impl From {
+impl Visitor {
     fn origin(&self, admin: &AdminId) -> Origin {
         Origin { actor: Actor::Admin(admin.as_str().to_owned()), from: self.address.clone() }
     }
@@ -30,6 +30,11 @@ impl From {
 
 fn of<'a>(console: &'a TenantId, admin: &'a AdminId) -> Of<'a> {
     Of { tenant: console, whose: Whose::Password(admin) }
+}
+
+/// Who an account is where users sign in with a second step.
+fn user_of(admin: &AdminId) -> Result<UserId, StoreError> {
+    UserId::parse(admin.as_str()).map_err(|_| StoreError::Guard("admin"))
 }
 
 /// Puts something about an account on the console's record.

@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::store::{Ending, StoreError};
 use crate::usecase::{Desk, Failure};
 
-use super::{From, note};
+use super::{Visitor, note, user_of};
 
 /// Somebody who is signed in.
 pub struct SignedIn {
@@ -41,7 +41,7 @@ pub async fn who(desk: &Desk, token: &SessionToken) -> Result<Option<SignedIn>, 
 /// # Errors
 /// [`StoreError`]
 pub async fn person(desk: &Desk, admin: &Admin) -> Result<(String, Option<Email>), StoreError> {
-    let user = admin.user().map_err(|_| StoreError::Guard("admin"))?;
+    let user = user_of(&admin.id)?;
     let found = desk.store.of(&desk.directory.console().id).user(&user).await?;
     Ok(found.map(|user| (user.person.name, user.person.email)).unwrap_or_default())
 }
@@ -68,7 +68,12 @@ pub enum Which<'a> {
 ///
 /// # Errors
 /// `NotFound` for one that is not theirs.
-pub async fn end_sessions(desk: &Desk, by: &SignedIn, which: Which<'_>, from: &From) -> Result<(), Failure> {
+pub async fn end_sessions(
+    desk: &Desk,
+    by: &SignedIn,
+    which: Which<'_>,
+    from: &Visitor,
+) -> Result<(), Failure> {
     let console = &desk.directory.console().id;
     let (ending, object) = match which {
         Which::This => (Ending::One(&by.session.id), by.session.id.as_str()),

@@ -22,7 +22,7 @@ use crate::usecase::login::redeem_login::redeem_login;
 use crate::usecase::pin::hasher::{Admission, HashFault, Hashed, Verdict};
 use crate::usecase::{Caller, Desk, Failure};
 
-use super::{From, note, of};
+use super::{Visitor, note, of, user_of};
 
 /// Tries within the window: of one account from one address, of one account from anywhere, and from one address.
 const OF_BOTH: u32 = 5;
@@ -48,7 +48,7 @@ pub async fn sign_in(
     desk: &Desk,
     (email, password): (&str, &Password),
     back: &str,
-    from: &From,
+    from: &Visitor,
 ) -> Result<Typed, Failure> {
     let console = Arc::clone(desk.directory.console());
     let place = desk.hasher.admit(&console.id)?;
@@ -78,7 +78,7 @@ pub async fn sign_in(
         rehash(desk, &place, (&known, &email), password).await?;
     }
     drop(place);
-    let user = known.admin.user().map_err(|_| StoreError::Guard("admin"))?;
+    let user = user_of(&id)?;
     let begun = begin_login(desk, &console, &user, back, &Caller::unbound(from.origin(&id))).await?;
     let url = begun.url.ok_or(StoreError::Guard("admin"))?;
     let tx = desk.store.begin().await?;
@@ -122,7 +122,7 @@ async fn count(
     desk: &Desk,
     console: &TenantId,
     email: &str,
-    from: &From,
+    from: &Visitor,
 ) -> Result<Option<Timestamp>, StoreError> {
     let keys = desk.store.vault().ring.current();
     let email = email.trim().to_lowercase();
@@ -160,7 +160,7 @@ async fn begin(
     tx: &Tx,
     admin: &AdminId,
     stage: Stage,
-    from: &From,
+    from: &Visitor,
 ) -> Result<SessionToken, StoreError> {
     let console = &desk.directory.console().id;
     let token = SessionToken::new(ports::bytes(desk.random.as_ref()));
@@ -191,7 +191,7 @@ pub async fn finish_sign_in(
     desk: &Desk,
     half: &SessionToken,
     proof: &Proof,
-    from: &From,
+    from: &Visitor,
 ) -> Result<SessionToken, Failure> {
     let not_found = || Refusal::NotFound("proof");
     let console = Arc::clone(desk.directory.console());

@@ -49,8 +49,7 @@ pub async fn create_api_key_by(
     tenant: &TenantId,
     by: Origin,
 ) -> Result<(ApiKeyId, SecretString), Failure> {
-    let known = desk.directory.get().member(tenant).is_some() && !tenant.is_console();
-    known.then_some(()).ok_or(Refusal::NotFound("tenant"))?;
+    desk.directory.get().company(tenant).ok_or(Refusal::NotFound("tenant"))?;
     let key = new_api_key(desk);
     let (now, chance) = desk.draw();
     let id = ApiKeyId::new(now, chance);

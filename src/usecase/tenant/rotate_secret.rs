@@ -38,8 +38,7 @@ pub async fn rotate_secret_by(
     (purpose, overlap): (SecretPurpose, Duration),
     by: Origin,
 ) -> Result<SecretString, Failure> {
-    let known = desk.directory.get().member(tenant).is_some() && !tenant.is_console();
-    known.then_some(()).ok_or(Refusal::NotFound("tenant"))?;
+    desk.directory.get().company(tenant).ok_or(Refusal::NotFound("tenant"))?;
     let secret = new_secret(desk);
     let row = secret_row(desk, tenant, purpose, &secret);
     let tx = desk.store.begin().await?;
