@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { shows } from "./authenticator.mjs";
 import { launch, picture, violations } from "./browse.mjs";
-import { visiting } from "./pages.mjs";
+import { pressed, visiting } from "./pages.mjs";
 import { listen, Serving, until } from "./serving.mjs";
 
 const words = {
@@ -102,8 +102,8 @@ after(async () => {
   host.closeAllConnections();
 });
 
-const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
-const follow = (page, name) => page.getByRole("link", { name, exact: true }).click();
+const press = (page, name) => pressed(page.getByRole("button", { name, exact: true }), page);
+const follow = (page, name) => pressed(page.getByRole("link", { name, exact: true }), page);
 const says = (page, text) => page.getByText(text, typeof text === "string" ? { exact: true } : {}).first().waitFor();
 const titled = (page, name) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
 const row = (page, text) => page.getByRole("row").filter({ hasText: text });
@@ -257,15 +257,15 @@ for (const lang of ["en", "es"]) {
             await titled(page, say.sessions);
             assert.equal(await row(page, "Chrome").count(), 2);
             assert.equal(await row(page, say.this).count(), 1);
-            await row(page, "Chrome").getByRole("button", { name: say.out, exact: true }).click();
-            await page.getByRole("button", { name: say.others, exact: true }).waitFor({ state: "detached" });
+            await pressed(row(page, "Chrome").getByRole("button", { name: say.out, exact: true }), page);
+            assert.equal(await offered(page, say.others), 0);
             assert.equal(await row(page, "Chrome").count(), 1);
             await other.reload();
             await titled(other, say.signIn);
             await signsInHere(other, saved[1]);
             await page.reload();
             await press(page, say.others);
-            await page.getByRole("button", { name: say.others, exact: true }).waitFor({ state: "detached" });
+            assert.equal(await offered(page, say.others), 0);
             await other.goto(at());
             await titled(other, say.signIn);
             // The sixth time from here.
@@ -325,7 +325,7 @@ for (const lang of ["en", "es"]) {
           await page.getByText(say.reset, { exact: true }).first().click();
           await page.getByLabel(say.reason, { exact: true }).waitFor();
           await judge(page, name("users-reset"));
-          await page.locator("main").getByRole("button", { name: say.reset, exact: true }).click();
+          await pressed(page.locator("main").getByRole("button", { name: say.reset, exact: true }), page);
           await says(page, say.missing);
           await judge(page, name("users-reset-reason"));
           await looks("users-nobody", at("/users?q=zzz"), say.noUser);
@@ -453,12 +453,12 @@ for (const lang of ["en", "es"]) {
         await row(page, about.name).waitFor();
         assert.equal(await row(page, "Sue Park").count(), 0);
         await row(page, about.name).getByText(say.reset, { exact: true }).first().click();
-        await row(page, about.name).getByRole("button", { name: say.reset, exact: true }).click();
+        await pressed(row(page, about.name).getByRole("button", { name: say.reset, exact: true }), page);
         await row(page, about.name).getByText(say.missing, { exact: true }).waitFor();
         await page.locator("input[aria-invalid=true]:focus").waitFor();
         assert.equal((await api("GET", `/users/${about.id}`)).state, "enrolled");
         await row(page, about.name).getByLabel(say.reason, { exact: true }).fill("New phone, known by voice");
-        await row(page, about.name).getByRole("button", { name: say.reset, exact: true }).click();
+        await pressed(row(page, about.name).getByRole("button", { name: say.reset, exact: true }), page);
         await row(page, about.name).getByText(new RegExp(`^${say.unset}`)).waitFor();
         assert.equal((await api("GET", `/users/${about.id}`)).state, "none");
         await page.goto(at("/audit?action=user.reset"));
@@ -485,7 +485,7 @@ for (const lang of ["en", "es"]) {
         await page.goto(shared);
         assert.equal(await rows.count(), 6);
         assert.equal(await page.locator("main").getByLabel(say.client, { exact: true }).inputValue(), lasting.locked.id);
-        await rows.first().getByRole("link", { name: lasting.locked.id, exact: true }).click();
+        await pressed(rows.first().getByRole("link", { name: lasting.locked.id, exact: true }), page);
         await titled(page, lasting.locked.name);
       });
     });
@@ -510,11 +510,11 @@ for (const lang of ["en", "es"]) {
       const before = posted.filter((id) => id === event.id).length;
       await desk({ lang, role: "admin", script: false }, async (page) => {
         await page.goto(at("/events?client=lead-1"));
-        await row(page, event.id).getByRole("button", { name: say.again, exact: true }).click();
+        await pressed(row(page, event.id).getByRole("button", { name: say.again, exact: true }), page);
         await titled(page, say.events);
         await until(() => posted.filter((id) => id === event.id).length === before + 1, "the push");
         await fill(page, say.client, "lead-1");
-        await page.locator("main").getByRole("search").getByRole("button", { name: say.show, exact: true }).click();
+        await pressed(page.locator("main").getByRole("search").getByRole("button", { name: say.show, exact: true }), page);
         await row(page, event.id).waitFor();
       });
     });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { launch } from "./browse.mjs";
-import { backAtTheCrm, judge as judged, telephone, visiting } from "./pages.mjs";
+import { backAtTheCrm, judge as judged, pressed, telephone, visiting } from "./pages.mjs";
 import { Serving, until } from "./serving.mjs";
 
 const words = {
@@ -115,7 +115,7 @@ const phone = ({ lang = "en", script = true, width = 375 }, work) => (
 );
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
-const press = (page, name) => button(page, name).click();
+const press = (page, name) => pressed(button(page, name), page);
 const says = (page, text) => page.getByText(text, { exact: true }).first().waitFor();
 const titled = (page, name) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
 const alarm = (page, text) => page.getByRole("alert").filter({ hasText: text }).waitFor();

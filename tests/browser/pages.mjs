@@ -24,6 +24,12 @@ export async function visiting(browser, options, work) {
   }
 }
 
+/** Presses what leads to another page, and waits until that page is whole. */
+export async function pressed(target, page) {
+  await target.click();
+  await page.waitForLoadState();
+}
+
 /** Every page can be read by all, fits its screen, has targets for a thumb, and texts that are filled in. */
 export async function judge(page, name) {
   assert.deepEqual(await violations(page), [], name);

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { launch } from "./browse.mjs";
-import { judge as judged, telephone, visiting } from "./pages.mjs";
+import { judge as judged, pressed, telephone, visiting } from "./pages.mjs";
 import { Serving, until } from "./serving.mjs";
 
 const words = {
@@ -62,7 +62,7 @@ const type = async (page, pin, again = pin) => {
   await page.locator("#pin").fill(pin);
   if (again !== null) await page.locator("#again").fill(again);
 };
-const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const press = (page, name) => pressed(page.getByRole("button", { name, exact: true }), page);
 const says = (page, text) => page.getByText(text, { exact: true }).first().waitFor();
 
 const judge = (page, name) => judged(page, `pin-${name}`);

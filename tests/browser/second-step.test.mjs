@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { shows } from "./authenticator.mjs";
 import { launch } from "./browse.mjs";
-import { backAtTheCrm, judge as judged, visiting } from "./pages.mjs";
+import { backAtTheCrm, judge as judged, pressed, visiting } from "./pages.mjs";
 import { Serving, until } from "./serving.mjs";
 
 const words = {
@@ -73,7 +73,7 @@ async function texted(number, count) {
 const desk = ({ lang, script = true, width = 1024 }, work) => (
   visiting(browser, { viewport: { width, height: 740 }, locale: lang, javaScriptEnabled: script }, work)
 );
-const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const press = (page, name) => pressed(page.getByRole("button", { name, exact: true }), page);
 const says = (page, text) => page.getByText(text, typeof text === "string" ? { exact: true } : {}).first().waitFor();
 const titled = (page, name) => page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
 const filled = (text, about) => text.replace("{last2}", about.last2);

@@ -187,6 +187,16 @@ fn value(kind: Kind, text: &str) -> Value {
     }
 }
 
+/// Whether a setting may hold a secret: an address with one in its query.
+pub fn is_private(key: &str) -> bool {
+    key == "callback_url"
+}
+
+/// What of such an address anybody may see.
+pub fn without_query(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default()
+}
+
 /// What a tenant has for a setting, its default where it decided nothing.
 pub fn shown(tenant: &Tenant, key: &str) -> String {
     let words = |words: &mut dyn Iterator<Item = &str>| words.collect::<Vec<_>>().join(", ");
@@ -361,5 +371,20 @@ mod tests {
         let faults = Tenant::from_documents(acme.id, &merged, &json!({})).unwrap_err();
         let keys: Vec<_> = faults.iter().map(|fault| fault.key.as_str()).collect();
         assert_eq!(keys, ["policy.client.code_valid", "policy.client.tries"]);
+    }
+
+    #[test]
+    fn of_an_address_the_query_is_private() {
+        for (address, shown) in [
+            ("https://crm.example/in?token=x", "https://crm.example/in"),
+            ("https://crm.example/in?a?b", "https://crm.example/in"),
+            ("https://crm.example/in", "https://crm.example/in"),
+            ("", ""),
+        ] {
+            assert_eq!(without_query(address), shown, "{address}");
+        }
+        let private =
+            SECTIONS.iter().flat_map(|section| section.fields).filter(|field| is_private(field.key));
+        assert_eq!(private.count(), 1);
     }
 }

@@ -5,9 +5,10 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 
 use crate::domain::admin::Act;
+use crate::domain::admin::settings::without_query;
 use crate::domain::calendar;
 use crate::domain::channel::Channel;
 use crate::domain::event::EventType;
@@ -178,19 +179,12 @@ pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
         "since": room.visit.knock.query("since"),
         "types": choices(&room, "admin.type", &types, &kind),
         "states": choices(&room, "admin.event", &EVENT_STATES, &state),
-        "url": room.tenant.callback_url.as_ref().map(without_query),
+        "url": room.tenant.callback_url.as_ref().map(|url| without_query(url.as_str())),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
         "may": room.may(Act::Change),
         "done": room.visit.knock.query("done").is_some(),
     });
     Ok(room.visit.page(StatusCode::OK, "events", &Frame::of(&room, "/events", "admin.events"), content))
-}
-
-/// An address without its query, which may hold a secret.
-fn without_query(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.to_string()
 }
 
 fn event(room: &Room, clock: Clock<'_>, event: &ListedEvent) -> Value {

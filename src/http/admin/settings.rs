@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::domain::admin::Act;
-use crate::domain::admin::settings::{Field, Kind, SECTIONS, Section, shown};
+use crate::domain::admin::settings::{Field, Kind, SECTIONS, Section, is_private, shown, without_query};
 use crate::domain::calendar;
 use crate::domain::i18n;
 use crate::domain::id::TenantId;
@@ -98,12 +98,10 @@ fn place<'a>(section: &'a Section, fault: &Fault) -> Option<&'a Field> {
 }
 
 fn row(field: &Field, (now, plain): (&Tenant, Option<&Tenant>), filled: &Filled<'_>, may: bool) -> Value {
-    let is = shown(now, field.key);
-    let value = filled.value(field, now);
     // What may hold a secret is for those who may change it.
-    let hidden = !may && field.key == "callback_url";
-    let [is, value] = [is, value]
-        .map(|text| if hidden { text.split('?').next().unwrap_or_default().to_owned() } else { text });
+    let hides = !may && is_private(field.key);
+    let seen = |text: String| if hides { without_query(&text).to_owned() } else { text };
+    let (is, value) = (seen(shown(now, field.key)), seen(filled.value(field, now)));
     let default = plain.map_or_else(String::new, |plain| shown(plain, field.key));
     let at = |fault: &&Fault| place(filled.section, fault).is_some_and(|at| at.key == field.key);
     let fault = filled.faults.iter().find(at);

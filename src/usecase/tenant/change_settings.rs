@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::admin::settings::{Field, document, overtaken};
+use crate::domain::admin::settings::{Field, document, is_private, overtaken};
 use crate::domain::audit::Origin;
 use crate::domain::id::TenantId;
 use crate::domain::tenant::{Tenant, document::merge};
@@ -11,9 +11,6 @@ use crate::usecase::Desk;
 
 use super::apply_tenants::{NotApplied, check};
 use super::record::record_by;
-
-/// Settings whose values may hold a secret: the record tells that they changed, and not to what.
-const PRIVATE: [&str; 1] = ["callback_url"];
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -96,8 +93,8 @@ fn collect(incoming: &Value, settings: &Value, at: &str, found: &mut Map<String,
         if value.is_object() {
             collect(value, &is, &place, found);
         } else {
-            let told =
-                if PRIVATE.contains(&place.as_str()) && !is.is_null() { json!("•••") } else { is };
+            // The record tells that it changed, and not to what.
+            let told = if is_private(&place) && !is.is_null() { json!("•••") } else { is };
             found.insert(place, told);
         }
     }
