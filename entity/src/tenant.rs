@@ -11,6 +11,7 @@ pub struct Model {
     pub providers: Vec<u8>,
     pub created_at: i64,
     pub changed_at: i64,
+    pub trusts_since: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -206,6 +206,9 @@ pub struct LoginPolicy {
     pub code: CodeRules,
     /// Days a trusted device skips the second step; 0 switches it off.
     pub trust_days: u32,
+    /// Devices that were trusted until this moment ask for a code: the tenant trusted none then. No setting: it comes of
+    /// [`trusts_since`](Self::trusts_since).
+    pub trusts_since: Timestamp,
     pub required_from: Option<Timestamp>,
     pub always_required_roles: Vec<String>,
 }
@@ -215,9 +218,18 @@ impl Default for LoginPolicy {
         Self {
             code: CodeRules::default(),
             trust_days: 30,
+            trusts_since: Timestamp::default(),
             required_from: None,
             always_required_roles: Vec::new(),
         }
+    }
+}
+
+impl LoginPolicy {
+    /// What is kept as `trusts_since` when this policy comes to hold: a tenant that trusts no device ends the trust in all,
+    /// and raising the days later brings none back.
+    pub fn trusts_since(&self, before: Timestamp, now: Timestamp) -> Timestamp {
+        if self.trust_days == 0 { now } else { before }
     }
 }
 

@@ -7,7 +7,7 @@ pub mod document;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// `[email]`
 #[derive(Clone, Debug)]
@@ -29,12 +29,58 @@ pub struct Smtp {
     pub ca_file: Option<PathBuf>,
 }
 
+impl EmailProvider {
+    /// Its kind, in figures and on pages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::Smtp(_) => "smtp",
+        }
+    }
+
+    /// What tells it from others of its kind, without what is secret of it: the relay's host.
+    pub fn place(&self) -> String {
+        match self {
+            Self::File { .. } => String::new(),
+            Self::Smtp(smtp) => host(&smtp.url),
+        }
+    }
+}
+
 /// `[sms]`, with those that take over after it (`[[sms.next]]`).
 #[derive(Clone, Debug)]
 pub enum SmsProvider {
     File { dir: PathBuf },
     Http(HttpGateway),
     Twilio(Twilio),
+}
+
+impl SmsProvider {
+    /// Its kind, in figures and on pages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::Http(_) => "http",
+            Self::Twilio(_) => "twilio",
+        }
+    }
+
+    /// What tells it from others of its kind, without what is secret of it: the gateway's host, or the end of the account.
+    pub fn place(&self) -> String {
+        match self {
+            Self::File { .. } => String::new(),
+            Self::Http(gateway) => host(&gateway.url),
+            Self::Twilio(account) => account.place(),
+        }
+    }
+}
+
+/// The host of an address, which may hold a password or a key besides.
+fn host(url: &SecretString) -> String {
+    let url = url.expose_secret();
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default().to_owned()
 }
 
 /// Any gateway that takes a text by one HTTP request.
@@ -70,11 +116,36 @@ pub struct Twilio {
     pub api_base: String,
 }
 
+impl Twilio {
+    fn place(&self) -> String {
+        let end = self.account_sid.len().saturating_sub(4);
+        format!("…{}", self.account_sid.get(end..).unwrap_or_default())
+    }
+}
+
 /// `[voice]`
 #[derive(Clone, Debug)]
 pub enum VoiceProvider {
     File { dir: PathBuf },
     Twilio { account: Twilio, voice_en: String, voice_es: String },
+}
+
+impl VoiceProvider {
+    /// Its kind, in figures and on pages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::Twilio { .. } => "twilio",
+        }
+    }
+
+    /// What tells it from others of its kind, without what is secret of it: the end of the account.
+    pub fn place(&self) -> String {
+        match self {
+            Self::File { .. } => String::new(),
+            Self::Twilio { account, .. } => account.place(),
+        }
+    }
 }
 
 /// The providers of one tenant, or of the service; `None` or empty takes the service's.
@@ -84,4 +155,22 @@ pub struct Providers {
     /// The first, and those after it.
     pub sms: Vec<SmsProvider>,
     pub voice: Option<VoiceProvider>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_secret_of_a_provider_is_shown() {
+        for (url, shown) in [
+            ("smtps://sam:hunter2@relay.example:465", "relay.example:465"),
+            ("smtp://relay.example", "relay.example"),
+            ("https://user:p%40ss@gate.example/send?key=s3cret", "gate.example"),
+            ("https://gate.example?to=a@b.example&key=s3cret", "gate.example"),
+            ("https://[::1]:8080/x", "[::1]:8080"),
+        ] {
+            assert_eq!(host(&SecretString::from(url)), shown, "{url}");
+        }
+    }
 }

@@ -22,6 +22,8 @@ pub struct TenantRow {
     pub settings: Value,
     /// Provider settings, which hold passwords: sealed at rest.
     pub providers: Value,
+    /// Since when devices are trusted without a break.
+    pub trusts_since: Timestamp,
 }
 
 /// What a secret is for.
@@ -128,7 +130,8 @@ fn parse_tenant(vault: &Vault, model: tenant::Model) -> Result<TenantRow, StoreE
     let id = tenant_id("tenant", &model.tenant_id)?;
     let row = Row { vault, tenant: &id, table: "tenant", id: id.as_str() };
     let providers = row.open_json("providers", &model.providers)?;
-    Ok(TenantRow { settings: model.settings, providers, id })
+    let trusts_since = Timestamp::from_millis(model.trusts_since);
+    Ok(TenantRow { settings: model.settings, providers, trusts_since, id })
 }
 
 fn parse_secret(vault: &Vault, model: &tenant_secret::Model) -> Result<SecretRow, StoreError> {
@@ -177,10 +180,15 @@ impl Tx {
             providers: Set(row.seal_json("providers", &tenant.providers)?),
             created_at: Set(now.millis()),
             changed_at: Set(now.millis()),
+            trusts_since: Set(tenant.trusts_since.millis()),
         };
-        let replace = OnConflict::column(tenant::Column::TenantId)
-            .update_columns([tenant::Column::Settings, tenant::Column::Providers, tenant::Column::ChangedAt])
-            .to_owned();
+        let changes = [
+            tenant::Column::Settings,
+            tenant::Column::Providers,
+            tenant::Column::TrustsSince,
+            tenant::Column::ChangedAt,
+        ];
+        let replace = OnConflict::column(tenant::Column::TenantId).update_columns(changes).to_owned();
         tenant::Entity::insert(model).on_conflict(replace).exec_without_returning(&self.inner).await?;
         Ok(())
     }

@@ -150,7 +150,8 @@ fn read(mut keychain: Keychain) -> Snapshot {
     keychain.api_keys.retain(|key| key.revoked_at.is_none() && !key.tenant.is_console());
     for row in keychain.tenants {
         match Tenant::from_documents(row.id.clone(), &row.settings, &row.providers) {
-            Ok(tenant) => {
+            Ok(mut tenant) => {
+                tenant.policy.login.trusts_since = row.trusts_since;
                 let of = |purpose| live(&keychain.secrets, &row.id, purpose);
                 let (webhook, push) = (of(SecretPurpose::Webhook), of(SecretPurpose::Push));
                 let own = keychain.api_keys.iter().filter(|key| key.tenant == row.id);

@@ -1,5 +1,6 @@
 //! The admin console: who gets in and stays in, what each role may do, and what it does to whom.
 
+mod delivery;
 mod door;
 mod pages;
 mod roles;

@@ -18,7 +18,7 @@ const words = {
     skip: "Skip to the page", companies: "Companies", off: "Switched off", overview: "Overview", clients: "Clients", users: "Users and 2-step", audit: "Audit log", messages: "Delivery log", events: "Webhooks",
     attention: "Needs attention", calm: "Nothing needs you now.", open: "Open", reported: /Codes that clients did not ask for: \d/, failed: /Messages that did not arrive: \d/,
     find: "Id begins with", search: "Search", noClients: "No client is known yet. They come with the first click in your CRM.", nobody: "No client's id begins like that.",
-    lift: "Lift the report", makeKey: "Make an API key", once: "Shown this once", settings: ["Eligibility", "Branding", "Methods and timing", "2-step policy", "Company"], saveIt: "Save", stored: /^Saved\. New codes/, notSaved: "Not saved. Correct what is marked.", bounds: /^25h is out of bounds/, valid: "A code is valid for", effect: /clients have 10 minutes/, add: "Add a company", unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
+    lift: "Lift the report", makeKey: "Make an API key", once: "Shown this once", settings: ["Eligibility", "Branding", "Methods and timing", "2-step policy", "Company"], saveIt: "Save", stored: /^Saved\. New codes/, notSaved: "Not saved. Correct what is marked.", bounds: /^25h is out of bounds/, valid: "A code is valid for", testTo: "Send a test to o•••@acme.example", unproven: /^To test it, set up/, works: "It works: the provider took it.", shortName: "Name in texts, 18 characters at most", colour: "Colour, such as #0550ae", showIt: "Show it", what: "What", oneText: /^\d+ characters, 1 text$/, effect: /clients have 10 minutes/, add: "Add a company", unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
     findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has sent no users yet/, noUser: "No user is found by that.",
     reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
     client: "Client", channel: "Channel", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "Not delivered. The number may be wrong or cannot get texts", noMessages: "No message was sent for this filter.",
@@ -33,7 +33,7 @@ const words = {
     skip: "Ir al contenido", companies: "Empresas", off: "Desactivada", overview: "Resumen", clients: "Clientes", users: "Usuarios y 2 pasos", audit: "Registro de auditoría", messages: "Registro de envíos", events: "Webhooks",
     attention: "Requiere atención", calm: "Nada requiere su atención.", open: "Abrir", reported: /Códigos que los clientes no pidieron: \d/, failed: /Mensajes que no llegaron: \d/,
     find: "El id empieza por", search: "Buscar", noClients: "Aún no hay clientes. Llegan con el primer clic en su CRM.", nobody: "Ningún id de cliente empieza así.",
-    lift: "Quitar el reporte", makeKey: "Crear una clave de API", once: "Se muestra solo esta vez", settings: ["Elegibilidad", "Marca", "Métodos y tiempos", "Política de 2 pasos", "Empresa"], saveIt: "Guardar", stored: /^Guardado\. Los códigos/, notSaved: "No se guardó. Corrija lo marcado.", bounds: /^25h is out of bounds/, valid: "Un código vale por", effect: /los clientes tienen 10 minutos/, add: "Agregar una empresa", unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
+    lift: "Quitar el reporte", makeKey: "Crear una clave de API", once: "Se muestra solo esta vez", settings: ["Elegibilidad", "Marca", "Métodos y tiempos", "Política de 2 pasos", "Empresa"], saveIt: "Guardar", stored: /^Guardado\. Los códigos/, notSaved: "No se guardó. Corrija lo marcado.", bounds: /^25h is out of bounds/, valid: "Un código vale por", shortName: "Nombre en mensajes, 18 caracteres como máximo", colour: "Color, como #0550ae", showIt: "Mostrar", what: "Qué", oneText: /^\d+ caracteres, 1 mensaje$/, testTo: "Enviar prueba a o•••@acme.example", unproven: /^Para probarlo, active/, works: "Funciona: el proveedor lo aceptó.", effect: /los clientes tienen 10 minutos/, add: "Agregar una empresa", unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
     findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no envía usuarios/, noUser: "No se encontró ningún usuario.",
     reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
     client: "Cliente", channel: "Canal", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No entregado. El número puede estar mal o no recibe mensajes", noMessages: "No se envió ningún mensaje con este filtro.",
@@ -330,7 +330,7 @@ for (const lang of ["en", "es"]) {
           await judge(page, name("users-reset-reason"));
           await looks("users-nobody", at("/users?q=zzz"), say.noUser);
           await looks("users-empty", at("/users", "borealis"), say.noUsers);
-          await looks("audit", at("/audit"), say.audit, say.checked, "lead-3");
+          await looks("audit", at("/audit?action=code.check"), say.audit, say.checked, "lead-3");
           await page.getByText(say.details, { exact: true }).first().click();
           await judge(page, name("audit-open"));
           await looks("audit-none", at("/audit?client=zzz"), say.noAudit);
@@ -338,6 +338,10 @@ for (const lang of ["en", "es"]) {
           await looks("messages-empty", at("/messages", "borealis"), say.noMessages);
           await looks("events", at("/events"), say.again, say.recover, `${crm}/pushes`);
           await looks("events-empty", at("/events", "borealis"), say.noEvents, say.noUrl);
+          await looks("delivery", at("/delivery"), say.testTo, say.unproven);
+          await press(page, say.testTo);
+          await says(page, say.works);
+          await judge(page, name("delivery-taken"));
           await looks("keys", at("/keys"), say.makeKey);
           await press(page, say.makeKey);
           await says(page, say.once);
@@ -345,6 +349,20 @@ for (const lang of ["en", "es"]) {
           for (const [n, section] of ["eligibility", "brand", "timing", "two_step", "company"].entries()) {
             await looks(`settings-${section}`, at(`/settings/${section}`), say.settings[n], say.saveIt);
           }
+          await page.goto(at("/settings/brand"));
+          const preview = page.frameLocator("iframe[name=preview]");
+          await preview.getByText("482 913").last().waitFor();
+          await fill(page, say.shortName, "Acme & Co");
+          await press(page, say.showIt);
+          await preview.getByText("Acme & Co").first().waitFor();
+          await judge(page, name("brand-email"));
+          await page.getByLabel(say.what, { exact: true }).selectOption("sms");
+          await press(page, say.showIt);
+          await preview.getByText(say.oneText).waitFor();
+          await judge(page, name("brand-text"));
+          await fill(page, say.colour, "#eeeeee");
+          await press(page, say.showIt);
+          await preview.getByText(/1\.16:1/).waitFor();
           await page.goto(at("/settings/timing"));
           await says(page, say.effect);
           await page.getByLabel(say.valid, { exact: true }).fill("25h");

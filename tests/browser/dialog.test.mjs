@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";
 import { launch, listen, picture, violations } from "./browse.mjs";
+import { until } from "./serving.mjs";
 import { states } from "./states.mjs";
 import { CODE, GOOD, Stub } from "./stub.mjs";
 
@@ -186,6 +187,8 @@ describe("the dialog and its page", () => {
       await shown(page, "Code sent to Ana Ruiz");
       stub.token = `${GOOD}2`;
       await enter(page, CODE);
+      const renewed = ({ method, path, headers }) => method === "GET" && path.includes("challenges") && headers.authorization === `Bearer ${GOOD}2`;
+      await until(() => stub.requests.some(renewed), "a look by the new token");
       await page.locator("#banner").waitFor({ state: "hidden" });
       assert.equal(await page.locator("#digits").inputValue(), CODE);
       await page.locator("#digits").press("Enter");

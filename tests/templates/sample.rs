@@ -184,6 +184,15 @@ pub fn all_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<Email
 
 /// The news of every change of a second step.
 pub fn login_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<EmailBody> {
+    login_news(case, locale, |news| renderer.login_changed_email(news).unwrap())
+}
+
+/// The same as texts.
+pub fn login_texts(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<String> {
+    login_news(case, locale, |news| renderer.login_changed_sms(news).unwrap())
+}
+
+fn login_news<T>(case: &Case, locale: Locale, render: impl Fn(&LoginChanged<'_>) -> T) -> Vec<T> {
     let (app, text) = (Method::Authenticator, Method::Sms);
     let changes = [
         Change::Added { method: app },
@@ -195,16 +204,16 @@ pub fn login_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<Ema
         Change::BackupCodeUsed { left: 1 },
         Change::DevicesRemoved,
         Change::Reset,
+        Change::PasswordSet,
         Change::DeviceTrusted { days: 30 },
         Change::DeviceTrusted { days: 1 },
     ];
     let at = Timestamp::parse("2026-12-30T15:59:00Z").unwrap();
     let device = "Samsung Internet, Android".to_owned();
-    let notice = |change| Notice { message: MessageId::new(at, [7; 10]), at, device: device.clone(), change };
-    let email = |notice: Notice| {
-        renderer.login_changed_email(&LoginChanged { tenant: &case.tenant, locale, notice: &notice }).unwrap()
-    };
-    changes.into_iter().map(notice).map(email).collect()
+    let message = MessageId::new(at, [7; 10]);
+    let notice = |change| Notice { message: message.clone(), text: None, at, device: device.clone(), change };
+    let news = |notice: Notice| render(&LoginChanged { tenant: &case.tenant, locale, notice: &notice });
+    changes.into_iter().map(notice).map(news).collect()
 }
 
 /// Runs a check on every case in both languages.

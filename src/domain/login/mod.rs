@@ -266,13 +266,19 @@ impl User {
         }
     }
 
-    /// Every number that codes go to, or went to a moment ago to set it up.
+    /// The number that counts.
+    pub fn number(&self) -> Option<Phone> {
+        self.standing.text.as_ref().map(|text| text.number.clone())
+    }
+
+    /// Every number that codes go to, or went to a moment ago to set it up, and that news went to.
     pub fn numbers(&self) -> impl Iterator<Item = &Phone> {
         let setting_up = self.standing.logins.iter().filter_map(|login| match &login.setting_up {
             Some(Pending::Sms { number, .. }) => Some(number),
             _ => None,
         });
-        self.standing.text.iter().map(|text| &text.number).chain(setting_up)
+        let counts = self.standing.text.iter().map(|text| &text.number);
+        counts.chain(setting_up).chain(self.standing.notices.numbers())
     }
 
     /// A browser that skips the second step of this sign-in. Nobody changes a second step by it.
@@ -371,8 +377,8 @@ pub fn may_send(
         }
         user.number_of(&message.challenge).cloned().map(Destination::Phone)
     } else {
-        user.standing.notices.of(&message.id).ok_or("notice_over")?;
-        user.person.email.clone().map(Destination::Email)
+        let notice = user.standing.notices.of(&message.id).ok_or("notice_over")?;
+        notice.destination(&message.id, user.person.email.as_ref())
     };
     let destination = destination.filter(|to| same(&to.normal())).ok_or("detail_changed")?;
     Ok((user.person.clone(), destination))

@@ -1,9 +1,11 @@
-//! What a user is told by email after their second step changed: whoever did not do it must hear of it.
+//! What a user is told by email, and by text where a number is proven, after their second step changed: whoever did not do it
+//! must hear of it.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::contact::{Destination, Email, Phone};
 use crate::domain::id::MessageId;
 use crate::domain::timestamp::Timestamp;
 
@@ -34,21 +36,43 @@ pub enum Change {
     DevicesRemoved,
     /// An admin took the second step away.
     Reset,
+    /// The operator gave the account of the console another password.
+    PasswordSet,
     /// A browser skips the second step for so many days.
     DeviceTrusted {
         days: u32,
     },
 }
 
-/// One email about a change, as it is kept until it is sent.
+/// The text about a change, to the number that counted before it: who was cut off hears of it there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texted {
+    pub message: MessageId,
+    pub number: Phone,
+}
+
+/// The news of one change, as it is kept until it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
+    /// The email; the text where there is none.
     pub message: MessageId,
+    #[serde(default)]
+    pub text: Option<Texted>,
     pub at: Timestamp,
     /// What it was done with, as the browser says of itself; empty where nothing is known of it.
     pub device: String,
     #[serde(flatten)]
     pub change: Change,
+}
+
+impl Notice {
+    /// Where one of its messages goes; `email` is the user's as it is now.
+    pub fn destination(&self, message: &MessageId, email: Option<&Email>) -> Option<Destination> {
+        match &self.text {
+            Some(text) if text.message == *message => Some(Destination::Phone(text.number.clone())),
+            _ => email.cloned().map(Destination::Email),
+        }
+    }
 }
 
 /// The notices of one user.
@@ -68,6 +92,12 @@ impl Notices {
     }
 
     pub fn of(&self, message: &MessageId) -> Option<&Notice> {
-        self.0.iter().find(|notice| notice.message == *message)
+        let texted = |notice: &Notice| notice.text.as_ref().is_some_and(|text| text.message == *message);
+        self.0.iter().find(|notice| notice.message == *message || texted(notice))
+    }
+
+    /// The numbers that they go to.
+    pub fn numbers(&self) -> impl Iterator<Item = &Phone> {
+        self.0.iter().filter_map(|notice| notice.text.as_ref()).map(|text| &text.number)
     }
 }

@@ -71,7 +71,7 @@ impl Device {
     }
 
     fn counts(&self, policy: &LoginPolicy, now: Timestamp, epoch: i64) -> bool {
-        self.ends_at(policy) > now && self.epoch == epoch
+        self.ends_at(policy) > now && self.trusted_at > policy.trusts_since && self.epoch == epoch
     }
 }
 
@@ -202,6 +202,20 @@ mod tests {
         assert!(devices.find(&DeviceToken::new([2; 32]), &policy(30), at(0), 1).is_none());
         assert!(devices.find(&DeviceToken::given(""), &policy(30), at(0), 1).is_none());
         assert_eq!(format!("{token:?}"), "[REDACTED]");
+    }
+
+    #[test]
+    fn a_tenant_that_trusted_none_for_a_while_trusts_nothing_from_before() {
+        let mut devices = Devices::default();
+        let token = trusted(&mut devices, 1);
+        let since = policy(0).trusts_since(at(0), at(3));
+        let again = LoginPolicy { trusts_since: policy(30).trusts_since(since, at(5)), ..policy(30) };
+        assert!(devices.find(&token, &again, at(6), 1).is_none());
+        assert!(devices.live(&again, at(6), 1).is_empty());
+        let id = DeviceId::new(at(6), [2; 10]);
+        let newer = DeviceToken::new([2; 32]);
+        devices.add((id, &newer, String::new()), &again, at(6), 1);
+        assert!(devices.find(&newer, &again, at(7), 1).is_some());
     }
 
     #[test]

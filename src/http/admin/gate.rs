@@ -27,7 +27,7 @@ use crate::http::body;
 use crate::http::problem::{Code, failed};
 use crate::http::public::is_ours;
 use crate::usecase::admin::Visitor;
-use crate::usecase::admin::sessions::{SignedIn, person, who};
+use crate::usecase::admin::sessions::{Person, SignedIn, person, who};
 use crate::usecase::{Caller, Failure};
 
 use super::page::{Console, Frame};
@@ -174,7 +174,7 @@ pub fn to(path: &str) -> HttpResponse {
 pub struct Visit {
     pub knock: Knock,
     pub who: SignedIn,
-    pub name: String,
+    pub person: Person,
     pub form_key: Zeroizing<String>,
 }
 
@@ -185,8 +185,8 @@ impl Visit {
         let desk = &knock.site.desk;
         let found = who(desk, &token).await.map_err(|error| knock.failing(error))?;
         let Some(who) = found else { return Err(instead(to("/admin/sign-in"))) };
-        let (name, _) = person(desk, &who.admin).await.map_err(|error| knock.failing(error))?;
-        Ok(Self { form_key: token.form_key(), knock, who, name })
+        let person = person(desk, &who.admin).await.map_err(|error| knock.failing(error))?;
+        Ok(Self { form_key: token.form_key(), knock, who, person })
     }
 
     /// The fields of a form of this session.

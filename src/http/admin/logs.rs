@@ -148,19 +148,20 @@ fn message(room: &Room, clock: Clock<'_>, message: &Message) -> Value {
         "channel": words(room, "channel", message.channel.as_str()),
         "state": words(room, "admin.message", message.state.as_str()),
         "bad": message.state == MessageState::Failed,
-        "detail": detail.map(|word| detail_words(room, clock, message, word)),
+        "detail": detail.map(|word| why(room, message.changed_at, word)),
         "attempts": message.attempts.to_string(),
         "id": message.id,
     })
 }
 
-/// Why a message came to nothing, as the agent's window says it.
-fn detail_words(room: &Room, clock: Clock<'_>, message: &Message, word: &str) -> String {
+/// Why something that was sent at that moment came to nothing, as the agent's window says it.
+pub fn why(room: &Room, at: Timestamp, word: &str) -> String {
     let text = words(room, "window", &format!("d_{word}"));
     if text == format!("d_{word}") {
         return words(room, "admin.why", word);
     }
-    let time = calendar::time(clock.locale, message.changed_at, clock.zone);
+    let clock = clock(room);
+    let time = calendar::time(clock.locale, at, clock.zone);
     i18n::fill(clock.locale, &text, &[("time", &time)])
 }
 

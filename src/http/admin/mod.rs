@@ -4,12 +4,14 @@
 //! Who may do what is asked of `domain::admin`, at one gate.
 
 mod clients;
+mod delivery;
 mod door;
 mod gate;
 mod home;
 mod keys;
 mod logs;
 mod page;
+mod preview;
 mod sessions;
 mod settings;
 mod users;
@@ -44,6 +46,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/events", web::post().to(logs::replay))
                 .route("/keys", web::get().to(keys::show))
                 .route("/keys", web::post().to(keys::act))
+                .route("/delivery", web::get().to(delivery::show))
+                .route("/delivery", web::post().to(delivery::test))
+                .route("/preview", web::get().to(preview::stored))
+                .route("/preview", web::post().to(preview::typed))
                 .route("/settings/{section}", web::get().to(settings::show))
                 .route("/settings/{section}", web::post().to(settings::save)),
         )

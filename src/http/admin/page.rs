@@ -23,18 +23,19 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 19] = templates! {
+const TEMPLATES: [(&str, &str); 21] = templates! {
     "frame" "when" "more" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
-    "messages" "events" "settings" "made" "keys" "new"
+    "messages" "events" "delivery" "settings" "preview" "made" "keys" "new"
 };
 /// The pages of a tenant in the order of the navigation, each with what it is called.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("", "admin.overview"),
     ("/clients", "admin.clients"),
     ("/users", "admin.users"),
     ("/audit", "admin.audit"),
     ("/messages", "admin.messages"),
     ("/events", "admin.events"),
+    ("/delivery", "admin.delivery"),
     ("/keys", "admin.keys"),
     ("/settings/eligibility", "admin.settings"),
 ];
@@ -62,6 +63,27 @@ impl Console {
         frame: &Frame,
         content: Value,
     ) -> HttpResponse {
+        self.answer(status, template, (frame, "'none'"), content)
+    }
+
+    /// A page that stands in a frame of another page of ours.
+    pub fn framed(
+        &self,
+        status: StatusCode,
+        template: &'static str,
+        frame: &Frame,
+        content: Value,
+    ) -> HttpResponse {
+        self.answer(status, template, (frame, "'self'"), content)
+    }
+
+    fn answer(
+        &self,
+        status: StatusCode,
+        template: &'static str,
+        (frame, ancestors): (&Frame, &str),
+        content: Value,
+    ) -> HttpResponse {
         let mut whole = json!({"frame": frame});
         if let (Value::Object(whole), Value::Object(content)) = (&mut whole, content) {
             whole.extend(content);
@@ -78,15 +100,15 @@ impl Console {
             answer.cookie(cookie.clone());
         }
         answer
-            .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+            .insert_header((header::CONTENT_SECURITY_POLICY, format!("{POLICY}{ancestors}")))
             .insert_header(("x-robots-tag", "noindex"))
             .content_type("text/html; charset=utf-8")
             .body(body)
     }
 }
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; \
-                      frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; base-uri 'none'; \
+                      form-action 'self'; frame-ancestors ";
 
 #[derive(Serialize)]
 struct Link {
@@ -138,7 +160,7 @@ impl Frame {
     pub fn inside(visit: &Visit, title: &str) -> Self {
         let role = format!("admin.role.{}", visit.who.admin.role.as_str());
         let role = i18n::text(visit.knock.locale, &role).to_owned();
-        let who = Who { name: visit.name.clone(), role, form_key: visit.form_key.to_string() };
+        let who = Who { name: visit.person.name.clone(), role, form_key: visit.form_key.to_string() };
         Self { who: Some(who), ..Self::outside(&visit.knock, title) }
     }
 

@@ -76,6 +76,10 @@ async fn page(room: &Room, filled: Filled<'_>) -> Result<HttpResponse, Turned> {
         "saved": room.visit.knock.query("saved").is_some() && filled.typed.is_none(),
         "effect": effect(room.visit.knock.locale, &now, name),
         "may": room.may(Act::Change),
+        "preview": (name == "brand").then(|| json!({
+            "href": room.path("/preview"),
+            "langs": Locale::ALL.map(|lang| json!({"lang": lang, "key": format!("admin.word.{lang}"), "current": lang == now.default_locale})),
+        })),
     });
     let frame = Frame::of(room, "/settings/eligibility", &format!("admin.settings.{name}"));
     Ok(room.visit.page(filled.status, "settings", &frame, content))

@@ -1,16 +1,16 @@
-//! The emails about a user's second step: that it changed, or that a browser skips it.
+//! The messages about a user's second step: that it changed, or that a browser skips it.
 
 use serde::Serialize;
 
 use super::value::one_line;
-use super::view::{Frame, Moment};
-use super::{EmailBody, RenderError, Renderer};
+use super::view::{Frame, Moment, sender_in_text};
+use super::{EmailBody, RenderError, Renderer, fits};
 use crate::domain::locale::Locale;
 use crate::domain::login::Method;
 use crate::domain::login::notice::{Change, Notice};
 use crate::domain::tenant::Tenant;
 
-/// What changed (E-L2, E-L3).
+/// What changed (E-L2, E-L3, L2, L3).
 #[derive(Clone, Copy)]
 pub struct LoginChanged<'a> {
     pub tenant: &'a Tenant,
@@ -19,13 +19,26 @@ pub struct LoginChanged<'a> {
 }
 
 #[derive(Serialize)]
+struct ChangedEmail<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    #[serde(flatten)]
+    changed: Changed,
+}
+
+#[derive(Serialize)]
+struct ChangedText {
+    brand: String,
+    #[serde(flatten)]
+    changed: Changed,
+}
+
+#[derive(Serialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a condition of the template, which never tests a value"
 )]
-struct Changed<'a> {
-    #[serde(flatten)]
-    frame: Frame<'a>,
+struct Changed {
     #[serde(flatten)]
     at: Moment,
     device: Option<String>,
@@ -39,17 +52,14 @@ struct Changed<'a> {
     renewed: bool,
     removed_devices: bool,
     reset: bool,
+    password: bool,
     one_day: bool,
     days: u32,
 }
 
-impl Renderer {
-    /// The email that tells of it.
-    ///
-    /// # Errors
-    /// A template that wants a value it is not given.
-    pub fn login_changed_email(&self, message: &LoginChanged<'_>) -> Result<EmailBody, RenderError> {
-        let LoginChanged { tenant, locale, notice } = *message;
+impl LoginChanged<'_> {
+    fn values(&self) -> Changed {
+        let Self { tenant, locale, notice } = *self;
         let (mut left, mut days) = (0, 0);
         match notice.change {
             Change::BackupCodeUsed { left: kept } => left = kept,
@@ -58,11 +68,11 @@ impl Renderer {
             | Change::Removed { .. }
             | Change::CodesRenewed
             | Change::DevicesRemoved
-            | Change::Reset => {}
+            | Change::Reset
+            | Change::PasswordSet => {}
         }
         let is = |change| notice.change == change;
-        let values = Changed {
-            frame: Frame::new(tenant, locale),
+        Changed {
             at: Moment::new(notice.at, tenant, locale),
             device: Some(one_line(&notice.device)).filter(|device| !device.is_empty()),
             added_app: is(Change::Added { method: Method::Authenticator }),
@@ -75,10 +85,41 @@ impl Renderer {
             renewed: is(Change::CodesRenewed),
             removed_devices: is(Change::DevicesRemoved),
             reset: is(Change::Reset),
+            password: is(Change::PasswordSet),
             one_day: days == 1,
             days,
-        };
-        let trusted = matches!(notice.change, Change::DeviceTrusted { .. });
-        self.email(if trusted { "device_trusted" } else { "login_changed" }, locale, &values)
+        }
+    }
+
+    fn template(&self) -> &'static str {
+        let trusted = matches!(self.notice.change, Change::DeviceTrusted { .. });
+        if trusted { "device_trusted" } else { "login_changed" }
+    }
+}
+
+impl Renderer {
+    /// The email that tells of it.
+    ///
+    /// # Errors
+    /// A template that wants a value it is not given.
+    pub fn login_changed_email(&self, message: &LoginChanged<'_>) -> Result<EmailBody, RenderError> {
+        let frame = Frame::new(message.tenant, message.locale);
+        let values = ChangedEmail { frame, changed: message.values() };
+        self.email(message.template(), message.locale, &values)
+    }
+
+    /// The text that tells of it, in one segment: where a long name leaves no room, without the device.
+    ///
+    /// # Errors
+    /// As for the email, and a text that does not fit one segment.
+    pub fn login_changed_sms(&self, message: &LoginChanged<'_>) -> Result<String, RenderError> {
+        let (brand, _) = sender_in_text(message.tenant);
+        let mut values = ChangedText { brand, changed: message.values() };
+        let text = self.sms(message.template(), message.locale, &values)?;
+        if fits(&text) {
+            return Ok(text);
+        }
+        values.changed.device = None;
+        self.one_segment(message.template(), message.locale, &values)
     }
 }

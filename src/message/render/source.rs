@@ -48,7 +48,7 @@ pub(super) const HTML: Sources<30> = [
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<131> = [
+pub(super) const PLAIN: Sources<135> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -104,6 +104,10 @@ pub(super) const PLAIN: Sources<131> = [
     source!("sms/pin_reset_short/es"),
     source!("sms/pin_changed/en"),
     source!("sms/pin_changed/es"),
+    source!("sms/login_changed/en"),
+    source!("sms/login_changed/es"),
+    source!("sms/device_trusted/en"),
+    source!("sms/device_trusted/es"),
     source!("sms/signer_code/en"),
     source!("sms/signer_code/es"),
     source!("sms/signer_code_short/en"),

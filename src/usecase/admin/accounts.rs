@@ -8,8 +8,11 @@ use crate::domain::admin::{Admin, Password, PasswordFault, Role};
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::contact::{Contact, Email};
 use crate::domain::id::{AdminId, TenantId};
+use crate::domain::login::notice::Change;
 use crate::domain::login::{UserState, as_contact};
 use crate::store::{AdminRow, Ending, StoreError};
+use crate::usecase::guest::Work;
+use crate::usecase::login::notify;
 use crate::usecase::login::put_user::put_user;
 use crate::usecase::login::remove_user::remove_user;
 use crate::usecase::login::reset_second_step::reset_second_step;
@@ -148,7 +151,7 @@ async fn known(desk: &Desk, email: &Email) -> Result<Listed, NotDone> {
     find(desk, email).await?.ok_or_else(|| NotDone::Unknown(email.expose().to_owned()))
 }
 
-/// Gives an account another password and ends its sessions.
+/// Gives an account another password, ends its sessions and tells its holder.
 ///
 /// # Errors
 /// [`NotDone`]
@@ -159,12 +162,17 @@ pub async fn set_password(desk: &Desk, email: &Email, text: &str) -> Result<(), 
     let id = &account.admin.id;
     let place = desk.hasher.admit(&console.id).map_err(Failure::from)?;
     let made = place.hash(password.expose(), of(&console.id, id)).await.map_err(Failure::from)?;
-    let tx = desk.store.begin().await?;
-    tx.of(&console.id).change_password(id, email, (&made.text, made.key), None).await?;
-    let ended = tx.of(&console.id).end_admin_sessions(id, Ending::All).await?;
+    let mut work = Work::begin(desk, &console, operator().origin).await?;
+    let mut user =
+        work.tx.of(&console.id).lock_user(&user_of(id)?).await?.ok_or(StoreError::Guard("admin"))?;
+    work.tx.of(&console.id).change_password(id, email, (&made.text, made.key), None).await?;
+    let ended = work.tx.of(&console.id).end_admin_sessions(id, Ending::All).await?;
     let detail = json!({"sessions_ended": ended});
-    note(desk, &tx, operator().origin, ("admin.password", "changed"), (id.as_str(), detail)).await?;
-    tx.commit().await?;
+    note(desk, &work.tx, operator().origin, ("admin.password", "changed"), (id.as_str(), detail)).await?;
+    let news = (Change::PasswordSet, user.number());
+    notify(&mut work, &mut user, news, "").await?;
+    work.tx.of(&console.id).update_user(&user).await?;
+    work.commit().await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::domain::admin::{Admin, Session, SessionToken, Stage};
 use crate::domain::audit::Origin;
-use crate::domain::contact::Email;
+use crate::domain::contact::{Email, Phone};
 use crate::domain::id::AdminSessionId;
 use crate::domain::refusal::Refusal;
 use crate::store::{Ending, StoreError};
@@ -36,14 +36,25 @@ pub async fn who(desk: &Desk, token: &SessionToken) -> Result<Option<SignedIn>, 
     Ok(Some(SignedIn { admin, session }))
 }
 
-/// The name and the email of who is signed in.
+/// Who somebody is that is signed in.
+#[derive(Default)]
+pub struct Person {
+    pub name: String,
+    pub email: Option<Email>,
+    /// The number of their second step.
+    pub number: Option<Phone>,
+}
+
+/// Who an admin is.
 ///
 /// # Errors
 /// [`StoreError`]
-pub async fn person(desk: &Desk, admin: &Admin) -> Result<(String, Option<Email>), StoreError> {
+pub async fn person(desk: &Desk, admin: &Admin) -> Result<Person, StoreError> {
     let user = user_of(&admin.id)?;
     let found = desk.store.of(&desk.directory.console().id).user(&user).await?;
-    Ok(found.map(|user| (user.person.name, user.person.email)).unwrap_or_default())
+    let known =
+        found.map(|user| Person { number: user.number(), name: user.person.name, email: user.person.email });
+    Ok(known.unwrap_or_default())
 }
 
 /// The sessions that are open, newest first, the half ones left out.

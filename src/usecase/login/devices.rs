@@ -69,7 +69,8 @@ pub(super) async fn trust(
     let device = device.view(&user.id, policy);
     note(work, user, Done("device.trust", "trusted", device.id.as_str()), json!({"device": device.name}));
     work.push(|id, at| event::device(id, EventType::DeviceTrusted, &device, at));
-    notify(work, user, Change::DeviceTrusted { days: policy.trust_days }, &browser.device).await?;
+    let news = (Change::DeviceTrusted { days: policy.trust_days }, user.number());
+    notify(work, user, news, &browser.device).await?;
     Ok(Some(token))
 }
 
@@ -122,7 +123,10 @@ pub async fn revoke_devices(
     match distrust(&mut work, &mut user, which) {
         0 if which.is_some() => return Err(Refusal::NotFound("device").into()),
         0 => {}
-        _ => notify(&mut work, &mut user, Change::DevicesRemoved, "").await?,
+        _ => {
+            let number = user.number();
+            notify(&mut work, &mut user, (Change::DevicesRemoved, number), "").await?;
+        }
     }
     work.tx.of(&tenant.id).update_user(&user).await?;
     Ok(work.commit().await?)

@@ -63,9 +63,8 @@ pub async fn confirm_app(
     match attempt_app(&mut work, &mut user, code, (SET_UP, &secret, None)) {
         Checked::Right(last_step) => {
             // The code that proves the app is used by that, and signs nobody in.
-            let had = user.is_enrolled();
-            user.standing.app = Some(App { secret, last_step, since: work.now });
-            set(work, user, ticket, (Method::Authenticator, had), browser).await
+            let app = App { secret, last_step, since: work.now };
+            set(work, user, ticket, Way::App(app), browser).await
         }
         other => missed(work, &user, other.without()).await,
     }
@@ -90,9 +89,8 @@ pub async fn confirm_number(
         // What is out to the number before it signs nobody in.
         let before = user.standing.code.take().map(|out| out.challenge);
         end(&mut work, &user, before.as_slice(), State::Cancelled).await?;
-        let had = user.is_enrolled();
-        user.standing.text = Some(Telephone { number, since: work.now });
-        return set(work, user, ticket, (Method::Sms, had), browser).await;
+        let text = Telephone { number, since: work.now };
+        return set(work, user, ticket, Way::Text(text), browser).await;
     }
     let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
     login.setting_up = Some(Pending::Sms { number, code });
@@ -114,14 +112,31 @@ async fn missed<T>(work: Work<'_>, user: &User, checked: Checked<T>) -> Result<C
     Ok(checked)
 }
 
+/// What counts from now on.
+enum Way {
+    App(App),
+    Text(Telephone),
+}
+
 /// Another way counts from now on, for a user who had one before or not.
 async fn set(
     mut work: Work<'_>,
     mut user: User,
     ticket: &Ticket,
-    (method, had): (Method, bool),
+    way: Way,
     browser: &Browser,
 ) -> Result<Checked<Vec<BackupCode>>, Failure> {
+    let (had, number) = (user.is_enrolled(), user.number());
+    let method = match way {
+        Way::App(app) => {
+            user.standing.app = Some(app);
+            Method::Authenticator
+        }
+        Way::Text(text) => {
+            user.standing.text = Some(text);
+            Method::Sms
+        }
+    };
     let (now, first) = (work.now, user.standing.backup.left() == 0);
     let elsewhere = user.forget_elsewhere(&ticket.about.login);
     end(&mut work, &user, &elsewhere, State::Cancelled).await?;
@@ -131,7 +146,7 @@ async fn set(
     login.enrolled = first;
     let codes = if first { draw(&work, &mut user) } else { Vec::new() };
     distrust(&mut work, &mut user, None);
-    notify(&mut work, &mut user, Change::Added { method }, &browser.device).await?;
+    notify(&mut work, &mut user, (Change::Added { method }, number), &browser.device).await?;
     note(&mut work, &user, Done("second_step.set", "enrolled", ""), json!({"method": method}));
     tell(&mut work, if had { EventType::UserChanged } else { EventType::UserEnrolled }, &user);
     work.tx.of(&work.tenant.id).update_user(&user).await?;
@@ -155,8 +170,8 @@ pub async fn renew_codes(
     }
     let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;
     login.enrolled = true;
-    let codes = draw(&work, &mut user);
-    notify(&mut work, &mut user, Change::CodesRenewed, &browser.device).await?;
+    let (codes, number) = (draw(&work, &mut user), user.number());
+    notify(&mut work, &mut user, (Change::CodesRenewed, number), &browser.device).await?;
     note(&mut work, &user, Done("backup_codes.renew", "renewed", ""), json!({}));
     tell(&mut work, EventType::UserChanged, &user);
     work.tx.of(&work.tenant.id).update_user(&user).await?;

@@ -31,11 +31,12 @@ pub async fn remove_method(
     if !user.may_remove(method, &work.tenant.policy.login, work.now) {
         return Ok(Checked::Gone);
     }
+    let number = user.number();
     let mut out = user.forget_elsewhere(&ticket.about.login);
     out.extend(user.remove(method).map(|out| out.challenge));
     end(&mut work, &user, &out, State::Cancelled).await?;
     distrust(&mut work, &mut user, None);
-    notify(&mut work, &mut user, Change::Removed { method }, &browser.device).await?;
+    notify(&mut work, &mut user, (Change::Removed { method }, number), &browser.device).await?;
     note(&mut work, &user, Done("second_step.remove", "removed", ""), json!({"method": method}));
     tell(&mut work, EventType::UserChanged, &user);
     keep(work, &user).await
@@ -53,7 +54,8 @@ pub async fn distrust_devices(
 ) -> Result<Checked<()>, Failure> {
     let Some((mut work, mut user)) = changing(desk, ticket, browser).await? else { return Ok(Checked::Gone) };
     if distrust(&mut work, &mut user, which) > 0 {
-        notify(&mut work, &mut user, Change::DevicesRemoved, &browser.device).await?;
+        let number = user.number();
+        notify(&mut work, &mut user, (Change::DevicesRemoved, number), &browser.device).await?;
     }
     keep(work, &user).await
 }

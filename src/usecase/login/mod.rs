@@ -19,11 +19,11 @@ use serde_json::Value;
 
 use crate::domain::challenge::{Challenge, Kind, State};
 use crate::domain::channel::Channel;
-use crate::domain::contact::Destination;
+use crate::domain::contact::{Destination, Phone};
 use crate::domain::event::{self, EventType};
 use crate::domain::id::ChallengeId;
 use crate::domain::login::User;
-use crate::domain::login::notice::{Change, Notice};
+use crate::domain::login::notice::{Change, Notice, Texted};
 use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
@@ -52,31 +52,43 @@ fn tell(work: &mut Work<'_>, kind: EventType, user: &User) {
     work.push(|id, at| event::user(id, kind, &view, at));
 }
 
-/// Tells the user by email what changed: whoever did not do it must hear of it.
+/// Tells the user what changed, by email and by a text to the number that counted before, unless it wants none: whoever did
+/// not do it must hear of it.
 ///
 /// # Errors
 /// [`StoreError`]
-async fn notify(
+pub(in crate::usecase) async fn notify(
     work: &mut Work<'_>,
     user: &mut User,
-    change: Change,
+    (change, number): (Change, Option<Phone>),
     device: &str,
 ) -> Result<(), StoreError> {
-    let Some(email) = user.person.email.clone() else { return Ok(()) };
-    let (to, tenant) = (Destination::Email(email), Arc::clone(&work.tenant));
+    let tenant = Arc::clone(&work.tenant);
+    let stopped = work.tx.of(&tenant.id).stopped(number.as_ref().as_slice()).await?;
+    let number = number.filter(|_| stopped.is_empty());
+    let email = user.person.email.clone().map(|email| (Channel::Email, Destination::Email(email)));
+    let text = number.clone().map(|number| (Channel::Sms, Destination::Phone(number)));
+    let ways: Vec<_> = email.into_iter().chain(text).collect();
     let whom = party(user, &tenant);
     // Nothing is asked by it: every message belongs to a challenge, and this one is over.
     let subject = (Kind::Sent, format!("{}/notice", user.id));
     let about = Challenge {
         stored: State::Verified,
         closed_at: Some(work.now),
-        ..work.challenge(&whom, subject, Some(Channel::Email), work.now)
+        channels: ways.iter().map(|(channel, _)| *channel).collect(),
+        ..work.challenge(&whom, subject, None, work.now)
     };
-    let message = work.message(&whom, &about.id, (Channel::Email, &to), Purpose::LoginChanged)?;
-    let scope = work.tx.of(&work.tenant.id);
+    let message = |(channel, to): &(Channel, Destination)| {
+        work.message(&whom, &about.id, (*channel, to), Purpose::LoginChanged)
+    };
+    let messages = ways.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = messages.first() else { return Ok(()) };
+    let texted = messages.iter().find(|message| message.channel == Channel::Sms).zip(number);
+    let text = texted.map(|(message, number)| Texted { message: message.id.clone(), number });
+    let scope = work.tx.of(&tenant.id);
     scope.insert_challenge(&about, None).await?;
-    scope.insert_messages(std::slice::from_ref(&message)).await?;
-    let notice = Notice { message: message.id, at: work.now, device: device.to_owned(), change };
+    scope.insert_messages(&messages).await?;
+    let notice = Notice { message: first.id.clone(), text, at: work.now, device: device.to_owned(), change };
     user.standing.notices.keep(notice);
     Ok(())
 }

@@ -43,12 +43,12 @@ pub async fn reset_second_step_because(
     let mut work = Work::begin(desk, tenant, caller.origin.clone()).await?;
     let mut user = work.tx.of(&tenant.id).lock_user(id).await?.ok_or(Refusal::NotFound("user"))?;
     work.now = desk.time.now();
-    let had = user.is_enrolled();
+    let (had, number) = (user.is_enrolled(), user.number());
     let out = user.reset();
     end(&mut work, &user, &out, State::Cancelled).await?;
     distrust(&mut work, &mut user, None);
     if had {
-        notify(&mut work, &mut user, Change::Reset, "").await?;
+        notify(&mut work, &mut user, (Change::Reset, number), "").await?;
     }
     work.tx.of(&tenant.id).update_user(&user).await?;
     let outcome = if had { "reset" } else { "unchanged" };

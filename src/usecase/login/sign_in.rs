@@ -92,8 +92,8 @@ pub async fn sign_in(
     }
     if method == Method::BackupCode {
         tell(&mut work, EventType::UserChanged, &user);
-        let left = user.standing.backup.left();
-        notify(&mut work, &mut user, Change::BackupCodeUsed { left }, &browser.device).await?;
+        let (left, number) = (user.standing.backup.left(), user.number());
+        notify(&mut work, &mut user, (Change::BackupCodeUsed { left }, number), &browser.device).await?;
     }
     let now = work.now;
     let login = user.login(&ticket.about.login).ok_or(StoreError::Guard("crm_user"))?;

@@ -4,9 +4,11 @@ pub mod addressee;
 pub mod deliver_message;
 pub mod hear_reply;
 mod opt_out;
+pub mod preview;
 pub mod report_delivery;
 mod send;
 pub mod to_guest;
+pub mod try_provider;
 mod turn;
 pub mod twilio_account;
 
@@ -14,7 +16,7 @@ use std::sync::Arc;
 
 use crate::domain::channel::Channel;
 use crate::domain::id::TenantId;
-use crate::domain::provider::{Providers, SmsProvider};
+use crate::domain::provider::{EmailProvider, Providers, SmsProvider, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::message::Senders;
 use crate::message::render::Renderer;
@@ -37,6 +39,16 @@ impl Post {
     fn of_texts<'a>(&'a self, tenant: &'a Tenant) -> (&'a [SmsProvider], Option<TenantId>) {
         let own = &tenant.providers.sms;
         if own.is_empty() { (&self.providers.sms, None) } else { (own, Some(tenant.id.clone())) }
+    }
+
+    /// The provider of emails for a tenant, its own or the service's.
+    fn of_emails<'a>(&'a self, tenant: &'a Tenant) -> Option<&'a EmailProvider> {
+        tenant.providers.email.as_ref().or(self.providers.email.as_ref())
+    }
+
+    /// The provider of calls for a tenant, its own or the service's.
+    fn of_calls<'a>(&'a self, tenant: &'a Tenant) -> Option<&'a VoiceProvider> {
+        tenant.providers.voice.as_ref().or(self.providers.voice.as_ref())
     }
 
     /// How many providers a message may go out by.

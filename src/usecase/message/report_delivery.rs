@@ -11,6 +11,7 @@ use crate::domain::id::{MessageId, TenantId};
 use crate::domain::key::KeySet;
 use crate::domain::message::MessageState::{self, Failed};
 use crate::domain::message::{self, Attempt};
+use crate::domain::provider::SmsProvider;
 use crate::message::Detail;
 use crate::message::twilio;
 use crate::usecase::{Desk, Failure};
@@ -37,16 +38,24 @@ fn key(keys: &KeySet, tenant: &TenantId, attempt: &Attempt) -> String {
 }
 
 /// Where a gateway reports on a message. `%d` is Kannel's place for the status; others put theirs there.
-pub fn gateway_url(desk: &Desk, tenant: &TenantId, attempt: &Attempt) -> String {
+fn gateway_url(desk: &Desk, tenant: &TenantId, attempt: &Attempt) -> String {
     let key = key(desk.store.vault().ring.current(), tenant, attempt);
     let Attempt { message, number } = attempt;
     format!("{}/callbacks/sms/{tenant}/{message}.{number}.{key}?status=%d", base(desk))
 }
 
 /// Where Twilio reports on a message: its signature covers the whole address.
-pub fn twilio_url(desk: &Desk, tenant: &TenantId, attempt: &Attempt) -> String {
+fn twilio_url(desk: &Desk, tenant: &TenantId, attempt: &Attempt) -> String {
     let Attempt { message, number } = attempt;
     format!("{}/callbacks/twilio/{tenant}/status?message={message}&attempt={number}", base(desk))
+}
+
+/// Where a provider reports on an attempt.
+pub fn report_url(desk: &Desk, tenant: &TenantId, provider: &SmsProvider, attempt: &Attempt) -> String {
+    match provider {
+        SmsProvider::Twilio(_) => twilio_url(desk, tenant, attempt),
+        SmsProvider::File { .. } | SmsProvider::Http(_) => gateway_url(desk, tenant, attempt),
+    }
 }
 
 fn base(desk: &Desk) -> &str {

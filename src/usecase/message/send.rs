@@ -14,7 +14,7 @@ use crate::domain::guest::Guest;
 use crate::domain::locale::Locale;
 use crate::domain::login::notice::Notice;
 use crate::domain::message::{self, Attempt, Message, Purpose};
-use crate::domain::provider::{EmailProvider, SmsProvider, Smtp, VoiceProvider};
+use crate::domain::provider::{EmailProvider, Smtp};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::message::render::{
@@ -28,7 +28,7 @@ use crate::usecase::client::check_code;
 use crate::usecase::pin::send_link;
 
 use super::Post;
-use super::report_delivery::{gateway_url, twilio_url};
+use super::report_delivery::report_url;
 use super::to_guest;
 
 /// A receipt is worth sending for so long after the verification.
@@ -198,7 +198,7 @@ async fn email(
         },
     };
     let brand = &ready.tenant.brand;
-    let Some(provider) = ready.tenant.providers.email.as_ref().or(post.providers.email.as_ref()) else {
+    let Some(provider) = post.of_emails(ready.tenant) else {
         return Ok(Outcome::permanent(Detail::Unsupported, "no provider of email is configured"));
     };
     let content = EmailContent {
@@ -213,15 +213,11 @@ async fn email(
         message_id: ready.message.id.clone(),
     };
     // Tenants' providers come from the operator's own tenant file.
-    let kind = match provider {
-        EmailProvider::File { .. } => "file",
-        EmailProvider::Smtp(_) => "smtp",
-    };
-    Ok(counted(kind, post.senders.email(provider, EnteredBy::Operator, &content, ready.at).await))
+    Ok(counted(provider.kind(), post.senders.email(provider, EnteredBy::Operator, &content, ready.at).await))
 }
 
 /// The sender where the brand names none. A relay is given none rather than one that cannot exist: it says so.
-fn sender(provider: &EmailProvider, tenant: &Tenant) -> String {
+pub(super) fn sender(provider: &EmailProvider, tenant: &Tenant) -> String {
     match provider {
         EmailProvider::Smtp(Smtp { from: Some(from), .. }) => from.clone(),
         EmailProvider::Smtp(_) => String::new(),
@@ -246,9 +242,10 @@ async fn sms(
         Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
             to_guest::sms(&post.renderer, ready, host(desk), secret)?
         }
-        Purpose::LoginChanged => {
-            return Ok(Outcome::permanent(Detail::Unsupported, "this notice is an email"));
-        }
+        Purpose::LoginChanged => match ready.notice {
+            Some(notice) => post.renderer.login_changed_sms(&ready.login_changed(notice))?,
+            None => return Ok(Outcome::permanent(Detail::Rejected, "nothing is known of what changed")),
+        },
     };
     let (providers, owner) = post.of_texts(ready.tenant);
     let place = post.turns.pick(&owner, providers.len(), ready.message.attempts, ready.at);
@@ -256,10 +253,7 @@ async fn sms(
         return Ok(Outcome::permanent(Detail::Unsupported, "no provider of texts is configured"));
     };
     let attempt = Attempt { message: ready.message.id.clone(), number: ready.message.attempts };
-    let report_url = match provider {
-        SmsProvider::Twilio(_) => twilio_url(desk, &ready.tenant.id, &attempt),
-        SmsProvider::File { .. } | SmsProvider::Http(_) => gateway_url(desk, &ready.tenant.id, &attempt),
-    };
+    let report_url = report_url(desk, &ready.tenant.id, provider, &attempt);
     let content = SmsContent {
         to: to.clone(),
         text,
@@ -267,18 +261,13 @@ async fn sms(
         message_id: ready.message.id.clone(),
         valid_for: ready.until().since(ready.at),
     };
-    let kind = match provider {
-        SmsProvider::File { .. } => "file",
-        SmsProvider::Http(_) => "http",
-        SmsProvider::Twilio(_) => "twilio",
-    };
     let outcome = post.senders.sms(provider, EnteredBy::Operator, &content, ready.at).await;
     post.turns.note(&owner, place, &outcome, ready.at);
-    Ok(counted(kind, outcome))
+    Ok(counted(provider.kind(), outcome))
 }
 
 async fn call(desk: &Desk, post: &Post, ready: &Ready<'_>, to: &Phone) -> Result<Outcome, RenderError> {
-    let Some(provider) = ready.tenant.providers.voice.as_ref().or(post.providers.voice.as_ref()) else {
+    let Some(provider) = post.of_calls(ready.tenant) else {
         return Ok(Outcome::permanent(Detail::Unsupported, "no provider of calls is configured"));
     };
     let attempt = Attempt { message: ready.message.id.clone(), number: ready.message.attempts };
@@ -298,11 +287,7 @@ async fn call(desk: &Desk, post: &Post, ready: &Ready<'_>, to: &Phone) -> Result
         report_url: url(Spot::End),
         message_id: ready.message.id.clone(),
     };
-    let kind = match provider {
-        VoiceProvider::File { .. } => "file",
-        VoiceProvider::Twilio { .. } => "twilio",
-    };
-    Ok(counted(kind, post.senders.call(provider, EnteredBy::Operator, &content, ready.at).await))
+    Ok(counted(provider.kind(), post.senders.call(provider, EnteredBy::Operator, &content, ready.at).await))
 }
 
 /// The host of our pages, which a code to type is bound to.

@@ -7,6 +7,7 @@ use crate::domain::audit::Origin;
 use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::table::Fault;
 use crate::domain::tenant::{Tenant, document};
+use crate::domain::timestamp::Timestamp;
 use crate::host::signature::WebhookSecret;
 use crate::ports;
 use crate::store::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, StoreError, TenantRow, Tx};
@@ -99,12 +100,14 @@ async fn apply(
 async fn change(desk: &Desk, tx: &Tx, stored: &TenantRow, want: Wanted) -> Result<Applied, NotApplied> {
     let settings = document::merge(&stored.settings, &want.settings);
     let providers = document::merge(&stored.providers, &want.providers);
-    check(&want.id, &settings, &providers)?;
+    let login = check(&want.id, &settings, &providers)?.policy.login;
     if settings == stored.settings && providers == stored.providers {
         return Ok(Applied::Same);
     }
     let keys = changed_keys(&stored.settings, &settings);
-    tx.put_tenant(&TenantRow { id: want.id.clone(), settings, providers }, desk.time.now()).await?;
+    let now = desk.time.now();
+    let trusts_since = login.trusts_since(stored.trusts_since, now);
+    tx.put_tenant(&TenantRow { id: want.id.clone(), settings, providers, trusts_since }, now).await?;
     record(desk, tx, &want.id, "tenant.change", want.id.as_str(), json!({"keys": keys})).await?;
     Ok(Applied::Changed)
 }
@@ -117,7 +120,8 @@ async fn create(
     by: &Origin,
 ) -> Result<Applied, NotApplied> {
     check(&want.id, &want.settings, &want.providers)?;
-    let row = TenantRow { id: want.id.clone(), settings: want.settings, providers: want.providers };
+    let (settings, providers) = (want.settings, want.providers);
+    let row = TenantRow { id: want.id.clone(), settings, providers, trusts_since: Timestamp::default() };
     tx.put_tenant(&row, desk.time.now()).await?;
     let mut made = Vec::new();
     let secrets = [
@@ -173,7 +177,8 @@ pub fn secret_row(
     }
 }
 
-pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<(), NotApplied> {
+/// The tenant that settings make.
+pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<Tenant, NotApplied> {
     if id.is_console() {
         let message = "is the name of the console itself; take another".to_owned();
         return Err(NotApplied::Faults {
@@ -185,7 +190,8 @@ pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Resul
     let tenant = Tenant::from_documents(id.clone(), settings, providers).map_err(faults)?;
     // Not a fault of what is stored: no tenant is turned away for its logo.
     let logo = tenant.brand.check_logo();
-    logo.map(drop).map_err(|message| faults(vec![Fault { key: "brand.logo".to_owned(), message }]))
+    logo.map_err(|message| faults(vec![Fault { key: "brand.logo".to_owned(), message }]))?;
+    Ok(tenant)
 }
 
 /// The top-level keys that differ, for the record; their values may be private.

@@ -42,6 +42,19 @@ fn read(row: &TenantRow) -> Result<Tenant, StoreError> {
         .map_err(|_| StoreError::Guard("tenant"))
 }
 
+/// A tenant as it would be with these changes; nothing is stored.
+///
+/// # Errors
+/// As [`change_settings`].
+pub async fn tenant_with(
+    desk: &Desk,
+    tenant: &TenantId,
+    changes: &[(&'static Field, String)],
+) -> Result<Tenant, NotApplied> {
+    let stored = desk.store.of(tenant).tenant_row().await?.ok_or(StoreError::Guard("tenant"))?;
+    check(tenant, &merge(&stored.settings, &document(changes)), &stored.providers)
+}
+
 /// Makes changes to what a tenant decides, all or none. `was` gives what a field showed when it was filled in.
 ///
 /// # Errors
@@ -62,7 +75,7 @@ pub async fn change_settings(
     }
     let incoming = document(changes);
     let settings = merge(&stored.settings, &incoming);
-    check(tenant, &settings, &stored.providers)?;
+    let login = check(tenant, &settings, &stored.providers)?.policy.login;
     if settings == stored.settings {
         return Ok(());
     }
@@ -70,8 +83,9 @@ pub async fn change_settings(
         "before": changed(&incoming, &stored.settings),
         "after": changed(&incoming, &settings),
     });
-    let row = TenantRow { settings, ..stored };
-    tx.put_tenant(&row, desk.time.now()).await?;
+    let now = desk.time.now();
+    let trusts_since = login.trusts_since(stored.trusts_since, now);
+    tx.put_tenant(&TenantRow { settings, trusts_since, ..stored }, now).await?;
     record_by(desk, &tx, (tenant, origin), "tenant.change", tenant.as_str(), detail).await?;
     tx.commit().await?;
     desk.refresh().await?;

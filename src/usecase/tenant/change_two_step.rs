@@ -43,11 +43,12 @@ pub async fn change_two_step(
     tx.raise("revision").await?;
     let stored = tx.of(&tenant.id).tenant_row().await?.ok_or(StoreError::Guard("tenant"))?;
     let settings = document::merge(&stored.settings, &wanted.document());
-    check(&tenant.id, &settings, &stored.providers)?;
+    let login = check(&tenant.id, &settings, &stored.providers)?.policy.login;
     if settings != stored.settings {
         let (before, after) = (two_step(&stored.settings), two_step(&settings));
-        let row = TenantRow { id: tenant.id.clone(), settings, providers: stored.providers.clone() };
-        tx.put_tenant(&row, desk.time.now()).await?;
+        let now = desk.time.now();
+        let trusts_since = login.trusts_since(stored.trusts_since, now);
+        tx.put_tenant(&TenantRow { settings, trusts_since, ..stored }, now).await?;
         let by = (&tenant.id, caller.origin.clone());
         let detail = json!({"before": before, "after": after});
         record_by(desk, &tx, by, "two_step_policy.change", tenant.id.as_str(), detail).await?;

@@ -223,6 +223,9 @@ on_both! {
         assert!(!is_in(&service, &desk.cookie).await, "a new password ends what was open");
         assert_eq!(service.types_password("owner@acme.example", PASSWORD).await.status, 422);
         assert_eq!(service.types_password("OWNER@acme.example", "seven quiet otters").await.status, 303);
+        service.drain().await;
+        let told = service.emailed("owner@acme.example");
+        assert!(told.last().unwrap().contains("An administrator set a new password for you."), "{told:?}");
 
         accounts::reset_admin(app, &owner).await.unwrap();
         let typed = service.types_password("owner@acme.example", "seven quiet otters").await;

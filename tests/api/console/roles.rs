@@ -34,6 +34,10 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/admin/t/cornerstone/events"),
     ("GET", "/admin/t/cornerstone/keys"),
     ("POST", "/admin/t/cornerstone/keys"),
+    ("GET", "/admin/t/cornerstone/delivery"),
+    ("POST", "/admin/t/cornerstone/delivery"),
+    ("GET", "/admin/t/cornerstone/preview"),
+    ("POST", "/admin/t/cornerstone/preview"),
     ("GET", "/admin/t/cornerstone/settings/timing"),
     ("POST", "/admin/t/cornerstone/settings/timing"),
 ];

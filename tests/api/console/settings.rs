@@ -28,7 +28,8 @@ fn filled(page: &Reply, with: &[(&str, &str)]) -> Vec<(String, String)> {
         }
     }
     let select = Regex::new(r#"(?s)<select [^>]*name="([^"]+)".*?<option value="([^"]*)" selected"#).unwrap();
-    fields.extend(select.captures_iter(&page.text).map(|found| (found[1].to_owned(), found[2].to_owned())));
+    let chosen = select.captures_iter(&page.text).map(|found| (found[1].to_owned(), found[2].to_owned()));
+    fields.extend(chosen.filter(|(chosen, _)| !with.iter().any(|(name, _)| name == chosen)));
     let given = with.iter().filter(|(_, value)| !value.is_empty());
     fields.extend(given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     fields
@@ -129,6 +130,38 @@ on_both! {
         *request.url_mut() = format!("{}{TIMING}", twin.base).parse().unwrap();
         let elsewhere = service.send(reqwest::RequestBuilder::from_parts(client, request)).await;
         assert!(elsewhere.text.contains("name=\"policy.client.code_valid\" value=\"5m\""), "{}", elsewhere.text);
+    }
+}
+
+on_both! {
+    async fn the_branding_is_seen_before_it_is_saved(service: Service) {
+        const BRAND: &str = "/admin/t/cornerstone/settings/brand";
+        const PREVIEW: &str = "/admin/t/cornerstone/preview";
+        let desk = service.desk(Role::Admin, None).await;
+        let page = service.see(&desk, BRAND).await;
+        assert!(page.text.contains("<iframe name=\"preview\" src=\"/admin/t/cornerstone/preview\""), "{}", page.text);
+        let before = service.database.texts(STORED).await;
+        let shown = |with: &'static [(&'static str, &'static str)]| {
+            let (service, desk, fields) = (&service, &desk, filled(&page, with));
+            async move { send(service, desk, PREVIEW, &fields).await }
+        };
+        let email = shown(&[("brand.short_name", "Stone"), ("brand.color", "#7a1f4b"), ("show", "email"), ("in", "es")]).await;
+        assert!(email.status == 200 && email.text.contains("Stone") && email.text.contains("#7a1f4b") && email.text.contains("482 913"), "{}", email.text);
+        assert!(email.text.contains("lang=\"es\""), "{}", email.text);
+        let policy = email.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'self'") && policy.contains("sandbox") && !policy.contains("script"), "{policy}");
+        let text = shown(&[("brand.short_name", "Stone"), ("show", "sms"), ("in", "en")]).await;
+        assert!(text.text.contains("482 913 is your Stone code.") && text.text.contains(" characters, 1 text<"), "{}", text.text);
+        let wrong = shown(&[("brand.color", "#eeeeee"), ("show", "email"), ("in", "en")]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("brand.color: #eeeeee has a contrast of"), "{}", wrong.text);
+        assert_eq!(service.database.texts(STORED).await, before, "nothing is stored");
+        assert_eq!(service.database.count("select count(*) from message where tenant_id = 'cornerstone'").await, 0, "and nothing is sent");
+
+        let auditor = service.desk(Role::Auditor, None).await;
+        let stored = service.see(&auditor, &format!("{PREVIEW}?show=sms&in=es")).await;
+        assert!(stored.text.contains(" es su codigo de Cornerstone."), "{}", stored.text);
+        let typed = service.send_form(&auditor, PREVIEW, &[("brand.short_name", "Stone"), ("show", "sms"), ("in", "en")]).await;
+        assert!(typed.text.contains("is your Cornerstone code."), "{}", typed.text);
     }
 }
 

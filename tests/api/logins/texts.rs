@@ -7,7 +7,14 @@ use crate::guest::proof_of;
 use crate::login::{NUMBER, codes_in};
 use crate::on_both;
 use crate::opt_outs::gateway_says;
-use crate::service::wrong;
+use crate::service::{Service, wrong};
+
+/// How many texts with a code went to the number.
+fn codes_texted(service: &Service) -> usize {
+    let mail = service.mail();
+    let code = |text: &serde_json::Value| text.as_str().unwrap().contains("sign-in code");
+    mail.iter().filter(|one| one["to"] == NUMBER && code(&one["text"])).count()
+}
 
 on_both! {
     async fn a_number_counts_from_the_code_that_is_texted_there_and_signs_in_by_the_next(service: Service) {
@@ -153,10 +160,11 @@ on_both! {
         service.enrolled_by_text().await;
         let (_, path) = service.sign_in_page().await;
         service.does(&path, "text", "").await;
-        let before = service.mail().iter().filter(|one| one["to"] == NUMBER).count();
+        let before = codes_texted(&service);
         service.delete("/api/v1/users/u-77/second-step").await.expect(200);
         service.drain().await;
-        assert_eq!(service.mail().iter().filter(|one| one["to"] == NUMBER).count(), before);
+        assert_eq!(codes_texted(&service), before);
+        assert!(service.texted(NUMBER).contains(": an admin reset your 2-step login on "), "{}", service.texted(NUMBER));
         assert_eq!(service.entries("message.send", "dropped").await, 1);
         let told = service.emailed("maria@crm.example");
         assert!(told.last().unwrap().contains("An administrator reset your 2-step login."), "{told:?}");
@@ -178,9 +186,40 @@ on_both! {
         service.advance(30);
         service.does(&path, "text", "").await;
         assert_eq!(service.does(&path, "backup", &codes[1]).await.status, 303);
-        let before = service.mail().iter().filter(|one| one["to"] == NUMBER).count();
+        let before = codes_texted(&service);
         service.drain().await;
-        assert_eq!(service.mail().iter().filter(|one| one["to"] == NUMBER).count(), before, "and no text");
+        assert_eq!(codes_texted(&service), before, "and no code");
+    }
+}
+
+on_both! {
+    async fn what_changes_is_texted_to_the_number_that_counted_before(service: Service) {
+        let codes = service.enrolled_by_text().await;
+        assert!(service.texted(NUMBER).contains("sign-in code"), "the first number is told nothing new: {}", service.texted(NUMBER));
+        let (_, path) = service.sign_in_page().await;
+        assert_eq!(service.does(&path, "backup", &codes[0]).await.status, 303);
+        service.drain().await;
+        assert!(service.texted(NUMBER).contains(": a backup code was used to sign in on "), "{}", service.texted(NUMBER));
+        assert!(service.emailed("maria@crm.example").last().unwrap().contains("9 left"));
+
+        let page = service.manage_page().await;
+        service.does(&page, "backup", &codes[1]).await;
+        service.form(&page, &[("do", "number"), ("number", "305 555 0177")]).await;
+        service.drain().await;
+        assert_eq!(service.does(&page, "confirm_number", &service.texted_code("+13055550177")).await.status, 303);
+        service.drain().await;
+        assert!(service.texted(NUMBER).contains(": another phone number was added to your sign-in on "), "{}", service.texted(NUMBER));
+        assert!(service.texted("+13055550177").contains("sign-in code"), "the new one hears nothing of itself");
+
+        // Who wants no texts is told by email alone.
+        assert!(gateway_says(&service, "+13055550177", "STOP").await.status < 300);
+        let before = service.mail().iter().filter(|one| one["to"] == "+13055550177").count();
+        service.delete("/api/v1/users/u-77/second-step").await.expect(200);
+        service.drain().await;
+        assert_eq!(service.mail().iter().filter(|one| one["to"] == "+13055550177").count(), before);
+        assert!(service.emailed("maria@crm.example").last().unwrap().contains("reset your 2-step login"));
+        let dump = service.database.dump().await.join("\n");
+        assert!(!dump.contains("13055550142") && !dump.contains("13055550177"), "a number is readable in the database");
     }
 }
 

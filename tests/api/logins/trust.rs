@@ -90,7 +90,10 @@ on_both! {
         assert!(!service.page(&path).await.text.contains("Trust this device"));
         let passed = service.browser("POST", &path, "", &[("do", "backup"), ("code", &codes[0]), ("trust", "1")]).await;
         assert_eq!((passed.status, passed.header("set-cookie")), (303, None));
+        service.advance(60);
         service.workflow("login", json!({"trust_days": 30})).await;
+        assert!(!passes(&service, &cookie).await, "what the tenant ended does not come back");
+        let cookie = trusted(&service, &phone).await;
         service.advance(30 * 86400 - 31);
         assert!(passes(&service, &cookie).await);
         service.advance(31);

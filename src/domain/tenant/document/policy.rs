@@ -116,6 +116,7 @@ fn login(table: &mut Table<'_, '_>, zone: &Tz) -> LoginPolicy {
     LoginPolicy {
         code: code(table, &default.code),
         trust_days: table.number("trust_days", default.trust_days, bounds::TRUST_DAYS),
+        trusts_since: default.trusts_since,
         required_from: table.read("required_from", |text| midnight(text, zone)),
         always_required_roles: roles.unwrap_or(default.always_required_roles),
     }
