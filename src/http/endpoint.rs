@@ -8,6 +8,9 @@ use actix_web::{FromRequest, Handler, Resource, Responder, Route, web};
 use super::document::Operation;
 use super::problem::Problem;
 
+/// The poll of one status: many times as often as everything else.
+const ASKED_FOR_MOST: &str = "/clients/{client}/status";
+
 /// A route and its description.
 pub struct Endpoint {
     pub method: Method,
@@ -55,8 +58,8 @@ pub fn register(config: &mut web::ServiceConfig, endpoints: Vec<Endpoint>) {
             None => resources.push((path, vec![method], web::resource(path).route(route))),
         }
     }
-    // Addresses without parts are compared before any pattern is tried.
-    resources.sort_by_key(|(path, ..)| path.contains('{'));
+    // Patterns are tried one after the other: addresses without parts come first, then the one that is asked for most.
+    resources.sort_by_key(|(path, ..)| (path.contains('{'), *path != ASKED_FOR_MOST));
     for (_, methods, resource) in resources {
         let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
         let refuse = move || {
