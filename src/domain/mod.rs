@@ -10,6 +10,7 @@ pub mod agent;
 pub mod audit;
 pub mod calendar;
 pub mod call;
+pub mod cell;
 pub mod chain;
 pub mod challenge;
 pub mod channel;

@@ -1,6 +1,7 @@
 //! The admin console: who gets in and stays in, what each role may do, and what it does to whom.
 
 mod door;
+mod export;
 mod pages;
 mod roles;
 mod settings;

@@ -5,6 +5,7 @@
 
 mod clients;
 mod door;
+mod export;
 mod gate;
 mod home;
 mod keys;
@@ -42,6 +43,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/messages", web::get().to(logs::messages))
                 .route("/events", web::get().to(logs::events))
                 .route("/events", web::post().to(logs::replay))
+                .route("/export/{list}", web::post().to(export::export))
                 .route("/keys", web::get().to(keys::show))
                 .route("/keys", web::post().to(keys::act))
                 .route("/settings/{section}", web::get().to(settings::show))

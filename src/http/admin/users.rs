@@ -11,6 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::usecase::login::reset_second_step::reset_second_step_because;
 use crate::usecase::login::view_user::{PAGE, Sort, Wanted, list_users};
 
+use super::export;
 use super::gate::{Fields, Room, Turned, to};
 use super::logs;
 use super::page::Frame;
@@ -20,13 +21,13 @@ use super::when::Clock;
 const REASON: usize = 200;
 
 /// What the address asks for.
-struct Asked {
-    wanted: Wanted,
+pub struct Asked {
+    pub wanted: Wanted,
     state: String,
     sort: String,
 }
 
-fn asked(room: &Room) -> Asked {
+pub fn asked(room: &Room) -> Asked {
     let query = |name: &str| room.visit.knock.query(name).unwrap_or_default();
     let (state, sort) = (query("state"), query("sort"));
     let wanted = Wanted {
@@ -64,6 +65,7 @@ async fn page(room: &Room, status: StatusCode, wrong: Option<(&str, &str)>) -> R
         "sorts": sorts(&sort),
         "done": room.visit.knock.query("done").is_some(),
         "count": total.to_string(),
+        "export": export::address(room, "users"),
         "next": (from.saturating_add(users.len()) < total).then(|| (wanted.page + 1).to_string()),
         "previous": (wanted.page > 1).then(|| (wanted.page - 1).to_string()),
         "may": room.may(Act::Change),

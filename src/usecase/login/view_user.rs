@@ -33,6 +33,17 @@ pub struct Wanted {
     pub page: usize,
 }
 
+impl Wanted {
+    /// Whether a user is among those that are asked for.
+    pub fn asks_for(&self, view: &UserView) -> bool {
+        let search = self.search.to_lowercase();
+        let texts = [view.name.as_str(), view.role.as_str(), view.id.as_str()];
+        self.state.is_none_or(|state| view.state == state)
+            && self.method.is_none_or(|method| view.methods.contains(&method))
+            && texts.iter().any(|text| text.to_lowercase().contains(&search))
+    }
+}
+
 /// Users on a page.
 pub const PAGE: usize = 100;
 
@@ -55,18 +66,9 @@ pub async fn list_users(
     wanted: &Wanted,
 ) -> Result<(Vec<UserView>, usize), StoreError> {
     let now = desk.time.now();
-    let search = wanted.search.to_lowercase();
-    let named = |view: &UserView| {
-        let texts = [view.name.as_str(), view.role.as_str(), view.id.as_str()];
-        texts.iter().any(|text| text.to_lowercase().contains(&search))
-    };
     let users = desk.store.of(&tenant.id).users().await?;
     let views = users.iter().map(|user: &User| user.view(&tenant.policy.login, now));
-    let asked = |view: &UserView| {
-        wanted.state.is_none_or(|state| view.state == state)
-            && wanted.method.is_none_or(|method| view.methods.contains(&method))
-    };
-    let mut found: Vec<_> = views.filter(|view| asked(view) && named(view)).collect();
+    let mut found: Vec<_> = views.filter(|view| wanted.asks_for(view)).collect();
     let name = |view: &UserView| view.name.to_lowercase();
     match wanted.sort {
         Sort::Name => found.sort_by_key(name),

@@ -32,6 +32,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/admin/t/cornerstone/messages"),
     ("GET", "/admin/t/cornerstone/events"),
     ("POST", "/admin/t/cornerstone/events"),
+    ("POST", "/admin/t/cornerstone/export/audit"),
     ("GET", "/admin/t/cornerstone/keys"),
     ("POST", "/admin/t/cornerstone/keys"),
     ("GET", "/admin/t/cornerstone/settings/timing"),
@@ -44,7 +45,7 @@ fn every_route_is_crawled() {
     assert_eq!(known, ROUTES.len(), "a route was added: crawl it, too");
     for line in TABLE.lines().filter_map(|line| line.trim().strip_prefix(".route(\"")) {
         let path = line.split('"').next().unwrap();
-        let path = path.replace("{section}", "timing");
+        let path = path.replace("{section}", "timing").replace("{list}", "audit");
         assert!(ROUTES.iter().any(|(_, known)| known.ends_with(&path)), "{path}");
     }
 }
@@ -98,6 +99,10 @@ on_both! {
             let desk = service.desk(role, None).await;
             for page in ["", "/clients", &client, "/users", "/audit", "/messages", "/events", "/keys", "/settings/eligibility", "/settings/brand"] {
                 assert_eq!(status(&service, &desk, "GET", &format!("/admin/t/cornerstone{page}"), &[]).await, 200, "{role:?} {page}");
+            }
+            for list in ["audit", "messages", "events", "users"] {
+                let path = format!("/admin/t/cornerstone/export/{list}");
+                assert_eq!(status(&service, &desk, "POST", &path, &[]).await, 200, "{role:?} {path}");
             }
             for ((path, fields), expected) in deeds.iter().zip(may) {
                 let before = service.database.dump().await.into_iter().filter(|row| row.contains("cornerstone")).collect::<Vec<_>>();
