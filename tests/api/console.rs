@@ -5,3 +5,4 @@ mod export;
 mod pages;
 mod roles;
 mod settings;
+mod users;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::MessageId;
+use crate::domain::message::Purpose;
 use crate::domain::timestamp::Timestamp;
 
 use super::Method;
@@ -38,6 +39,17 @@ pub enum Change {
     DeviceTrusted {
         days: u32,
     },
+    /// Nothing: an admin reminds them to set a second step up, which they need from that day on, or already.
+    Reminder {
+        required_from: Option<Timestamp>,
+    },
+}
+
+impl Change {
+    /// What an email about it is for.
+    pub fn purpose(self) -> Purpose {
+        if matches!(self, Self::Reminder { .. }) { Purpose::LoginReminder } else { Purpose::LoginChanged }
+    }
 }
 
 /// One email about a change, as it is kept until it is sent.

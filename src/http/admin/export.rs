@@ -20,7 +20,7 @@ const MARK: &[u8] = "\u{feff}".as_bytes();
 /// The query of a page that is its filter.
 pub fn filter(room: &Room) -> String {
     let pairs = form_urlencoded::parse(room.visit.knock.request.query_string().as_bytes());
-    let kept = pairs.filter(|(key, _)| !["page", "lang", "sort", "done"].contains(&&**key));
+    let kept = pairs.filter(|(key, _)| !["page", "lang", "sort", "done", "reminded"].contains(&&**key));
     form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
 }
 

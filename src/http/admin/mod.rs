@@ -13,6 +13,7 @@ mod logs;
 mod page;
 mod sessions;
 mod settings;
+mod user_deeds;
 mod users;
 mod when;
 
@@ -38,7 +39,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/client", web::get().to(clients::show))
                 .route("/client", web::post().to(clients::act))
                 .route("/users", web::get().to(users::list))
-                .route("/users", web::post().to(users::reset))
+                .route("/users", web::post().to(user_deeds::act))
                 .route("/audit", web::get().to(logs::audit))
                 .route("/messages", web::get().to(logs::messages))
                 .route("/events", web::get().to(logs::events))

@@ -1,16 +1,17 @@
-//! The emails about a user's second step: that it changed, or that a browser skips it.
+//! The emails about a user's second step: that it changed, that a browser skips it, or that they need one.
 
 use serde::Serialize;
 
 use super::value::one_line;
 use super::view::{Frame, Moment};
 use super::{EmailBody, RenderError, Renderer};
+use crate::domain::calendar;
 use crate::domain::locale::Locale;
 use crate::domain::login::Method;
 use crate::domain::login::notice::{Change, Notice};
 use crate::domain::tenant::Tenant;
 
-/// What changed (E-L2, E-L3).
+/// What changed (E-L2, E-L3), or is to be set up.
 #[derive(Clone, Copy)]
 pub struct LoginChanged<'a> {
     pub tenant: &'a Tenant,
@@ -43,6 +44,15 @@ struct Changed<'a> {
     days: u32,
 }
 
+#[derive(Serialize)]
+struct Reminder<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    /// Whether there is a day to come from which they need it.
+    dated: bool,
+    from: String,
+}
+
 impl Renderer {
     /// The email that tells of it.
     ///
@@ -52,6 +62,12 @@ impl Renderer {
         let LoginChanged { tenant, locale, notice } = *message;
         let (mut left, mut days) = (0, 0);
         match notice.change {
+            Change::Reminder { required_from } => {
+                let from = required_from.map(|day| calendar::date(locale, day, tenant.time_zone));
+                let (dated, from) = (from.is_some(), from.unwrap_or_default());
+                let frame = Frame::new(tenant, locale);
+                return self.email("login_reminder", locale, &Reminder { frame, dated, from });
+            }
             Change::BackupCodeUsed { left: kept } => left = kept,
             Change::DeviceTrusted { days: of } => days = of,
             Change::Added { .. }

@@ -84,6 +84,7 @@ impl List {
                 "backup_codes_left",
                 "required",
                 "required_from",
+                "exempt_until",
                 "enrolled_at",
                 "last_sign_in",
             ],
@@ -103,7 +104,7 @@ impl List {
                 json!({"type": kind, "state": state, "client": client, "since": since})
             }
             Self::Users(wanted) => json!({
-                "state": wanted.state, "method": wanted.method, "searched": !wanted.search.is_empty(),
+                "view": wanted.group, "method": wanted.method, "searched": !wanted.search.is_empty(),
             }),
         }
     }
@@ -271,6 +272,7 @@ fn user(one: &UserView) -> Vec<String> {
         one.backup_codes_left.to_string(),
         one.required.to_string(),
         moment(one.required_from),
+        moment(one.exempt_until),
         moment(one.enrolled_at),
         moment(one.last_sign_in),
     ]

@@ -3,10 +3,12 @@
 pub mod begin_login;
 pub mod devices;
 pub mod enroll;
+pub mod exempt_user;
 pub mod link;
 pub mod manage;
 pub mod put_user;
 pub mod redeem_login;
+pub mod remind_users;
 pub mod remove_user;
 pub mod reset_second_step;
 pub mod sign_in;
@@ -24,7 +26,6 @@ use crate::domain::event::{self, EventType};
 use crate::domain::id::ChallengeId;
 use crate::domain::login::User;
 use crate::domain::login::notice::{Change, Notice};
-use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
 use crate::store::StoreError;
@@ -72,7 +73,7 @@ async fn notify(
         closed_at: Some(work.now),
         ..work.challenge(&whom, subject, Some(Channel::Email), work.now)
     };
-    let message = work.message(&whom, &about.id, (Channel::Email, &to), Purpose::LoginChanged)?;
+    let message = work.message(&whom, &about.id, (Channel::Email, &to), change.purpose())?;
     let scope = work.tx.of(&work.tenant.id);
     scope.insert_challenge(&about, None).await?;
     scope.insert_messages(std::slice::from_ref(&message)).await?;

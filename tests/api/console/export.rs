@@ -67,7 +67,7 @@ on_both! {
         assert!(!rows(&texts).is_empty() && column(&texts, "channel").iter().all(|channel| channel == "sms"));
         assert!(rows(&export("messages?state=failed").await).is_empty());
         assert_eq!(column(&export("events?type=verification.code_sent").await, "state"), ["delivered"]);
-        assert_eq!(column(&export("users?state=enrolled&page=7").await, "id"), ["u-77"]);
+        assert_eq!(column(&export("users?view=enrolled&page=7").await, "id"), ["u-77"]);
         let named = export("users?q=hyperlink").await;
         assert_eq!(column(&named, "name"), ["'=HYPERLINK(\"https://evil.example\")"]);
         for text in [&all.text, &texts.text, &export("users").await.text] {
