@@ -12,6 +12,7 @@ mod m20261128_000004_create_guest;
 mod m20261128_000005_create_crm_user;
 mod m20261129_000006_create_audit_chain;
 mod m20261129_000007_create_admin;
+mod m20261129_000008_add_key_use;
 mod schema;
 
 /// All migrations, oldest first.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000005_create_crm_user::Migration),
             Box::new(m20261129_000006_create_audit_chain::Migration),
             Box::new(m20261129_000007_create_admin::Migration),
+            Box::new(m20261129_000008_add_key_use::Migration),
         ]
     }
 }

@@ -1,7 +1,9 @@
 //! The admin console: who gets in and stays in, what each role may do, and what it does to whom.
 
+mod attempt;
 mod door;
 mod export;
+mod keys;
 mod pages;
 mod roles;
 mod settings;

@@ -3,6 +3,7 @@
 //! Pages made here, which work without a script: filters stand in the address, forms are posted and answered by a page.
 //! Who may do what is asked of `domain::admin`, at one gate.
 
+mod attempt;
 mod clients;
 mod door;
 mod export;

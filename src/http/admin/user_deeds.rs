@@ -98,5 +98,6 @@ async fn reset(room: &Room, fields: &Fields) -> Result<HttpResponse, Turned> {
     let (desk, caller) = (&room.visit.knock.site.desk, room.visit.acting());
     let done = reset_second_step_because(desk, &room.tenant, &user, (reason, &caller)).await;
     done.map_err(|failure| room.failing(failure))?;
-    Ok(back(room, "done=1"))
+    // Who was found for having a second step is not among those any more.
+    Ok(to(&room.path("/users?done=1")))
 }
