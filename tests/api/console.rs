@@ -5,6 +5,7 @@ mod door;
 mod export;
 mod keys;
 mod pages;
+mod records;
 mod roles;
 mod settings;
 mod users;

@@ -18,8 +18,10 @@ use crate::domain::message::{Message, MessageState};
 use crate::domain::page::{EVENT_STATES, ListedEntry, ListedEvent, Page, Wanted};
 use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Timestamp;
+use crate::usecase::admin::names::names;
 use crate::usecase::host::replay_events::{replay_event, replay_parked};
 
+use super::detail;
 use super::export;
 use super::gate::{Room, Turned, to};
 use super::page::Frame;
@@ -97,9 +99,9 @@ pub async fn audit(room: Room) -> Result<HttpResponse, Turned> {
     let scope = room.visit.knock.site.desk.store.of(&room.tenant.id);
     let found = scope.list_audit(&page(&room), [&wanted[0], &wanted[1], &wanted[2]]).await;
     let found = found.map_err(|error| room.failing(error))?;
-    let clock = clock(&room);
+    let entries = entries(&room, shown(&found)).await?;
     let content = json!({
-        "entries": shown(&found).iter().map(|one| entry(&room, clock, one)).collect::<Vec<_>>(),
+        "entries": entries,
         "client": wanted[0], "action": wanted[1], "actor": wanted[2],
         "since": room.visit.knock.query("since"),
         "export": export::address(&room, "audit"),
@@ -108,21 +110,27 @@ pub async fn audit(room: Room) -> Result<HttpResponse, Turned> {
     Ok(room.visit.page(StatusCode::OK, "audit", &Frame::of(&room, "/audit", "admin.audit"), content))
 }
 
-/// An entry in words for who was not there.
-pub fn entry(room: &Room, clock: Clock<'_>, entry: &ListedEntry) -> Value {
+/// Entries in words for who was not there.
+pub async fn entries(room: &Room, found: &[ListedEntry]) -> Result<Vec<Value>, Turned> {
+    let known = names(&room.visit.knock.site.desk, &room.tenant, found).await;
+    let (known, clock) = (known.map_err(|error| room.failing(error))?, clock(room));
+    Ok(found.iter().map(|one| entry(room, clock, one, known.of(one))).collect())
+}
+
+fn entry(room: &Room, clock: Clock<'_>, entry: &ListedEntry, name: Option<&str>) -> Value {
     let actor = words(room, "admin.actor", &entry.actor_kind);
-    let detail = Some(entry.detail.as_str()).filter(|detail| *detail != "{}" && *detail != "null");
     json!({
         "at": clock.when(entry.at),
         "actor": actor,
         "who": entry.actor,
+        "name": name,
         "from": entry.from,
         "action": words(room, "admin.action", &entry.action),
         "outcome": words(room, "admin.outcome", &entry.outcome),
         "client": entry.client,
         "contact": entry.contact,
         "object": entry.object,
-        "detail": detail,
+        "details": detail::lines(clock, &entry.detail),
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod clients;
+mod detail;
 mod door;
 mod export;
 mod gate;

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod export;
+pub mod names;
 pub mod overview;
 pub mod sessions;
 pub mod sign_in;

@@ -44,7 +44,7 @@ on_both! {
         service.advance(60);
         let locked = told(CLIENT.to_owned(), "en").await;
         let refused = service.post(&format!("/api/v1/clients/{CLIENT}/codes"), json!({"contact": "c-1", "surface": "lead_card"})).await;
-        assert_eq!(refused.problem(409), "locked");
+        assert_eq!(refused.json()["code"], "locked");
         assert!(locked.contains("Yes: Luis Ruiz") && locked.contains("Ana Ruiz (account holder): Too many wrong codes."), "{locked}");
 
         service.apply("cornerstone", json!({"surfaces": []})).await;
