@@ -32,6 +32,7 @@ use crate::usecase::message::Post;
 use crate::usecase::pin::hasher::Hasher;
 use crate::usecase::stream::look::look;
 use crate::usecase::stream::{Hub, TICK};
+use crate::usecase::tenant::note_uses::{Uses, note_uses};
 use crate::usecase::tenant::purge::purge;
 use crate::usecase::time::ServiceTime;
 use crate::usecase::{Bells, Changes, Desk};
@@ -129,6 +130,7 @@ impl App {
             bells: Bells::default(),
             hub: Hub::default(),
             changes: Changes::default(),
+            uses: Uses::default(),
             hasher,
             public_url: config.server.public_url.clone(),
         };
@@ -258,10 +260,11 @@ impl Serving {
     }
 }
 
-/// Looks at what others changed; now and then notes the time too, which is a write.
+/// Looks at what others changed; now and then notes the time and the uses of keys too, which are writes.
 async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
     if note_time {
         desk.store.mark_time(desk.time.now()).await?;
+        note_uses(desk).await?;
     }
     let marks = desk.store.marks().await?;
     desk.time.observe(marks.newest);

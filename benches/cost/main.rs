@@ -1,10 +1,11 @@
 //! What a cycle, a poll, a push and a start cost, each beside its floor in the same run.
 //!
 //! `cargo bench --bench cost` takes about ten minutes, `cargo bench --bench cost -- --quick` about one; a word
-//! after it (`cycle`, `flood`, `poll`, `push`, `start`, `memory`) measures that alone. Starts all it needs: processes, a
+//! after it (`cycle`, `flood`, `poll`, `push`, `start`, `memory`, `console`) measures that alone. Starts all it needs: processes, a
 //! PostgreSQL with durable commits, a host that takes pushes. Rounds of ours and of the floor take turns, so that
 //! what else the machine does falls on both; a ratio is the median of theirs. Fails if the work was not done.
 
+mod console;
 mod cycle;
 mod flood;
 mod life;
@@ -38,6 +39,8 @@ pub struct Scale {
     pushes: usize,
     /// Cycles after which memory is looked at the last time.
     weighed: usize,
+    /// Entries of the audit log that the console's pages are made of.
+    entries: usize,
 }
 
 impl Scale {
@@ -49,6 +52,7 @@ impl Scale {
             poll: Duration::from_millis(1500),
             pushes: 4000,
             weighed: 100_000,
+            entries: 1_000_000,
         }
     }
 
@@ -60,6 +64,7 @@ impl Scale {
             poll: Duration::from_millis(400),
             pushes: 800,
             weighed: 3000,
+            entries: 100_000,
         }
     }
 }
@@ -116,6 +121,9 @@ async fn main() -> anyhow::Result<()> {
     if wanted("memory") {
         let (_, template) = &filled[0];
         life::memory(&place, &scale, template, &receiver).await?;
+    }
+    if wanted("console") {
+        console::measure(&place, &scale, &filled).await?;
     }
     say(&format!("\nin {} s", started.elapsed().as_secs()));
     Ok(())

@@ -23,6 +23,7 @@ use countersign::store::{self, Store, Vault};
 use countersign::usecase::pin::hasher::{Hasher, Of, Whose};
 use countersign::usecase::stream::Hub;
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
+use countersign::usecase::tenant::note_uses::Uses;
 use countersign::usecase::time::ServiceTime;
 use countersign::usecase::{Bells, Changes, Desk};
 use sea_orm::Statement;
@@ -87,6 +88,7 @@ pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static)
         bells: Bells::default(),
         hub: Hub::default(),
         changes: Changes::default(),
+        uses: Uses::default(),
         hasher,
         public_url,
     };

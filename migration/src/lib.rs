@@ -13,6 +13,8 @@ mod m20261128_000005_create_crm_user;
 mod m20261129_000006_create_audit_chain;
 mod m20261129_000007_create_admin;
 mod m20261129_000008_add_trusts_since;
+mod m20261129_000009_add_key_use;
+mod m20261129_000010_index_logs;
 mod schema;
 
 /// All migrations, oldest first.
@@ -29,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000006_create_audit_chain::Migration),
             Box::new(m20261129_000007_create_admin::Migration),
             Box::new(m20261129_000008_add_trusts_since::Migration),
+            Box::new(m20261129_000009_add_key_use::Migration),
+            Box::new(m20261129_000010_index_logs::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ mod demo;
 mod keys;
 mod serve;
 mod tenant;
+mod user;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use audit::AuditCommand;
+use user::UserCommand;
 
 use crate::app::{App, Ports};
 use crate::config::{self, Config};
@@ -57,6 +59,9 @@ enum Command {
     /// Accounts of the admin console.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// The users of a tenant's CRM and their second step.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Prints a new master key.
     Keygen,
     /// Master keys.
@@ -209,6 +214,7 @@ async fn database(command: Command, config: Config) -> anyhow::Result<String> {
             tenant::rotate_secret(desk, &tenant, purpose, overlap).await
         }
         Command::Admin(command) => administrate(command, desk).await,
+        Command::User(command) => user::run(desk, command).await,
         Command::Audit(command) => audit::run(desk, command).await,
         Command::Keys(KeysCommand::Rotate) => keys::rotate(desk).await,
         Command::Epoch(EpochCommand::Bump) => keys::bump_epoch(desk).await,

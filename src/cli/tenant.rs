@@ -93,7 +93,9 @@ pub async fn list(desk: &Desk) -> anyhow::Result<String> {
         writeln!(text, "  replies to texts, by Twilio: {}", twilio_reply_url(desk, &row.id))?;
         for key in keychain.api_keys.iter().filter(|k| k.tenant == row.id) {
             let state = key.revoked_at.map_or_else(|| "live".to_owned(), |at| format!("revoked {at}"));
-            writeln!(text, "  {}  created {}  {state}", key.id, key.created_at)?;
+            let used =
+                key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("last used {at}"));
+            writeln!(text, "  {}  created {}  {used}  {state}", key.id, key.created_at)?;
         }
     }
     Ok(text)

@@ -118,11 +118,30 @@ pub fn ago(locale: Locale, at: Timestamp, now: Timestamp) -> String {
 /// # Errors
 /// Text that is no day, in words.
 pub fn midnight(text: &str, zone: &Tz) -> Result<Timestamp, String> {
-    let wrong = || format!("{text:?} is not a date such as 2026-01-31");
+    start(day(text)?, zone).ok_or_else(|| no_day(text))
+}
+
+/// The moment a day is over in a time zone: the next one starts.
+///
+/// # Errors
+/// Text that is no day, in words.
+pub fn day_end(text: &str, zone: &Tz) -> Result<Timestamp, String> {
+    day(text)?.next_day().and_then(|next| start(next, zone)).ok_or_else(|| no_day(text))
+}
+
+fn no_day(text: &str) -> String {
+    format!("{text:?} is not a date such as 2026-01-31")
+}
+
+fn day(text: &str) -> Result<time::Date, String> {
     let form = time::macros::format_description!("[year]-[month]-[day]");
-    let day = time::Date::parse(text, &form).map_err(|_| wrong())?.with_time(time::Time::MIDNIGHT);
+    time::Date::parse(text, &form).map_err(|_| no_day(text))
+}
+
+fn start(day: time::Date, zone: &Tz) -> Option<Timestamp> {
+    let day = day.with_time(time::Time::MIDNIGHT);
     let starts = |at: time::PrimitiveDateTime| at.assume_timezone(zone).take_first();
-    starts(day).or_else(|| starts(day + time::Duration::HOUR)).map(Timestamp::from).ok_or_else(wrong)
+    starts(day).or_else(|| starts(day.checked_add(time::Duration::HOUR)?)).map(Timestamp::from)
 }
 
 /// The day as documents write it: `2026-01-31`.

@@ -39,10 +39,12 @@ pub enum Purpose {
     LoginCode,
     /// The notice that a user's second step changed, or that a browser skips it.
     LoginChanged,
+    /// The request to set a second step up; not sent once there is one.
+    LoginReminder,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ClientCode,
         Self::ClientReceipt,
         Self::PinSetup,
@@ -54,6 +56,7 @@ impl Purpose {
         Self::SessionCode,
         Self::LoginCode,
         Self::LoginChanged,
+        Self::LoginReminder,
     ];
 
     /// What a contact may say of that they asked for nothing of the kind. A receipt is about a code, which is then meant.
@@ -74,7 +77,8 @@ impl Purpose {
             | Self::SessionInvite
             | Self::SessionCode
             | Self::LoginCode
-            | Self::LoginChanged => false,
+            | Self::LoginChanged
+            | Self::LoginReminder => false,
             Self::PinSetup | Self::PinReset => challenge == State::Verified,
             Self::PinSet | Self::PinChanged => true,
         }
@@ -94,6 +98,7 @@ impl Purpose {
             Self::SessionCode => "session_code",
             Self::LoginCode => "login_code",
             Self::LoginChanged => "login_changed",
+            Self::LoginReminder => "login_reminder",
         }
     }
 
@@ -104,7 +109,7 @@ impl Purpose {
 
     /// Whether it goes to a user who signs in.
     pub fn is_to_user(self) -> bool {
-        matches!(self, Self::LoginCode | Self::LoginChanged)
+        matches!(self, Self::LoginCode | Self::LoginChanged | Self::LoginReminder)
     }
 
     /// The purpose of that name.
@@ -273,7 +278,8 @@ pub fn may_send(
         | Purpose::SessionInvite
         | Purpose::SessionCode
         | Purpose::LoginCode
-        | Purpose::LoginChanged => true,
+        | Purpose::LoginChanged
+        | Purpose::LoginReminder => true,
         Purpose::ClientReceipt | Purpose::PinSet | Purpose::PinChanged => code != State::Verified,
     };
     if over {

@@ -108,6 +108,7 @@ fn find(request: &HttpRequest) -> Result<Caller, Problem> {
 fn by_key(site: &Site, key: &str, from: String) -> Option<Caller> {
     let directory = site.desk.directory.get();
     let (member, id) = directory.by_api_key(key)?;
+    site.desk.uses.note(&member.tenant.id, id, site.desk.time.now());
     Some(Caller::Host(Host { tenant: Arc::clone(&member.tenant), key: id.clone(), from }))
 }
 

@@ -76,6 +76,29 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         found.iter().map(|model| self.parse_user(model)).collect()
     }
 
+    /// Those of these users that there are.
+    pub async fn users_among(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = crm_user::Entity::find()
+            .filter(crm_user::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(crm_user::Column::Id.is_in(ids.iter().map(UserId::as_str)))
+            .all(self.conn)
+            .await?;
+        found.iter().map(|model| self.parse_user(model)).collect()
+    }
+
+    /// So many users by their ids, from after one on.
+    pub async fn users_after(&self, after: Option<&UserId>, most: u64) -> Result<Vec<User>, StoreError> {
+        let mut found = crm_user::Entity::find().filter(crm_user::Column::TenantId.eq(self.tenant.as_str()));
+        if let Some(after) = after {
+            found = found.filter(crm_user::Column::Id.gt(after.as_str()));
+        }
+        let found = found.order_by_asc(crm_user::Column::Id).limit(most).all(self.conn).await?;
+        found.iter().map(|model| self.parse_user(model)).collect()
+    }
+
     /// Writes a locked user back.
     pub async fn update_user(&self, user: &User) -> Result<(), StoreError> {
         let written = crm_user::Entity::update_many()

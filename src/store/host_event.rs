@@ -136,8 +136,10 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// Queues every parked event anew that was written since `since`. Says how many.
     pub async fn replay_parked(&self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
-        let parked =
-            host_event::Column::State.eq("parked").and(host_event::Column::CreatedAt.gte(since.millis()));
+        let parked = host_event::Column::State
+            .into_expr()
+            .eq(Expr::cust("'parked'"))
+            .and(host_event::Column::CreatedAt.gte(since.millis()));
         self.replay(parked, now).await
     }
 

@@ -2,13 +2,16 @@
 //!
 //! Ids sort by time, so a page goes on from the last id of the one before: no offset, however long the list.
 
+use std::time::Duration;
+
 use entity::{audit, host_event, message};
-use sea_orm::sea_query::IntoCondition as _;
+use sea_orm::sea_query::{Expr, IntoCondition as _, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
+use crate::domain::id::{AuditId, EventId, MessageId};
 use crate::domain::message::{Message, Purpose};
 use crate::domain::page::{ListedEntry, ListedEvent, Page, Wanted};
 use crate::domain::timestamp::Timestamp;
@@ -17,19 +20,33 @@ use super::Scope;
 use super::error::StoreError;
 use super::row::{count_of, moment};
 
+/// How long before its time an id may have been drawn: while its transaction waited for a lock.
+const DRAWN_BEFORE: Duration = Duration::from_mins(2);
+
+/// What one column is. States of which an index holds the few rows are written out: no index is found by a parameter.
+fn is<C: ColumnTrait>(column: C, word: &str) -> SimpleExpr {
+    match word {
+        "parked" => column.into_expr().eq(Expr::cust("'parked'")),
+        "failed" => column.into_expr().eq(Expr::cust("'failed'")),
+        word => column.eq(word),
+    }
+}
+
 /// The rows of a page: those of the tenant, older than the last one seen, within the times, as wanted.
 fn rows<C: ColumnTrait>(
     tenant: &str,
     page: &Page,
-    [tenant_id, id, at]: [C; 3],
+    ([tenant_id, id, at], first): ([C; 3], fn(Timestamp) -> String),
     wanted: &[(C, &Wanted)],
 ) -> Condition {
     let mut all = Condition::all().add(tenant_id.eq(tenant));
     all = all.add_option(page.after.as_ref().map(|after| id.lt(after.as_str())));
     all = all.add_option(page.since.map(|since| at.gte(since.millis())));
+    // Ids sort by time: what is older than the page is not looked at.
+    all = all.add_option(page.since.map(|since| id.gte(first(since - DRAWN_BEFORE))));
     all = all.add_option(page.until.map(|until| at.lt(until.millis())));
     for (column, word) in wanted {
-        all = all.add_option(word.as_ref().map(|word| column.eq(word.as_str()).into_condition()));
+        all = all.add_option(word.as_ref().map(|word| is(*column, word).into_condition()));
     }
     all
 }
@@ -44,7 +61,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         use host_event::Column::{ClientId, CreatedAt, Id, Kind, State, TenantId};
         let wanted = [(Kind, wanted[0]), (State, wanted[1]), (ClientId, wanted[2])];
         let found = host_event::Entity::find()
-            .filter(rows(self.tenant.as_str(), page, [TenantId, Id, CreatedAt], &wanted))
+            .filter(rows(
+                self.tenant.as_str(),
+                page,
+                ([TenantId, Id, CreatedAt], |at| EventId::new(at, [0; 10]).to_string()),
+                &wanted,
+            ))
             .order_by_desc(Id)
             .limit(page.size)
             .all(self.conn)
@@ -61,7 +83,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         let to_users = Purpose::ALL.into_iter().filter(|purpose| purpose.is_to_user()).map(Purpose::as_str);
         let of_clients = wanted[0].1.as_ref().map(|_| message::Column::Purpose.is_not_in(to_users));
         let found = message::Entity::find()
-            .filter(rows(self.tenant.as_str(), page, [TenantId, Id, CreatedAt], &wanted))
+            .filter(rows(
+                self.tenant.as_str(),
+                page,
+                ([TenantId, Id, CreatedAt], |at| MessageId::new(at, [0; 10]).to_string()),
+                &wanted,
+            ))
             .filter(Condition::all().add_option(of_clients))
             .order_by_desc(Id)
             .limit(page.size)
@@ -79,7 +106,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         use audit::Column::{Action, ActorId, At, ClientId, Id, TenantId};
         let wanted = [(ClientId, wanted[0]), (Action, wanted[1]), (ActorId, wanted[2])];
         let found = audit::Entity::find()
-            .filter(rows(self.tenant.as_str(), page, [TenantId, Id, At], &wanted))
+            .filter(rows(
+                self.tenant.as_str(),
+                page,
+                ([TenantId, Id, At], |at| AuditId::new(at, [0; 10]).to_string()),
+                &wanted,
+            ))
             .order_by_desc(Id)
             .limit(page.size)
             .all(self.conn)

@@ -1,9 +1,10 @@
 //! How often what happened, for the console's overview.
 
 use entity::{audit, host_event, message};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _,
 };
 
 use crate::domain::id::{AuditId, MessageId};
@@ -45,7 +46,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     pub async fn parked_events(&self) -> Result<u64, StoreError> {
         let parked = host_event::Entity::find()
             .filter(host_event::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(host_event::Column::State.eq("parked"));
+            .filter(host_event::Column::State.into_expr().eq(Expr::cust("'parked'")));
         Ok(parked.count(self.conn).await?)
     }
 

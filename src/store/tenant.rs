@@ -71,6 +71,8 @@ pub struct ApiKeyRow {
     pub hash: String,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+    /// To the minute.
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// Everything that says who is who.
@@ -155,11 +157,25 @@ fn parse_key(vault: &Vault, model: api_key::Model) -> Result<ApiKeyRow, StoreErr
         hash: model.hash,
         created_at: Timestamp::from_millis(model.created_at),
         revoked_at: moment(model.revoked_at),
+        last_used_at: moment(model.last_used_at),
         tenant: tenant.clone(),
     })
 }
 
 impl<C: ConnectionTrait> Scope<'_, C> {
+    /// Writes when a key was used, if nobody wrote a later use.
+    pub async fn note_key_use(&self, key: &ApiKeyId, at: Timestamp) -> Result<(), StoreError> {
+        let used = api_key::Column::LastUsedAt;
+        api_key::Entity::update_many()
+            .col_expr(used, Expr::value(at.millis()))
+            .filter(api_key::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(api_key::Column::Id.eq(key.as_str()))
+            .filter(used.is_null().or(used.lt(at.millis())))
+            .exec(self.conn)
+            .await?;
+        Ok(())
+    }
+
     /// What this tenant decides, as it is stored.
     pub async fn tenant_row(&self) -> Result<Option<TenantRow>, StoreError> {
         let found = tenant::Entity::find_by_id(self.tenant.as_str().to_owned()).one(self.conn).await?;
@@ -244,6 +260,7 @@ impl Tx {
             hash: Set(key.hash.clone()),
             created_at: Set(key.created_at.millis()),
             revoked_at: Set(millis(key.revoked_at)),
+            last_used_at: Set(millis(key.last_used_at)),
         };
         api_key::Entity::insert(model).exec_without_returning(&self.inner).await?;
         Ok(())

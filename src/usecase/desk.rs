@@ -15,6 +15,7 @@ use crate::store::{Queue, Store, StoreError};
 use super::directory::Directory;
 use super::pin::hasher::Hasher;
 use super::stream::Hub;
+use super::tenant::note_uses::Uses;
 use super::time::ServiceTime;
 
 /// Wakes the outbox of this process after a commit. Other processes find the work by looking.
@@ -78,6 +79,7 @@ pub struct Desk {
     pub bells: Bells,
     pub hub: Hub,
     pub changes: Changes,
+    pub uses: Uses,
     pub hasher: Hasher,
     /// What links and callbacks are built from.
     pub public_url: Url,

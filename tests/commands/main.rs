@@ -18,6 +18,7 @@ mod process;
 mod serve;
 mod settings;
 mod tenants;
+mod users;
 
 /// One test, on SQLite and on PostgreSQL, each with an empty database.
 #[macro_export]

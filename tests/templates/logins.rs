@@ -6,7 +6,9 @@ use countersign::domain::gsm7;
 use countersign::domain::locale::Locale;
 use countersign::message::render::{Renderer, TypedCode, TypedFor};
 
-use crate::sample::{Case, PHONE, assert_balanced, brand, case, each, login_emails, login_texts, preheader};
+use crate::sample::{
+    Case, PHONE, assert_balanced, brand, case, each, login_emails, login_texts, preheader, reminder_emails,
+};
 
 const HOSTS: [&str; 2] = ["verify.acme.com", "identity-verification.customers.cornerstone-peo.com"];
 
@@ -147,6 +149,33 @@ fn a_text_says_what_changed_in_one_segment_without_a_link() {
             assert!(text.contains(&format!(": {says}")) && text.ends_with(not_you), "{what}: {text}");
             assert!(gsm7::septets(&text).is_some_and(|septets| septets <= 160), "{what}: {text}");
             assert!(text.contains("10:59") && !text.contains("http"), "{what}: {text}");
+        }
+    });
+}
+
+#[test]
+fn a_reminder_says_from_when_what_to_do_and_has_no_link() {
+    each(|renderer, case, locale, what| {
+        let (dated, now, go) = match locale {
+            Locale::En => (
+                "From Mar 10 on you cannot sign in without it.",
+                "2-step login. You cannot sign in without it.",
+                "Sign in as you always do",
+            ),
+            Locale::Es => (
+                "Desde el 10 mar no podrá entrar sin ella.",
+                "verificación en 2 pasos. No podrá entrar sin ella.",
+                "Entre como siempre",
+            ),
+        };
+        for (says, email) in [dated, now].iter().zip(reminder_emails(renderer, case, locale)) {
+            assert!(email.text.contains(says) && email.text.contains(go), "{what}: {}", email.text);
+            assert_balanced(&email.html, what);
+            assert!(email.subject.chars().count() <= 65, "{what}: {}", email.subject);
+            assert!((30..=90).contains(&preheader(&email.html).chars().count()), "{what}: {}", email.html);
+            for part in [&email.text, &email.html] {
+                assert!(!part.contains("href") && !part.contains("https://"), "{what}: {part}");
+            }
         }
     });
 }

@@ -179,7 +179,9 @@ pub fn pin_texts(renderer: &Renderer, case: &Case, locale: Locale) -> [String; 4
 /// Every email that there is.
 pub fn all_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<EmailBody> {
     let of_clients = emails(renderer, case, locale).into_iter().chain(pin_emails(renderer, case, locale));
-    of_clients.chain(login_emails(renderer, case, locale)).collect()
+    let of_users =
+        login_emails(renderer, case, locale).into_iter().chain(reminder_emails(renderer, case, locale));
+    of_clients.chain(of_users).collect()
 }
 
 /// The news of every change of a second step.
@@ -214,6 +216,17 @@ fn login_news<T>(case: &Case, locale: Locale, render: impl Fn(&LoginChanged<'_>)
     let notice = |change| Notice { message: message.clone(), text: None, at, device: device.clone(), change };
     let news = |notice: Notice| render(&LoginChanged { tenant: &case.tenant, locale, notice: &notice });
     changes.into_iter().map(notice).map(news).collect()
+}
+
+/// The reminders to set a second step up: for one that is needed from a day on, and for one that is needed already.
+pub fn reminder_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<EmailBody> {
+    let at = Timestamp::parse("2026-12-30T15:59:00Z").unwrap();
+    let email = |required_from| {
+        let change = Change::Reminder { required_from };
+        let notice = Notice { message: MessageId::new(at, [7; 10]), text: None, at, device: String::new(), change };
+        renderer.login_changed_email(&LoginChanged { tenant: &case.tenant, locale, notice: &notice }).unwrap()
+    };
+    vec![email(Some(Timestamp::parse("2027-03-10T05:00:00Z").unwrap())), email(None)]
 }
 
 /// Runs a check on every case in both languages.

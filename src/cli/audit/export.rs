@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::cell::harmless;
 use crate::domain::chain::Stored;
 use crate::store::StoreError;
 use crate::usecase::Desk;
@@ -110,13 +111,7 @@ fn row(place: Option<i64>, entry: &Stored) -> [String; 13] {
         &entry.detail,
         &place.map(|place| place.to_string()).unwrap_or_default(),
     ];
-    texts.map(|text| harmless(text))
-}
-
-/// A cell that no spreadsheet takes for a formula: the host's words may start as one.
-fn harmless(cell: &str) -> String {
-    let quote = if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
-    format!("{quote}{cell}")
+    texts.map(|text| harmless(text).into_owned())
 }
 
 fn line(sequence: Option<i64>, entry: &Stored) -> Line<'_> {
@@ -134,29 +129,5 @@ fn line(sequence: Option<i64>, entry: &Stored) -> Line<'_> {
         outcome: &entry.outcome,
         detail: serde_json::from_str(&entry.detail).unwrap_or_else(|_| Value::String(entry.detail.clone())),
         sequence,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for (cell, printed) in [
-            ("=1+1", "'=1+1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "'\r=1"),
-            ("\n=1", "'\n=1"),
-            ("lead-1", "lead-1"),
-            ("'=1", "'=1"),
-            ("{\"a\":1}", "{\"a\":1}"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(cell), printed, "{cell:?}");
-        }
     }
 }

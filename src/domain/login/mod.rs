@@ -5,6 +5,7 @@
 pub mod backup;
 mod factor;
 pub mod notice;
+mod roster;
 pub mod totp;
 pub mod trust;
 mod view;
@@ -32,6 +33,7 @@ use notice::Notices;
 use trust::{Device, Devices};
 
 pub use factor::{App, Pace, Pending, Telephone};
+pub use roster::{Group, exempt_until};
 pub use view::{UserState, UserView};
 
 /// How long the page of a sign-in opens: long enough to install an app.
@@ -96,8 +98,8 @@ pub enum Need {
     Now,
 }
 
-/// Whether somebody with this role needs a second step now.
-pub fn need(policy: &LoginPolicy, role: &str, now: Timestamp) -> Need {
+/// Whether somebody with this role needs a second step now, unless they are exempt.
+fn need(policy: &LoginPolicy, role: &str, now: Timestamp) -> Need {
     if policy.always_required_roles.iter().any(|always| always.eq_ignore_ascii_case(role)) {
         return Need::Now;
     }
@@ -150,6 +152,10 @@ pub struct Standing {
     pub devices: Devices,
     pub notices: Notices,
     pub last_sign_in: Option<Timestamp>,
+    /// Until when an admin has let them off setting a second step up.
+    pub exempt_until: Option<Timestamp>,
+    /// When they were last reminded to.
+    pub reminded_at: Option<Timestamp>,
 }
 
 /// A user as they are kept.
@@ -167,9 +173,14 @@ impl User {
         self.person.locale.unwrap_or(tenant.default_locale)
     }
 
+    /// Whether they need a second step now: who is exempt needs none until then.
+    pub fn need(&self, policy: &LoginPolicy, now: Timestamp) -> Need {
+        if self.is_exempt(now) { Need::Optional } else { need(policy, &self.person.role, now) }
+    }
+
     /// What happens at this user's next sign-in.
     pub fn decide(&self, policy: &LoginPolicy, now: Timestamp) -> Decision {
-        match need(policy, &self.person.role, now) {
+        match self.need(policy, now) {
             _ if self.is_enrolled() => Decision::Challenge,
             Need::Optional => Decision::Allow,
             Need::From(_) | Need::Now => Decision::Enroll,
@@ -178,7 +189,7 @@ impl User {
 
     /// Until when the second step can be put off, where it can.
     pub fn may_wait(&self, policy: &LoginPolicy, now: Timestamp) -> Option<Timestamp> {
-        match need(policy, &self.person.role, now) {
+        match self.need(policy, now) {
             Need::From(from) if !self.is_enrolled() => Some(from),
             _ => None,
         }
@@ -216,7 +227,7 @@ impl User {
     /// Whether they may be without this one: the last is kept where a second step is needed, now or from a day on.
     pub fn may_remove(&self, method: Method, policy: &LoginPolicy, now: Timestamp) -> bool {
         let methods = self.methods();
-        let last = methods.len() == 1 && need(policy, &self.person.role, now) != Need::Optional;
+        let last = methods.len() == 1 && self.need(policy, now) != Need::Optional;
         methods.contains(&method) && !last
     }
 
@@ -377,7 +388,9 @@ pub fn may_send(
         }
         user.number_of(&message.challenge).cloned().map(Destination::Phone)
     } else {
-        let notice = user.standing.notices.of(&message.id).ok_or("notice_over")?;
+        // Who has set one up meanwhile is reminded of nothing.
+        let idle = message.purpose == Purpose::LoginReminder && user.is_enrolled();
+        let notice = user.standing.notices.of(&message.id).filter(|_| !idle).ok_or("notice_over")?;
         notice.destination(&message.id, user.person.email.as_ref())
     };
     let destination = destination.filter(|to| same(&to.normal())).ok_or("detail_changed")?;
@@ -424,11 +437,11 @@ pub fn as_contact(user: &UserId) -> Result<ContactId, BadId> {
 mod tests {
     use super::*;
 
-    fn at(seconds: i64) -> Timestamp {
+    pub fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(1_800_000_000 + seconds)
     }
 
-    fn user(role: &str, enrolled: bool) -> User {
+    pub fn user(role: &str, enrolled: bool) -> User {
         let id = UserId::parse("u-77").unwrap();
         let app = App { secret: totp::Secret::new([7; 20]), last_step: 1, since: at(0) };
         let person = Contact {

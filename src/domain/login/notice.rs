@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::contact::{Destination, Email, Phone};
 use crate::domain::id::MessageId;
+use crate::domain::message::Purpose;
 use crate::domain::timestamp::Timestamp;
 
 use super::Method;
@@ -42,6 +43,17 @@ pub enum Change {
     DeviceTrusted {
         days: u32,
     },
+    /// Nothing: an admin reminds them to set a second step up, which they need from that day on, or already.
+    Reminder {
+        required_from: Option<Timestamp>,
+    },
+}
+
+impl Change {
+    /// What an email about it is for.
+    pub fn purpose(self) -> Purpose {
+        if matches!(self, Self::Reminder { .. }) { Purpose::LoginReminder } else { Purpose::LoginChanged }
+    }
 }
 
 /// The text about a change, to the number that counted before it: who was cut off hears of it there.

@@ -9,7 +9,7 @@ use crate::domain::locale::Locale;
 use crate::domain::policy::LoginPolicy;
 use crate::domain::timestamp::Timestamp;
 
-use super::{Method, Need, User, need, words};
+use super::{Method, Need, User, words};
 
 words! {
     /// How far a user is with the second step.
@@ -49,6 +49,9 @@ pub struct UserView {
     /// The day from which they cannot, while it is to come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required_from: Option<Timestamp>,
+    /// Until when an admin has let them off; while it is to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt_until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_sign_in: Option<Timestamp>,
 }
@@ -56,7 +59,7 @@ pub struct UserView {
 impl User {
     pub fn view(&self, policy: &LoginPolicy, now: Timestamp) -> UserView {
         let locked_until = self.locked_until(now);
-        let need = need(policy, &self.person.role, now);
+        let need = self.need(policy, now);
         let (app, text) = (self.standing.app.as_ref(), self.standing.text.as_ref());
         UserView {
             id: self.id.clone(),
@@ -76,6 +79,7 @@ impl User {
             backup_codes_left: self.standing.backup.left(),
             required: need == Need::Now,
             required_from: if let Need::From(from) = need { Some(from) } else { None },
+            exempt_until: self.standing.exempt_until.filter(|_| self.is_exempt(now)),
             last_sign_in: self.standing.last_sign_in,
         }
     }

@@ -77,7 +77,7 @@ pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
         "reported": matches!(state, State::Reported),
         "done": room.visit.knock.query("done").is_some(),
         "contacts": client.contacts.iter().map(contact).collect::<Vec<_>>(),
-        "entries": history.iter().map(|entry| logs::entry(&room, clock, entry)).collect::<Vec<_>>(),
+        "entries": logs::entries(&room, &history).await?,
         "may": room.may(Act::Unlock),
     });
     let frame = Frame::of(&room, "/clients", "admin.clients").titled(client.name.clone());

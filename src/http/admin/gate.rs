@@ -151,10 +151,14 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// Every field of a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Every field of a name, with commas between.
     pub fn get_all(&self, name: &str) -> String {
-        let all = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        all.collect::<Vec<_>>().join(", ")
+        self.all(name).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -39,6 +39,7 @@ async fn page(room: &Room, made: &[Made]) -> Result<HttpResponse, Turned> {
         json!({
             "id": key.id,
             "made": clock.when(key.created_at),
+            "used": key.last_used_at.map(|at| clock.when(at)),
             "revoked": key.revoked_at.map(|at| clock.when(at)),
         })
     });

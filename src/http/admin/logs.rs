@@ -18,8 +18,11 @@ use crate::domain::message::{Message, MessageState};
 use crate::domain::page::{EVENT_STATES, ListedEntry, ListedEvent, Page, Wanted};
 use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Timestamp;
+use crate::usecase::admin::names::names;
 use crate::usecase::host::replay_events::{replay_event, replay_parked};
 
+use super::detail;
+use super::export;
 use super::gate::{Room, Turned, to};
 use super::page::Frame;
 use super::when::Clock;
@@ -43,11 +46,15 @@ fn day_of(room: &Room, day: &str) -> Option<Timestamp> {
     calendar::midnight(day, room.tenant.time_zone).ok()
 }
 
+/// The day that the address begins at.
+pub fn since(room: &Room) -> Option<Timestamp> {
+    room.visit.knock.query("since").and_then(|day| day_of(room, &day))
+}
+
 /// One more than is shown: whether there are older ones.
 fn page(room: &Room) -> Page {
-    let since = room.visit.knock.query("since").and_then(|day| day_of(room, &day));
     let after = room.visit.knock.query("page").filter(|id| id.len() < 64 && id.is_ascii());
-    Page { after, size: SIZE + 1, since, until: None }
+    Page { after, size: SIZE + 1, since: since(room), until: None }
 }
 
 /// A filter of the address, where it is one of the known words.
@@ -64,12 +71,10 @@ fn choices(room: &Room, begin: &str, known: &[&str], now: &Wanted) -> Vec<Value>
 /// The address of the older items, with the same filters.
 fn older(room: &Room, found: usize, last: Option<&str>) -> Option<String> {
     let last = last.filter(|_| found as u64 > SIZE)?;
-    let pairs = form_urlencoded::parse(room.visit.knock.request.query_string().as_bytes());
-    let kept = pairs.filter(|(key, _)| key != "page" && key != "lang");
-    Some(format!(
-        "?{}",
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair("page", last).finish()
-    ))
+    let filter = export::filter(room);
+    let parted = if filter.is_empty() { "" } else { "&" };
+    let page: String = form_urlencoded::byte_serialize(last.as_bytes()).collect();
+    Some(format!("?{filter}{parted}page={page}"))
 }
 
 fn shown<T>(found: &[T]) -> &[T] {
@@ -83,47 +88,64 @@ fn words(room: &Room, begin: &str, word: &str) -> String {
     if text == key { word.to_owned() } else { text.to_owned() }
 }
 
+/// What the address asks of the audit log: by client, action and actor.
+pub fn audit_filter(room: &Room) -> [Wanted; 3] {
+    ["client", "action", "actor"].map(|name| word(room, name, &[]))
+}
+
 /// `GET …/audit?client=&action=&actor=&since=&page=`
 pub async fn audit(room: Room) -> Result<HttpResponse, Turned> {
-    let wanted = ["client", "action", "actor"].map(|name| word(&room, name, &[]));
+    let wanted = audit_filter(&room);
     let scope = room.visit.knock.site.desk.store.of(&room.tenant.id);
     let found = scope.list_audit(&page(&room), [&wanted[0], &wanted[1], &wanted[2]]).await;
     let found = found.map_err(|error| room.failing(error))?;
-    let clock = clock(&room);
+    let entries = entries(&room, shown(&found)).await?;
     let content = json!({
-        "entries": shown(&found).iter().map(|one| entry(&room, clock, one)).collect::<Vec<_>>(),
+        "entries": entries,
         "client": wanted[0], "action": wanted[1], "actor": wanted[2],
         "since": room.visit.knock.query("since"),
+        "export": export::address(&room, "audit"),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
     });
     Ok(room.visit.page(StatusCode::OK, "audit", &Frame::of(&room, "/audit", "admin.audit"), content))
 }
 
-/// An entry in words for who was not there.
-pub fn entry(room: &Room, clock: Clock<'_>, entry: &ListedEntry) -> Value {
+/// Entries in words for who was not there.
+pub async fn entries(room: &Room, found: &[ListedEntry]) -> Result<Vec<Value>, Turned> {
+    let known = names(&room.visit.knock.site.desk, &room.tenant, found).await;
+    let (known, clock) = (known.map_err(|error| room.failing(error))?, clock(room));
+    Ok(found.iter().map(|one| entry(room, clock, one, known.of(one))).collect())
+}
+
+fn entry(room: &Room, clock: Clock<'_>, entry: &ListedEntry, name: Option<&str>) -> Value {
     let actor = words(room, "admin.actor", &entry.actor_kind);
-    let detail = Some(entry.detail.as_str()).filter(|detail| *detail != "{}" && *detail != "null");
     json!({
         "at": clock.when(entry.at),
         "actor": actor,
         "who": entry.actor,
+        "name": name,
         "from": entry.from,
         "action": words(room, "admin.action", &entry.action),
         "outcome": words(room, "admin.outcome", &entry.outcome),
         "client": entry.client,
         "contact": entry.contact,
         "object": entry.object,
-        "detail": detail,
+        "details": detail::lines(clock, &entry.detail),
     })
+}
+
+/// What the address asks of the messages: by client, channel and state.
+pub fn messages_filter(room: &Room) -> [Wanted; 3] {
+    let (channels, states) = (Channel::ALL.map(Channel::as_str), MessageState::ALL.map(MessageState::as_str));
+    [word(room, "client", &[]), word(room, "channel", &channels), word(room, "state", &states)]
 }
 
 /// `GET …/messages?client=&channel=&state=&since=&page=`
 pub async fn messages(room: Room) -> Result<HttpResponse, Turned> {
     let (channels, states) = (Channel::ALL.map(Channel::as_str), MessageState::ALL.map(MessageState::as_str));
-    let (client, none) = (word(&room, "client", &[]), None);
-    let (channel, state) = (word(&room, "channel", &channels), word(&room, "state", &states));
+    let [client, channel, state] = messages_filter(&room);
     let scope = room.visit.knock.site.desk.store.of(&room.tenant.id);
-    let found = scope.list_messages(&page(&room), [&client, &none, &channel, &state]).await;
+    let found = scope.list_messages(&page(&room), [&client, &None, &channel, &state]).await;
     let found = found.map_err(|error| room.failing(error))?;
     let clock = clock(&room);
     let content = json!({
@@ -132,6 +154,7 @@ pub async fn messages(room: Room) -> Result<HttpResponse, Turned> {
         "since": room.visit.knock.query("since"),
         "channels": choices(&room, "channel", &channels, &channel),
         "states": choices(&room, "admin.message", &states, &state),
+        "export": export::address(&room, "messages"),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
     });
     Ok(room.visit.page(StatusCode::OK, "messages", &Frame::of(&room, "/messages", "admin.messages"), content))
@@ -165,11 +188,16 @@ pub fn why(room: &Room, at: Timestamp, word: &str) -> String {
     i18n::fill(clock.locale, &text, &[("time", &time)])
 }
 
+/// What the address asks of the pushes: by type, state and client.
+pub fn events_filter(room: &Room) -> [Wanted; 3] {
+    let types = EventType::ALL.map(EventType::as_str);
+    [word(room, "type", &types), word(room, "state", &EVENT_STATES), word(room, "client", &[])]
+}
+
 /// `GET …/events?client=&type=&state=&since=&page=`
 pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
     let types = EventType::ALL.map(EventType::as_str);
-    let client = word(&room, "client", &[]);
-    let (kind, state) = (word(&room, "type", &types), word(&room, "state", &EVENT_STATES));
+    let [kind, state, client] = events_filter(&room);
     let scope = room.visit.knock.site.desk.store.of(&room.tenant.id);
     let found = scope.list_events(&page(&room), [&kind, &state, &client]).await;
     let found = found.map_err(|error| room.failing(error))?;
@@ -180,6 +208,7 @@ pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
         "since": room.visit.knock.query("since"),
         "types": choices(&room, "admin.type", &types, &kind),
         "states": choices(&room, "admin.event", &EVENT_STATES, &state),
+        "export": export::address(&room, "events"),
         "url": room.tenant.callback_url.as_ref().map(|url| without_query(url.as_str())),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
         "may": room.may(Act::Change),

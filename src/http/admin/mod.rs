@@ -3,9 +3,12 @@
 //! Pages made here, which work without a script: filters stand in the address, forms are posted and answered by a page.
 //! Who may do what is asked of `domain::admin`, at one gate.
 
+mod attempt;
 mod clients;
 mod delivery;
+mod detail;
 mod door;
+mod export;
 mod gate;
 mod home;
 mod keys;
@@ -14,6 +17,7 @@ mod page;
 mod preview;
 mod sessions;
 mod settings;
+mod user_deeds;
 mod users;
 mod when;
 
@@ -39,11 +43,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/client", web::get().to(clients::show))
                 .route("/client", web::post().to(clients::act))
                 .route("/users", web::get().to(users::list))
-                .route("/users", web::post().to(users::reset))
+                .route("/users", web::post().to(user_deeds::act))
                 .route("/audit", web::get().to(logs::audit))
                 .route("/messages", web::get().to(logs::messages))
                 .route("/events", web::get().to(logs::events))
                 .route("/events", web::post().to(logs::replay))
+                .route("/export/{list}", web::post().to(export::export))
                 .route("/keys", web::get().to(keys::show))
                 .route("/keys", web::post().to(keys::act))
                 .route("/delivery", web::get().to(delivery::show))

@@ -23,8 +23,8 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 21] = templates! {
-    "frame" "when" "more" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
+const TEMPLATES: [(&str, &str); 22] = templates! {
+    "frame" "when" "more" "export" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
     "messages" "events" "delivery" "settings" "preview" "made" "keys" "new"
 };
 /// The pages of a tenant in the order of the navigation, each with what it is called.

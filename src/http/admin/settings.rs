@@ -15,6 +15,7 @@ use crate::domain::tenant::Tenant;
 use crate::usecase::tenant::apply_tenants::NotApplied;
 use crate::usecase::tenant::change_settings::{NotChanged, change_settings, stored_tenant};
 
+use super::attempt;
 use super::gate::{Fields, Room, Turned, to};
 use super::page::Frame;
 
@@ -61,6 +62,8 @@ async fn page(room: &Room, filled: Filled<'_>) -> Result<HttpResponse, Turned> {
     let now = now.map_err(|error| room.failing(error))?;
     let plain = Tenant::from_documents(TenantId::console(), &json!({"name": "-"}), &json!({})).ok();
     let name = filled.section.name;
+    let tryable = name == "eligibility";
+    let tried = if tryable { attempt::tried(room).await? } else { Value::Null };
     let fields = filled
         .section
         .fields
@@ -75,6 +78,8 @@ async fn page(room: &Room, filled: Filled<'_>) -> Result<HttpResponse, Turned> {
         "wrong": !filled.faults.is_empty(),
         "saved": room.visit.knock.query("saved").is_some() && filled.typed.is_none(),
         "effect": effect(room.visit.knock.locale, &now, name),
+        "tries": tryable,
+        "tried": tried,
         "may": room.may(Act::Change),
         "preview": (name == "brand").then(|| json!({
             "href": room.path("/preview"),

@@ -1,36 +1,42 @@
-//! `/admin/t/{tenant}/users`: the users of the CRM and their second step; taking one away, with a reason.
+//! `/admin/t/{tenant}/users`: the users of the CRM and their second step.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::domain::admin::Act;
+use crate::domain::calendar;
+use crate::domain::i18n;
 use crate::domain::id::UserId;
-use crate::domain::login::{Method, UserState, UserView};
-use crate::domain::refusal::Refusal;
-use crate::usecase::login::reset_second_step::reset_second_step_because;
-use crate::usecase::login::view_user::{PAGE, Sort, Wanted, list_users};
+use crate::domain::login::{Group, Method, UserView};
+use crate::usecase::login::view_user::{Found, PAGE, Sort, Wanted, list_users};
 
-use super::gate::{Fields, Room, Turned, to};
+use super::export;
+use super::gate::{Fields, Room, Turned};
 use super::logs;
 use super::page::Frame;
 use super::when::Clock;
 
-/// The longest reason that is kept.
-const REASON: usize = 200;
+/// What was wrong with a form, beside what was typed.
+pub struct Wrong<'a> {
+    pub fields: &'a Fields,
+    /// The user whose form it is; without one it is about those that are chosen.
+    pub user: Option<&'a UserId>,
+    pub key: &'static str,
+}
 
 /// What the address asks for.
-struct Asked {
-    wanted: Wanted,
-    state: String,
+pub struct Asked {
+    pub wanted: Wanted,
     sort: String,
 }
 
-fn asked(room: &Room) -> Asked {
+pub fn asked(room: &Room) -> Asked {
     let query = |name: &str| room.visit.knock.query(name).unwrap_or_default();
-    let (state, sort) = (query("state"), query("sort"));
+    let (view, sort) = (query("view"), query("sort"));
     let wanted = Wanted {
-        state: UserState::ALL.iter().copied().find(|known| known.as_str() == state),
+        state: None,
+        group: Group::ALL.iter().copied().find(|known| known.as_str() == view),
         method: Method::ALL.iter().copied().find(|known| known.as_str() == query("method")),
         search: query("q"),
         sort: match sort.as_str() {
@@ -41,29 +47,39 @@ fn asked(room: &Room) -> Asked {
         },
         page: query("page").parse().unwrap_or(1).max(1),
     };
-    Asked { wanted, state, sort }
+    Asked { wanted, sort }
 }
 
-/// `GET …/users?q=&state=&sort=&page=`
+/// `GET …/users?q=&view=&method=&sort=&page=`
 pub async fn list(room: Room) -> Result<HttpResponse, Turned> {
     page(&room, StatusCode::OK, None).await
 }
 
-async fn page(room: &Room, status: StatusCode, wrong: Option<(&str, &str)>) -> Result<HttpResponse, Turned> {
-    let Asked { wanted, state, sort } = asked(room);
+/// The page, with what is wrong with a form where something is.
+pub async fn page(room: &Room, status: StatusCode, wrong: Option<Wrong<'_>>) -> Result<HttpResponse, Turned> {
+    let Asked { wanted, sort } = asked(room);
     let found = list_users(&room.visit.knock.site.desk, &room.tenant, &wanted).await;
-    let (users, total) = found.map_err(|error| room.failing(error))?;
+    let Found { users, total, groups } = found.map_err(|error| room.failing(error))?;
     let clock = logs::clock(room);
     let from = wanted.page.saturating_sub(1).saturating_mul(PAGE);
+    let typed = |name: &str| wrong.as_ref().map_or("", |wrong| wrong.fields.get(name));
     let content = json!({
-        "users": users.iter().map(|user| row(user, clock, wrong)).collect::<Vec<_>>(),
+        "users": users.iter().map(|user| row(user, clock, wrong.as_ref())).collect::<Vec<_>>(),
         "q": wanted.search,
-        "state": state,
+        "view": wanted.group.map(Group::as_str),
         "sort": sort,
-        "states": states(&state),
+        "views": views(&groups, wanted.group.unwrap_or(Group::All), &wanted.search),
         "sorts": sorts(&sort),
+        "policy": policy(room, clock),
+        "progress": progress(room, &groups),
+        "chosen_wrong": wrong.as_ref().filter(|wrong| wrong.user.is_none()).map(|wrong| wrong.key),
+        "until": typed("until"),
+        "reason": typed("reason"),
         "done": room.visit.knock.query("done").is_some(),
+        "reminded": reminded(room),
+        "filter": export::filter(room),
         "count": total.to_string(),
+        "export": export::address(room, "users"),
         "next": (from.saturating_add(users.len()) < total).then(|| (wanted.page + 1).to_string()),
         "previous": (wanted.page > 1).then(|| (wanted.page - 1).to_string()),
         "may": room.may(Act::Change),
@@ -71,11 +87,13 @@ async fn page(room: &Room, status: StatusCode, wrong: Option<(&str, &str)>) -> R
     Ok(room.visit.page(status, "users", &Frame::of(room, "/users", "admin.users"), content))
 }
 
-fn states(now: &str) -> Vec<Value> {
-    let of = |value: &str, key: &str| json!({"value": value, "key": key, "current": value == now});
-    let known = UserState::ALL.iter().map(|state| state.as_str());
-    let known = known.map(|state| of(state, &format!("admin.users.state.{state}")));
-    std::iter::once(of("", "admin.all")).chain(known).collect()
+/// The groups as links, each with its size.
+fn views(groups: &[(Group, usize)], now: Group, search: &str) -> Vec<Value> {
+    let of = |(group, size): &(Group, usize)| {
+        let key = format!("admin.users.view.{}", group.as_str());
+        json!({"value": group.as_str(), "key": key, "size": size, "current": *group == now, "q": search})
+    };
+    groups.iter().map(of).collect()
 }
 
 fn sorts(now: &str) -> Vec<Value> {
@@ -85,37 +103,55 @@ fn sorts(now: &str) -> Vec<Value> {
     known.map(of).into()
 }
 
-fn row(user: &UserView, clock: Clock<'_>, wrong: Option<(&str, &str)>) -> Value {
+/// Who needs a second step, and since or from when, in a sentence or two.
+fn policy(room: &Room, clock: Clock<'_>) -> String {
+    let policy = &room.tenant.policy.login;
+    let key = match policy.required_from {
+        None => "admin.users.policy.nobody",
+        Some(from) if from > clock.now => "admin.users.policy.from",
+        Some(_) => "admin.users.policy.since",
+    };
+    let day = policy.required_from.map(|from| calendar::date_year(clock.locale, from, clock.zone));
+    let text = i18n::fill(clock.locale, key, &[("date", day.as_deref().unwrap_or_default())]);
+    if policy.always_required_roles.is_empty() {
+        return text;
+    }
+    let roles = policy.always_required_roles.join(", ");
+    let always = i18n::fill(clock.locale, "admin.users.policy.always", &[("roles", &roles)]);
+    format!("{text} {always}")
+}
+
+fn progress(room: &Room, groups: &[(Group, usize)]) -> String {
+    let size = |wanted: Group| groups.iter().find(|(group, _)| *group == wanted).map_or(0, |(_, size)| *size);
+    let [n, all] = [Group::Enrolled, Group::All].map(|group| size(group).to_string());
+    i18n::fill(room.visit.knock.locale, "admin.users.progress", &[("n", &n), ("all", &all)])
+}
+
+fn reminded(room: &Room) -> Option<String> {
+    let count: u32 = room.visit.knock.query("reminded")?.parse().ok()?;
+    let key = if count == 1 { "admin.users.reminded.one" } else { "admin.users.reminded" };
+    Some(i18n::fill(room.visit.knock.locale, key, &[("n", &count.to_string())]))
+}
+
+fn row(user: &UserView, clock: Clock<'_>, wrong: Option<&Wrong<'_>>) -> Value {
     let methods = user.methods.iter().map(|method| format!("admin.users.method.{}", method.as_str()));
-    let wrong = wrong.filter(|(id, _)| *id == user.id.as_str());
+    let own = wrong.filter(|wrong| wrong.user == Some(&user.id));
+    let chosen =
+        |wrong: &Wrong<'_>| wrong.user.is_none() && wrong.fields.all("user").any(|id| id == user.id.as_str());
+    let last_day = user.exempt_until.map(|until| until - std::time::Duration::from_secs(1));
     json!({
         "id": user.id,
         "name": user.name,
         "role": user.role,
         "state": format!("admin.users.state.{}", user.state.as_str()),
+        "exempt": last_day.map(|day| calendar::date(clock.locale, day, clock.zone)),
         "methods": methods.collect::<Vec<_>>(),
         "backup": user.backup_codes_left.to_string(),
         "enrolled": user.enrolled_at.is_some(),
         "few": user.enrolled_at.is_some() && user.backup_codes_left <= 3,
         "required": user.required,
         "seen": user.last_sign_in.map(|at| clock.when(at)),
-        "wrong": wrong.map(|(_, key)| key),
+        "chosen": wrong.is_some_and(chosen),
+        "wrong": own.map(|wrong| wrong.key),
     })
-}
-
-/// `POST …/users`: takes the second step of `user` away, for the `reason`.
-pub async fn reset(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
-    let fields: Fields = room.visit.fields(payload).await?;
-    room.must(Act::Change)?;
-    let reason = fields.get("reason").trim();
-    let user = UserId::parse(fields.get("user"));
-    let user = user.map_err(|_| room.failing(Refusal::NotFound("user")))?;
-    if reason.is_empty() || reason.chars().count() > REASON || reason.chars().any(char::is_control) {
-        let wrong = Some((user.as_str(), "admin.users.reason.missing"));
-        return page(&room, StatusCode::UNPROCESSABLE_ENTITY, wrong).await;
-    }
-    let (desk, caller) = (&room.visit.knock.site.desk, room.visit.acting());
-    let done = reset_second_step_because(desk, &room.tenant, &user, (reason, &caller)).await;
-    done.map_err(|failure| room.failing(failure))?;
-    Ok(to(&room.path("/users?done=1")))
 }

@@ -203,13 +203,14 @@ pub async fn list(
         state,
         method,
         search: q,
+        group: None,
         sort: sort.map_or_else(Sort::default, |(_, sort)| sort),
         page: usize::try_from(page).unwrap_or(usize::MAX),
     };
-    let (items, total) = list_users(&site.desk, &host.tenant, &wanted)
+    let found = list_users(&site.desk, &host.tenant, &wanted)
         .await
         .map_err(|error| failed(error.into(), site.desk.time.now()))?;
-    Ok(HttpResponse::Ok().json(UsersShape { items, total }))
+    Ok(HttpResponse::Ok().json(UsersShape { items: found.users, total: found.total }))
 }
 
 /// A word of a set.

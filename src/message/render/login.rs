@@ -1,16 +1,17 @@
-//! The messages about a user's second step: that it changed, or that a browser skips it.
+//! The messages about a user's second step: that it changed, that a browser skips it, or that they need one.
 
 use serde::Serialize;
 
 use super::value::one_line;
 use super::view::{Frame, Moment, sender_in_text};
 use super::{EmailBody, RenderError, Renderer, fits};
+use crate::domain::calendar;
 use crate::domain::locale::Locale;
 use crate::domain::login::Method;
 use crate::domain::login::notice::{Change, Notice};
 use crate::domain::tenant::Tenant;
 
-/// What changed (E-L2, E-L3, L2, L3).
+/// What changed (E-L2, E-L3, L2, L3), or is to be set up.
 #[derive(Clone, Copy)]
 pub struct LoginChanged<'a> {
     pub tenant: &'a Tenant,
@@ -57,6 +58,15 @@ struct Changed {
     days: u32,
 }
 
+#[derive(Serialize)]
+struct Reminder<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    /// Whether there is a day to come from which they need it.
+    dated: bool,
+    from: String,
+}
+
 impl LoginChanged<'_> {
     fn values(&self) -> Changed {
         let Self { tenant, locale, notice } = *self;
@@ -69,7 +79,8 @@ impl LoginChanged<'_> {
             | Change::CodesRenewed
             | Change::DevicesRemoved
             | Change::Reset
-            | Change::PasswordSet => {}
+            | Change::PasswordSet
+            | Change::Reminder { .. } => {}
         }
         let is = |change| notice.change == change;
         Changed {
@@ -103,7 +114,13 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn login_changed_email(&self, message: &LoginChanged<'_>) -> Result<EmailBody, RenderError> {
-        let frame = Frame::new(message.tenant, message.locale);
+        let LoginChanged { tenant, locale, notice } = *message;
+        let frame = Frame::new(tenant, locale);
+        if let Change::Reminder { required_from } = notice.change {
+            let from = required_from.map(|day| calendar::date(locale, day, tenant.time_zone));
+            let (dated, from) = (from.is_some(), from.unwrap_or_default());
+            return self.email("login_reminder", locale, &Reminder { frame, dated, from });
+        }
         let values = ChangedEmail { frame, changed: message.values() };
         self.email(message.template(), message.locale, &values)
     }

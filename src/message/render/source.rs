@@ -14,7 +14,7 @@ macro_rules! source {
 }
 
 /// Bodies in HTML and the parts they are made of.
-pub(super) const HTML: Sources<30> = [
+pub(super) const HTML: Sources<32> = [
     source!("frame" from "email/frame.html"),
     source!("filler" from "email/part/filler.html"),
     source!("heading" from "email/part/heading.html"),
@@ -45,10 +45,12 @@ pub(super) const HTML: Sources<30> = [
     source!("email/login_changed/es.html"),
     source!("email/device_trusted/en.html"),
     source!("email/device_trusted/es.html"),
+    source!("email/login_reminder/en.html"),
+    source!("email/login_reminder/es.html"),
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<135> = [
+pub(super) const PLAIN: Sources<139> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -88,6 +90,10 @@ pub(super) const PLAIN: Sources<135> = [
     source!("email/device_trusted/es.subject"),
     source!("email/device_trusted/en.txt"),
     source!("email/device_trusted/es.txt"),
+    source!("email/login_reminder/en.subject"),
+    source!("email/login_reminder/es.subject"),
+    source!("email/login_reminder/en.txt"),
+    source!("email/login_reminder/es.txt"),
     source!("sms/client_code/en"),
     source!("sms/client_code/es"),
     source!("sms/client_code_agent/en"),

@@ -3,6 +3,8 @@
 //! The second step is the one of every user: an account is a user of the console's own tenant, under the same id.
 
 pub mod accounts;
+pub mod export;
+pub mod names;
 pub mod overview;
 pub mod sessions;
 pub mod sign_in;

@@ -14,5 +14,6 @@ pub mod request_code;
 pub mod resend_code;
 pub mod revoke_verification;
 pub mod take_webhook;
+pub mod try_client;
 pub mod unlock_client;
 pub mod view_client;

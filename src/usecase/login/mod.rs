@@ -3,10 +3,12 @@
 pub mod begin_login;
 pub mod devices;
 pub mod enroll;
+pub mod exempt_user;
 pub mod link;
 pub mod manage;
 pub mod put_user;
 pub mod redeem_login;
+pub mod remind_users;
 pub mod remove_user;
 pub mod reset_second_step;
 pub mod sign_in;
@@ -24,7 +26,6 @@ use crate::domain::event::{self, EventType};
 use crate::domain::id::ChallengeId;
 use crate::domain::login::User;
 use crate::domain::login::notice::{Change, Notice, Texted};
-use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
 use crate::store::StoreError;
@@ -79,7 +80,7 @@ pub(in crate::usecase) async fn notify(
         ..work.challenge(&whom, subject, None, work.now)
     };
     let message = |(channel, to): &(Channel, Destination)| {
-        work.message(&whom, &about.id, (*channel, to), Purpose::LoginChanged)
+        work.message(&whom, &about.id, (*channel, to), change.purpose())
     };
     let messages = ways.iter().map(message).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = messages.first() else { return Ok(()) };

@@ -87,7 +87,7 @@ impl Ready<'_> {
             | Purpose::SessionCode
             | Purpose::LoginCode => self.challenge.expires_at,
             Purpose::ClientReceipt => self.message.created_at + RECEIPT_WORTH,
-            Purpose::PinSet | Purpose::PinChanged | Purpose::LoginChanged => {
+            Purpose::PinSet | Purpose::PinChanged | Purpose::LoginChanged | Purpose::LoginReminder => {
                 self.message.created_at + NOTICE_WORTH
             }
         }
@@ -157,7 +157,8 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
         | Purpose::ClientReceipt
         | Purpose::PinSet
         | Purpose::PinChanged
-        | Purpose::LoginChanged => Zeroizing::default(),
+        | Purpose::LoginChanged
+        | Purpose::LoginReminder => Zeroizing::default(),
         Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
             to_guest::secret(desk, ready)?
         }
@@ -192,7 +193,7 @@ async fn email(
         Purpose::LoginCode => {
             return Ok(Outcome::permanent(Detail::Unsupported, "this code is a text"));
         }
-        Purpose::LoginChanged => match ready.notice {
+        Purpose::LoginChanged | Purpose::LoginReminder => match ready.notice {
             Some(notice) => post.renderer.login_changed_email(&ready.login_changed(notice))?,
             None => return Ok(Outcome::permanent(Detail::Rejected, "nothing is known of what changed")),
         },
@@ -246,6 +247,9 @@ async fn sms(
             Some(notice) => post.renderer.login_changed_sms(&ready.login_changed(notice))?,
             None => return Ok(Outcome::permanent(Detail::Rejected, "nothing is known of what changed")),
         },
+        Purpose::LoginReminder => {
+            return Ok(Outcome::permanent(Detail::Unsupported, "this notice is an email"));
+        }
     };
     let (providers, owner) = post.of_texts(ready.tenant);
     let place = post.turns.pick(&owner, providers.len(), ready.message.attempts, ready.at);

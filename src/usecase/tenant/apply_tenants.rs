@@ -143,8 +143,15 @@ async fn create(
     }
     let (now, chance) = desk.draw();
     let id = ApiKeyId::new(now, chance);
-    tx.add_api_key(&ApiKeyRow { tenant: want.id.clone(), id, hash, created_at: now, revoked_at: None })
-        .await?;
+    tx.add_api_key(&ApiKeyRow {
+        tenant: want.id.clone(),
+        id,
+        hash,
+        created_at: now,
+        revoked_at: None,
+        last_used_at: None,
+    })
+    .await?;
     if want.api_key.is_none() {
         made.push(("api_key", key));
     }

@@ -55,7 +55,14 @@ pub async fn create_api_key_by(
     let id = ApiKeyId::new(now, chance);
     let hash = hash_api_key(key.expose_secret());
     let tx = desk.store.begin().await?;
-    let row = ApiKeyRow { tenant: tenant.clone(), id: id.clone(), hash, created_at: now, revoked_at: None };
+    let row = ApiKeyRow {
+        tenant: tenant.clone(),
+        id: id.clone(),
+        hash,
+        created_at: now,
+        revoked_at: None,
+        last_used_at: None,
+    };
     tx.add_api_key(&row).await?;
     record_by(desk, &tx, (tenant, by), "api_key.create", id.as_str(), json!({})).await?;
     tx.commit().await?;

@@ -32,6 +32,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/admin/t/cornerstone/messages"),
     ("GET", "/admin/t/cornerstone/events"),
     ("POST", "/admin/t/cornerstone/events"),
+    ("POST", "/admin/t/cornerstone/export/audit"),
     ("GET", "/admin/t/cornerstone/keys"),
     ("POST", "/admin/t/cornerstone/keys"),
     ("GET", "/admin/t/cornerstone/delivery"),
@@ -48,7 +49,7 @@ fn every_route_is_crawled() {
     assert_eq!(known, ROUTES.len(), "a route was added: crawl it, too");
     for line in TABLE.lines().filter_map(|line| line.trim().strip_prefix(".route(\"")) {
         let path = line.split('"').next().unwrap();
-        let path = path.replace("{section}", "timing");
+        let path = path.replace("{section}", "timing").replace("{list}", "audit");
         assert!(ROUTES.iter().any(|(_, known)| known.ends_with(&path)), "{path}");
     }
 }
@@ -81,10 +82,12 @@ on_both! {
         service.apply("cornerstone", json!({"callback_url": secret})).await;
         let key = service.database.texts("select id from api_key where tenant_id = 'cornerstone'").await.remove(0);
         let event = service.get("/api/v1/events").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
-        let deeds: [Deed<'_>; 9] = [
+        let deeds: [Deed<'_>; 11] = [
             (&client, &[("do", "unlock")]),
             (&client, &[("do", "revoke")]),
             ("/users", &[("user", "u-77"), ("reason", "New phone, known by voice")]),
+            ("/users", &[("do", "remind"), ("user", "u-77")]),
+            ("/users", &[("do", "exempt"), ("user", "u-77"), ("until", "2026-12-31"), ("reason", "On leave")]),
             ("/events", &[("event", &event)]),
             ("/events", &[("since", "2026-11-01")]),
             ("/keys", &[("do", "key")]),
@@ -93,15 +96,19 @@ on_both! {
             ("/settings/company", &[("was.name", "x"), ("name", "Taken over")]),
         ];
         for (role, may) in [
-            (Role::Auditor, [403; 9]),
-            (Role::Support, [303, 303, 403, 403, 403, 403, 403, 403, 403]),
+            (Role::Auditor, [403; 11]),
+            (Role::Support, [303, 303, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
             // A key is revoked once; a form that was filled in on something else is told so.
-            (Role::Admin, [303, 303, 303, 303, 303, 200, 200, 303, 409]),
-            (Role::Owner, [303, 303, 303, 303, 303, 200, 200, 404, 409]),
+            (Role::Admin, [303, 303, 303, 303, 303, 303, 303, 200, 200, 303, 409]),
+            (Role::Owner, [303, 303, 303, 303, 303, 303, 303, 200, 200, 404, 409]),
         ] {
             let desk = service.desk(role, None).await;
             for page in ["", "/clients", &client, "/users", "/audit", "/messages", "/events", "/keys", "/settings/eligibility", "/settings/brand"] {
                 assert_eq!(status(&service, &desk, "GET", &format!("/admin/t/cornerstone{page}"), &[]).await, 200, "{role:?} {page}");
+            }
+            for list in ["audit", "messages", "events", "users"] {
+                let path = format!("/admin/t/cornerstone/export/{list}");
+                assert_eq!(status(&service, &desk, "POST", &path, &[]).await, 200, "{role:?} {path}");
             }
             for ((path, fields), expected) in deeds.iter().zip(may) {
                 let before = service.database.dump().await.into_iter().filter(|row| row.contains("cornerstone")).collect::<Vec<_>>();
@@ -113,7 +120,7 @@ on_both! {
                 }
             }
             // What one may not do is not offered.
-            for (page, offer) in [("events", "Send again"), ("keys", "Make an API key"), ("settings/brand", ">Save<")] {
+            for (page, offer) in [("events", "Send again"), ("users", "Send reminder"), ("keys", "Make an API key"), ("settings/brand", ">Save<")] {
                 let text = service.see(&desk, &format!("/admin/t/cornerstone/{page}")).await.text;
                 assert_eq!(text.contains(offer), may[3] == 303, "{role:?} {page}");
             }

@@ -14,7 +14,7 @@ use crate::domain::locale::Locale;
 use crate::domain::login::backup::{BackupCode, FEW};
 use crate::domain::login::totp::Secret;
 use crate::domain::login::trust::Device;
-use crate::domain::login::{Method, Need, Pending, need};
+use crate::domain::login::{Method, Need, Pending};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::usecase::login::link::Seat;
@@ -266,7 +266,7 @@ impl Told<'_> {
     /// Who asks for a second step, where somebody does.
     fn why(&self) -> Option<String> {
         let Seat { user, now, .. } = self.seat;
-        let required = need(&self.tenant.policy.login, &user.person.role, *now) != Need::Optional;
+        let required = user.need(&self.tenant.policy.login, *now) != Need::Optional;
         required.then(|| self.fill("page.login.why", &[("tenant", self.tenant.short_name())]))
     }
 
