@@ -21,6 +21,7 @@ mod crash;
 mod ledger;
 mod length;
 mod load;
+mod restore;
 mod several;
 mod stage;
 
