@@ -14,6 +14,7 @@ pub mod reset_second_step;
 pub mod sign_in;
 pub mod text_code;
 pub mod view_user;
+pub mod void_backup_codes;
 
 use std::sync::Arc;
 

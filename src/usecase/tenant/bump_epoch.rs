@@ -8,15 +8,17 @@ use crate::domain::event::EventType;
 use crate::domain::id::{ChallengeId, ClientId};
 use crate::usecase::case::Note;
 use crate::usecase::directory::Member;
+use crate::usecase::login::void_backup_codes::void_backup_codes;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
-use super::record::record;
+use super::record::{operator, record};
 
-/// Raises the epoch, after which no older code counts, and then closes the codes that were out, one client at a
-/// time, so that screens and hosts hear of it. Gives how many there were.
+/// Raises the epoch, after which no older code counts, voids the backup codes of all users, and then closes the codes
+/// that were out, one client at a time, so that screens and hosts hear of it. Gives how many those were.
 ///
 /// # Errors
-/// The database's. The epoch is raised first: a run that breaks off leaves no code alive, and another goes on.
+/// The database's. The epoch is raised first: a run that breaks off leaves no code that was sent alive, and another
+/// goes on.
 pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
     let directory = desk.directory.get();
     let tx = desk.store.begin().await?;
@@ -27,6 +29,10 @@ pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
     tx.commit().await?;
     desk.refresh().await?;
     let mut closed = 0;
+    let tenants = directory.members().map(|member| &member.tenant);
+    for tenant in tenants.chain([desk.directory.console()]) {
+        void_backup_codes(desk, tenant, &operator()).await?;
+    }
     for member in directory.members() {
         for client in desk.store.of(&member.tenant.id).waking_clients().await? {
             closed += u64::from(close(desk, member, &client).await?);

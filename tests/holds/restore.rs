@@ -1,0 +1,155 @@
+//! Backup while it runs, use, restore, and the one command of the README: nothing that was used lives again.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use countersign::domain::timestamp::Timestamp;
+use countersign::ports::{Clock as _, SystemClock};
+use regex::Regex;
+use serde_json::{Value, json};
+use totp_rs::{Builder, Secret};
+
+use crate::database::{Backend, Database};
+use crate::on_both;
+use crate::stage::Stage;
+
+const RULES: &str = "allowed_origins = [\"https://crm.example\"]\n[tenant.policy.login]\nalways_required_roles = [\"payroll\"]";
+/// Where a sign-in that went well ends.
+const IN: &str = "https://crm.example/";
+
+fn done(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn file_of(database: &Database) -> PathBuf {
+    database.url.strip_prefix("sqlite://").unwrap().split('?').next().unwrap().into()
+}
+
+/// What the README says to do while the service runs.
+async fn back_up(database: &Database, to: &Path) {
+    match database.backend {
+        Backend::Sqlite => database.execute(&format!("vacuum into '{}'", to.display())).await,
+        Backend::Postgres => done(Command::new("pg_dump").arg("-f").arg(to).arg(&database.url)),
+    }
+}
+
+/// The database as it was, in place of what it became. Nothing runs meanwhile.
+async fn restore(database: &Database, from: &Path) {
+    match database.backend {
+        Backend::Sqlite => {
+            let file = file_of(database);
+            for beside in ["-wal", "-shm"] {
+                let _ = std::fs::remove_file(format!("{}{beside}", file.display()));
+            }
+            std::fs::copy(from, file).unwrap();
+        }
+        Backend::Postgres => {
+            database.execute("drop schema public cascade").await;
+            let mut psql = Command::new("psql");
+            psql.args(["-q", "-v", "ON_ERROR_STOP=1", "-c", "create schema if not exists public", "-f"]);
+            done(psql.arg(from).arg(&database.url));
+        }
+    }
+}
+
+/// What a page answered: its status, where it leads, and itself.
+struct Page {
+    leads: String,
+    text: String,
+}
+
+async fn page(stage: &Stage, url: &str, fields: Option<&[(&str, &str)]>) -> Page {
+    let mut request = stage.http.get(url);
+    if let Some(fields) = fields {
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        request = stage.http.post(url).header("content-type", "application/x-www-form-urlencoded");
+        request = request.header("origin", "http://127.0.0.1:8080").body(body);
+    }
+    let response = request.send().await.unwrap();
+    let leads = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
+    Page { leads: leads.unwrap_or_default(), text: response.text().await.unwrap() }
+}
+
+async fn sign_in_page(stage: &Stage, base: &str) -> String {
+    let body = json!({"return_url": format!("{IN}in")});
+    let begun = stage.must(base, "POST", "/api/v1/users/u-77/logins", Some(&body), 200).await;
+    format!("{base}/login/{}", begun["url"].as_str().unwrap().split_once("/login/").unwrap().1)
+}
+
+fn now() -> u64 {
+    let now: Timestamp = SystemClock.wall();
+    u64::try_from(now.seconds()).unwrap()
+}
+
+/// Maria sets an app up. Gives her backup codes.
+async fn enrolled(stage: &Stage, base: &str) -> Vec<String> {
+    let maria =
+        json!({"name": "Maria Lopez", "email": "maria@crm.example", "role": "payroll", "locale": "en"});
+    stage.call(base, "PUT", "/api/v1/users/u-77", Some(&maria)).await.unwrap();
+    let url = sign_in_page(stage, base).await;
+    page(stage, &url, Some(&[("do", "app"), ("code", "")])).await;
+    let shown = page(stage, &format!("{url}?step=app"), None).await.text;
+    let key = Regex::new(r#"<code class="key">([A-Z2-7 ]+)</code>"#).unwrap();
+    let key = key.captures(&shown).unwrap_or_else(|| panic!("no key in {shown}"))[1].replace(' ', "");
+    let totp = Builder::new().with_secret(Secret::try_from_base32(key).unwrap()).build().unwrap();
+    let code = totp.generate(now()).to_string();
+    let saved = page(stage, &url, Some(&[("do", "confirm"), ("code", &code)])).await.text;
+    let codes = Regex::new("<li><code>([0-9A-Z-]{14})</code></li>").unwrap();
+    let codes: Vec<_> = codes.captures_iter(&saved).map(|found| found[1].to_owned()).collect();
+    assert_eq!(codes.len(), 10, "{saved}");
+    let passed = page(stage, &url, Some(&[("do", "finish"), ("saved", "1")])).await;
+    assert!(passed.leads.starts_with(IN), "{}", passed.text);
+    codes
+}
+
+/// Signs in by a backup code and asks to trust the browser. Says where that leads.
+async fn by_backup_code(stage: &Stage, base: &str, code: &str) -> String {
+    let url = sign_in_page(stage, base).await;
+    page(stage, &url, Some(&[("do", "backup"), ("code", code)])).await.leads
+}
+
+async fn result(stage: &Stage, base: &str, challenge: &Value, code: &str) -> Value {
+    let (status, body) = stage.check(base, challenge["id"].as_str().unwrap(), code).await.unwrap();
+    assert_eq!(status, 200, "{body}");
+    body["result"].clone()
+}
+
+on_both! {
+    async fn after_a_restore_nothing_that_was_used_lives_again(database: Database) {
+        let stage = Stage::on(&database, RULES).await;
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        for number in [1, 2] {
+            stage.tell_client(&base, number).await.unwrap();
+        }
+        let used = stage.ask(&base, 1).await.unwrap().1;
+        let open = stage.ask(&base, 2).await.unwrap().1;
+        let (used_code, open_code) = (stage.code_to(1).await, stage.code_to(2).await);
+        let backup_codes = enrolled(&stage, &base).await;
+
+        let backup = stage.place.path("backup");
+        back_up(&database, &backup).await;
+        assert_eq!(result(&stage, &base, &used, &used_code).await, "verified");
+        assert!(by_backup_code(&stage, &base, &backup_codes[0]).await.starts_with(IN));
+        // Killed, so that nothing is written over what is put back.
+        drop(service);
+        restore(&database, &backup).await;
+
+        let said = stage.place.run(&["epoch", "bump"]).good();
+        assert!(said.contains("is over"), "{said}");
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        assert_eq!(result(&stage, &base, &used, &used_code).await, "cancelled");
+        assert_eq!(result(&stage, &base, &open, &open_code).await, "cancelled");
+        for code in &backup_codes[..2] {
+            let leads = by_backup_code(&stage, &base, code).await;
+            assert!(!leads.starts_with(IN), "a backup code of before signs in");
+        }
+        // What comes next is as ever: the record is whole, and a new code works.
+        assert!(stage.place.run(&["audit", "verify"]).good().starts_with("ok "));
+        stage.tell_client(&base, 3).await.unwrap();
+        let next = stage.ask(&base, 3).await.unwrap().1;
+        assert_eq!(result(&stage, &base, &next, &stage.code_to(3).await).await, "verified");
+    }
+}
