@@ -223,7 +223,8 @@ pub fn reminder_emails(renderer: &Renderer, case: &Case, locale: Locale) -> Vec<
     let at = Timestamp::parse("2026-12-30T15:59:00Z").unwrap();
     let email = |required_from| {
         let change = Change::Reminder { required_from };
-        let notice = Notice { message: MessageId::new(at, [7; 10]), text: None, at, device: String::new(), change };
+        let notice =
+            Notice { message: MessageId::new(at, [7; 10]), text: None, at, device: String::new(), change };
         renderer.login_changed_email(&LoginChanged { tenant: &case.tenant, locale, notice: &notice }).unwrap()
     };
     vec![email(Some(Timestamp::parse("2027-03-10T05:00:00Z").unwrap())), email(None)]
