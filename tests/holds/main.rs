@@ -17,6 +17,7 @@ mod process;
 #[path = "../support/receiver.rs"]
 mod receiver;
 
+mod canary;
 mod crash;
 mod ledger;
 mod length;
