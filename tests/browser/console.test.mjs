@@ -330,7 +330,7 @@ for (const lang of ["en", "es"]) {
           await judge(page, name("users-reset-reason"));
           await looks("users-nobody", at("/users?q=zzz"), say.noUser);
           await looks("users-empty", at("/users", "borealis"), say.noUsers);
-          await looks("audit", at("/audit?action=code.check"), say.audit, say.checked, "lead-3");
+          await looks("audit", at("/audit?action=code.check"), say.audit, say.checked, "lead-2");
           await page.getByText(say.details, { exact: true }).first().click();
           await judge(page, name("audit-open"));
           await looks("audit-none", at("/audit?client=zzz"), say.noAudit);
