@@ -870,6 +870,29 @@ describe("the window", () => {
     });
   });
 
+  test("what is asked for at its end is told whatever else is asked for meanwhile", async () => {
+    stub.streaming = false;
+    await visit({}, async (page) => {
+      const frame = await opened(page);
+      await page.evaluate(() => document.querySelector("countersign-button").setAttribute("client", "99"));
+      await label(page, "Not verified", "99");
+      stub.verified("10482");
+      let release;
+      stub.hold = new Promise((done) => { release = done; });
+      const before = asked().length;
+      await frame.evaluate(() => { window.say("failed"); window.say("closed"); });
+      await page.locator("dialog").waitFor({ state: "detached" });
+      await until(() => asked().length === before + 2);
+      await page.evaluate(() => dispatchEvent(new Event("online")));
+      await until(() => asked().length === before + 3);
+      release();
+      for (const type of ["failed", "closed"]) {
+        const [event] = await until(async () => { const all = await heard(page, type); return all.length && all; });
+        assert.deepEqual([event.detail.client, event.detail.state], ["10482", "verified"], type);
+      }
+    });
+  });
+
   test("what happens in it is asked for at once and told to the page", async () => {
     stub.streaming = false;
     await visit({}, async (page) => {

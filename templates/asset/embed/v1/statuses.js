@@ -33,12 +33,12 @@ export function announce(buttons, before, status) {
   }
 }
 
-/** Whether somebody looks at a row: a button, or a window that was opened from one. */
-const needed = ({ buttons, open }) => buttons.size > 0 || open;
+/** Whether somebody looks at a row: a button, a window that was opened from one, or a call for it alone. */
+const needed = ({ buttons, open, asking }) => buttons.size > 0 || open || asking > 0;
 
 /** All clients that are shown in one language. */
 class Board {
-  #rows = new Map();                              // client -> { client, buttons, open, status, start, due, fault, stale }
+  #rows = new Map();                              // client -> { client, buttons, open, asking, status, start, due, fault, stale }
   #streamed = new Set();                          // clients whose changes the stream tells
   #tags = new Map();                              // what was asked -> the tag of its answer
   #misses = 0;                                    // rounds without an answer, in a row
@@ -63,7 +63,7 @@ class Board {
 
   join(button, client) {
     let row = this.#rows.get(client);
-    if (!row) this.#rows.set(client, row = { client, buttons: new Set() });
+    if (!row) this.#rows.set(client, row = { client, buttons: new Set(), asking: 0 });
     row.buttons.add(button);
     this.#soon();
     return row;
@@ -84,7 +84,14 @@ class Board {
   learn(status) { this.#take(status, instant()); }
 
   /** Asks for one client now, whatever else is going on. */
-  async refresh(client) { if (this.#rows.has(client)) await this.#ask([client]).catch(() => {}); }
+  async refresh(client) {
+    const row = this.#rows.get(client);
+    if (!row) return;
+    row.asking += 1;
+    await this.#ask([client]).catch(() => {});
+    row.asking -= 1;
+    if (this.#deserted) this.#soon();
+  }
 
   retry() {
     this.#misses = 0;
