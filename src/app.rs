@@ -264,11 +264,15 @@ impl Serving {
 async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
     if note_time {
         desk.store.mark_time(desk.time.now()).await?;
-        note_uses(desk).await?;
     }
     let marks = desk.store.marks().await?;
     desk.time.observe(marks.newest);
-    desk.directory.refresh(&desk.store, marks).await
+    desk.directory.refresh(&desk.store, marks).await?;
+    // After what others changed: a key that was revoked is not to wait for this.
+    if note_time {
+        note_uses(desk).await?;
+    }
+    Ok(())
 }
 
 async fn beats(desk: Desk, stop: CancellationToken) {

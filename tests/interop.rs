@@ -24,6 +24,9 @@ use service::{PUSH_SECRET, Service, WEBHOOK_SECRET};
 
 #[path = "interop/authenticator.rs"]
 mod authenticator;
+#[expect(dead_code, reason = "the harness serves several test binaries")]
+#[path = "support/code.rs"]
+mod code;
 #[path = "interop/contract.rs"]
 mod contract;
 #[path = "support/database.rs"]

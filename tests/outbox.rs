@@ -20,9 +20,13 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use code::code_in;
 use receiver::{Push, Receiver};
-use service::{Service, api_key, code_in, ruiz};
+use service::{Service, api_key, ruiz};
 
+#[expect(dead_code, reason = "the harness serves several test binaries")]
+#[path = "support/code.rs"]
+mod code;
 #[path = "support/database.rs"]
 mod database;
 #[path = "support/receiver.rs"]

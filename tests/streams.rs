@@ -2,6 +2,10 @@
 
 #[cfg(test)]
 #[expect(dead_code, reason = "the harness serves several test binaries")]
+#[path = "support/code.rs"]
+mod code;
+#[cfg(test)]
+#[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "support/database.rs"]
 mod database;
 #[cfg(test)]

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
-use crate::domain::audit::{Actor, Origin};
 use crate::domain::calendar;
 use crate::domain::id::{TenantId, UserId};
-use crate::domain::login::exempt_until;
+use crate::domain::login::{MOST_REASON, exempt_until, reason as reason_of};
 use crate::domain::tenant::Tenant;
 use crate::usecase::login::exempt_user::exempt_user;
 use crate::usecase::login::remind_users::remind_users;
@@ -26,7 +25,7 @@ pub enum UserCommand {
     Exempt {
         tenant: String,
         user: String,
-        /// The last day, such as 2027-03-31, at most 180 days off.
+        /// The last day, such as 2027-03-31, at most 180 days ahead.
         #[arg(long, value_name = "DAY", required_unless_present = "end")]
         until: Option<String>,
         /// They need a second step as others do.
@@ -47,10 +46,6 @@ pub async fn run(desk: &Desk, command: UserCommand) -> anyhow::Result<String> {
     }
 }
 
-fn operator() -> Caller {
-    Caller::unbound(Origin { actor: Actor::Operator, from: "command".to_owned() })
-}
-
 fn company(desk: &Desk, tenant: &str) -> anyhow::Result<Arc<Tenant>> {
     let id = TenantId::parse(tenant)?;
     let directory = desk.directory.get();
@@ -61,7 +56,7 @@ fn company(desk: &Desk, tenant: &str) -> anyhow::Result<Arc<Tenant>> {
 async fn remind(desk: &Desk, tenant: &str, users: &[String]) -> anyhow::Result<String> {
     let tenant = company(desk, tenant)?;
     let users = users.iter().map(|user| UserId::parse(user)).collect::<Result<Vec<_>, _>>()?;
-    let count = remind_users(desk, &tenant, &users, &operator()).await?;
+    let count = remind_users(desk, &tenant, &users, &Caller::operator()).await?;
     Ok(format!("Reminders on their way: {count}.\n"))
 }
 
@@ -76,11 +71,14 @@ async fn exempt(
     let end = until.map(|day| {
         let end = exempt_until(day, tenant.time_zone, desk.time.now());
         end.ok_or_else(|| {
-            anyhow::anyhow!("--until: a day from today on, at most 180 days off, such as 2027-03-31")
+            anyhow::anyhow!("--until: a day from today on, at most 180 days ahead, such as 2027-03-31")
         })
     });
     let end = end.transpose()?;
-    let view = exempt_user(desk, &tenant, &UserId::parse(user)?, end, (reason, &operator())).await?;
+    let reason = reason_of(reason);
+    let reason =
+        reason.ok_or_else(|| anyhow::anyhow!("--reason: one line of at most {MOST_REASON} characters"))?;
+    let view = exempt_user(desk, &tenant, &UserId::parse(user)?, end, (reason, &Caller::operator())).await?;
     let mut text = String::new();
     match view.exempt_until {
         Some(until) => {

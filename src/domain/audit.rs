@@ -66,6 +66,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Whoever runs a command.
+    pub fn operator() -> Self {
+        Self { actor: Actor::Operator, from: "command".to_owned() }
+    }
+
     /// The service itself.
     pub fn service(part: &str) -> Self {
         Self { actor: Actor::Service, from: part.to_owned() }

@@ -19,6 +19,11 @@ impl Caller {
         Self { origin, named: None }
     }
 
+    /// Whoever runs a command.
+    pub fn operator() -> Self {
+        Self::unbound(Origin::operator())
+    }
+
     /// # Errors
     /// `NotInToken`
     pub fn may_act_on(&self, client: &ClientId) -> Result<(), Refusal> {

@@ -17,9 +17,10 @@ use entity::audit;
 use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{Service, api_key, requested, ruiz, wrong};
+use crate::service::{Service, api_key, requested, ruiz};
 
 /// What the record held when it was last looked at.
 #[derive(Default)]

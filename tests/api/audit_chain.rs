@@ -14,10 +14,11 @@ use countersign::usecase::audit::verify::verify;
 use countersign::usecase::tenant::purge::purge;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::life::CLIENT;
 use crate::on_both;
 use crate::rotation::restarted;
-use crate::service::{Service, api_key, wrong};
+use crate::service::{Service, api_key};
 
 const EVER: Timestamp = Timestamp::from_millis(i64::MIN);
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::code::{code_in, wrong};
 use crate::on_both;
-use crate::service::{START, Service, api_key, code_in, ruiz, wrong};
+use crate::service::{START, Service, api_key, ruiz};
 use crate::steps::{act, again, ask, challenge, check, destinations, id, put, status, verify};
 
 /// The code in every message so far, each once.

@@ -6,10 +6,11 @@ use countersign::domain::challenge::State;
 use countersign::domain::timestamp::Timestamp;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::database::Backend;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{START, Service, requested, wrong};
+use crate::service::{START, Service, requested};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::on_both;
-use crate::service::{requested, wrong};
+use crate::service::requested;
 
 on_both! {
     async fn a_signed_webhook_leads_to_a_verified_client(service: Service) {

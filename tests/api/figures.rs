@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::on_both;
 use crate::pin::{PIN, cornerstone};
-use crate::service::{Service, requested, wrong};
+use crate::service::{Service, requested};
 use crate::steps::{challenge, check};
 
 async fn figures(service: &Service) -> String {

@@ -10,10 +10,11 @@ use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait as _, SqliteTransactionMode, TransactionOptions, TransactionTrait as _};
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::database::Backend;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{Service, api_key, wrong};
+use crate::service::{Service, api_key};
 
 async fn guess(service: &Service, challenge: &str, code: &str, times: usize) -> Vec<Value> {
     let mut answers = Vec::new();

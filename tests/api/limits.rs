@@ -3,8 +3,9 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::on_both;
-use crate::service::{Reply, Service, api_key, ruiz, wrong};
+use crate::service::{Reply, Service, api_key, ruiz};
 use crate::steps::{act, again, ask, challenge, check, destinations, put, status};
 
 fn wanted(contact: &str) -> Value {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::on_both;
-use crate::service::{Service, api_key, ruiz, wrong};
+use crate::service::{Service, api_key, ruiz};
 use crate::steps::{challenge, check, put, token};
 
 /// Two clients, each verified after a wrong try, every push taken.

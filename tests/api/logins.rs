@@ -8,10 +8,11 @@ mod trust;
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::guest::proof_of;
 use crate::login::codes_in;
 use crate::on_both;
-use crate::service::{api_key, wrong};
+use crate::service::api_key;
 
 on_both! {
     async fn a_user_sets_an_app_up_and_signs_in_by_it(service: Service) {

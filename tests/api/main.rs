@@ -4,6 +4,8 @@
 
 #[path = "../support/admin.rs"]
 mod admin;
+#[path = "../support/code.rs"]
+mod code;
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/database.rs"]
 mod database;

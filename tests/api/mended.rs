@@ -6,8 +6,9 @@ use countersign::domain::timestamp::Timestamp;
 use countersign::usecase::message::report_delivery::{Report, report_delivery};
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::on_both;
-use crate::service::{requested, ruiz, wrong};
+use crate::service::{requested, ruiz};
 use crate::steps::{act, again, ask, challenge, check, delete, put, status, token};
 
 fn block() -> Value {

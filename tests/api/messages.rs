@@ -77,7 +77,7 @@ fn with(state: &str, detail: &str) -> (String, Option<String>) {
 
 /// The code in a text that a gateway was given.
 fn code_of(text: &Push) -> String {
-    crate::service::code_in(text.json()["text"].as_str().unwrap())
+    crate::code::code_in(text.json()["text"].as_str().unwrap())
 }
 
 /// The pushes of one type that the host got so far.
@@ -160,7 +160,7 @@ on_both! {
         service.drain().await;
         let texts = service.mail();
         let codes: std::collections::BTreeSet<_> =
-            texts.iter().map(|m| crate::service::code_in(m["text"].as_str().unwrap())).collect();
+            texts.iter().map(|m| crate::code::code_in(m["text"].as_str().unwrap())).collect();
         assert_eq!((texts.len(), codes.len()), (4, 1));
     }
 }

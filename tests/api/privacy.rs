@@ -11,10 +11,11 @@ use countersign::domain::id::TenantId;
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
 use serde_json::{Value, json};
 
+use crate::code::{code_in, wrong};
 use crate::database::Backend;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{PUSH_SECRET, Service, WEBHOOK_SECRET, api_key, code_in, master_key, wrong};
+use crate::service::{PUSH_SECRET, Service, WEBHOOK_SECRET, api_key, master_key};
 
 const PASSWORD: &str = "gateway-Hunter-9117";
 const NAMES: [&str; 3] = ["Quarrington", "Zebulon", "Wilhelmina"];

@@ -9,9 +9,10 @@ use countersign::host::signature::{SignedHeaders, WebhookSecret, verify};
 use countersign::usecase::client::report_code::report_code;
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::on_both;
 use crate::receiver::Push;
-use crate::service::{PUSH_SECRET, Service, api_key, requested, ruiz, tenant, wrong};
+use crate::service::{PUSH_SECRET, Service, api_key, requested, ruiz, tenant};
 
 const CODES: &str = "/api/v1/clients/lead-10482/codes";
 const STATUS: &str = "/api/v1/clients/lead-10482/status";

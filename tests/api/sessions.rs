@@ -5,9 +5,10 @@ mod races;
 
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::guest::{proof_of, session};
 use crate::on_both;
-use crate::service::{Service, api_key, wrong};
+use crate::service::{Service, api_key};
 
 const P1: &str = "/api/v1/sessions/ses-7/participants/p-1";
 

@@ -5,9 +5,9 @@ mod races;
 
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::guest::{proof_of, signing};
 use crate::on_both;
-use crate::service::wrong;
 
 on_both! {
     async fn a_signer_gets_a_code_types_it_and_comes_back_with_a_proof(service: Service) {

@@ -7,8 +7,9 @@ use countersign::domain::id::{ChallengeId, ClientId};
 use countersign::usecase::client::report_code::report_code;
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::on_both;
-use crate::service::{Reply, START, Service, api_key, ruiz, wrong};
+use crate::service::{Reply, START, Service, api_key, ruiz};
 use crate::steps::{act, ask, challenge, check, delete, id, put, settings, status, verify};
 
 async fn told(service: &Service) {

@@ -16,11 +16,12 @@ use futures_util::FutureExt as _;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::database::Backend;
 use crate::events::Events;
 use crate::life::{CLIENT, Twin};
 use crate::on_both;
-use crate::service::{Service, api_key, requested, ruiz, tenant, wrong};
+use crate::service::{Service, api_key, requested, ruiz, tenant};
 use crate::steps::{challenge, check, delete, id, put, settings, status, token, verify};
 
 async fn listen_as(service: &Service, credential: &str, clients: &[&str]) -> Events {

@@ -9,10 +9,11 @@ use countersign::usecase::tenant::rotate_secret::rotate_secret;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::guest;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{Service, WEBHOOK_SECRET, api_key, requested, ruiz, wrong};
+use crate::service::{Service, WEBHOOK_SECRET, api_key, requested, ruiz};
 
 const ROUTES: &str = include_str!("../../src/http/api/mod.rs");
 

@@ -7,10 +7,11 @@ use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::database::{Backend, Database};
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{Service, wrong};
+use crate::service::Service;
 
 /// Runs one request and counts its round trips.
 async fn trips<T>(service: &Service, request: impl Future<Output = T>) -> (u64, T) {

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::code::wrong;
 use crate::on_both;
 use crate::opt_outs::gateway_says;
-use crate::service::{Service, api_key, requested, ruiz, wrong};
+use crate::service::{Service, api_key, requested, ruiz};
 use crate::steps::{act, ask, challenge, check, id, put, settings, status, token, verify};
 
 /// What the window starts with, for the agent whose token names the client.

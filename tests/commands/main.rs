@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/on_both.rs"]
+mod on_both;
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/receiver.rs"]
 mod receiver;
@@ -19,25 +21,3 @@ mod serve;
 mod settings;
 mod tenants;
 mod users;
-
-/// One test, on SQLite and on PostgreSQL, each with an empty database.
-#[macro_export]
-macro_rules! on_both {
-    ($(#[$doc:meta])* async fn $name:ident($database:ident: Database) $body:block) => {
-        mod $name {
-            use super::*;
-
-            async fn run($database: $crate::database::Database) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                run($crate::database::Database::empty($crate::database::Backend::Sqlite).await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                run($crate::database::Database::empty($crate::database::Backend::Postgres).await).await;
-            }
-        }
-    };
-}

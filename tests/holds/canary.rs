@@ -5,8 +5,9 @@ use std::process::Command;
 
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::database::{Backend, Database};
-use crate::stage::{Stage, phone, wrong};
+use crate::stage::{Stage, phone};
 use crate::{ledger, on_both};
 
 /// A PIN that is nowhere by chance as often as a common one.

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::stage::{Answer, Stage, wrong};
+use crate::code::wrong;
+use crate::stage::{Answer, Stage};
 
 /// What an agent was told. Only what was answered counts: of anything else either may be true.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,13 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails like the test itself")]
 
+#[path = "../support/code.rs"]
+mod code;
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/database.rs"]
 mod database;
+#[path = "../support/on_both.rs"]
+mod on_both;
 #[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../commands/place.rs"]
 mod place;
@@ -25,25 +29,3 @@ mod load;
 mod restore;
 mod several;
 mod stage;
-
-/// One test, on SQLite and on PostgreSQL, each with an empty database.
-#[macro_export]
-macro_rules! on_both {
-    ($(#[$doc:meta])* async fn $name:ident($database:ident: Database) $body:block) => {
-        mod $name {
-            use super::*;
-
-            async fn run($database: $crate::database::Database) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                run($crate::database::Database::empty($crate::database::Backend::Sqlite).await).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                run($crate::database::Database::empty($crate::database::Backend::Postgres).await).await;
-            }
-        }
-    };
-}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
 
+use crate::code::code_in;
 use crate::database::Database;
 use crate::place::Place;
 use crate::process::Process;
@@ -138,19 +139,6 @@ pub fn phone(number: usize) -> String {
 pub fn field(text: &Push, name: &str) -> String {
     let found = url::form_urlencoded::parse(&text.body).find(|(key, _)| key == name);
     found.map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
-/// The code in a text: digits with a space in the middle.
-pub fn code_in(text: &str) -> String {
-    let pattern = regex::Regex::new(r"\b(\d{3,4}) (\d{3,4})\b").unwrap();
-    let found = pattern.captures(text).unwrap_or_else(|| panic!("no code in {text:?}"));
-    format!("{}{}", &found[1], &found[2])
-}
-
-/// A code that is not this one.
-pub fn wrong(code: &str) -> String {
-    let last = code.chars().last().unwrap().to_digit(10).unwrap();
-    format!("{}{}", &code[..code.len() - 1], (last + 1) % 10)
 }
 
 /// Looks until something holds.

@@ -14,6 +14,9 @@ use database::{Backend, Database};
 use gateway::Kannel;
 use service::{Service, api_key, ruiz};
 
+#[expect(dead_code, reason = "the harness serves several test binaries")]
+#[path = "../support/code.rs"]
+mod code;
 #[path = "../support/database.rs"]
 mod database;
 mod gateway;

@@ -9,8 +9,9 @@ use countersign::store;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, Statement};
 use serde_json::{Value, json};
 
+use super::code::code_in;
 use super::database::{Backend, Database};
-use super::service::{Reply, Service, api_key, code_in, ruiz};
+use super::service::{Reply, Service, api_key, ruiz};
 
 /// The example client.
 pub const CLIENT: &str = "lead-10482";

@@ -16,6 +16,7 @@ use countersign::ports::{FixedClock, FixedRandom};
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
 use serde_json::{Value, json};
 
+use super::code::code_in;
 use super::database::{Backend, Database};
 use super::receiver::Receiver;
 
@@ -289,19 +290,6 @@ impl Service {
         self.serving.stop().await;
         (self.app, self.database)
     }
-}
-
-/// The code in a text: the first run of digits with a space in the middle.
-pub fn code_in(text: &str) -> String {
-    let pattern = regex::Regex::new(r"\b(\d{3,4}) (\d{3,4})\b").unwrap();
-    let found = pattern.captures(text).unwrap_or_else(|| panic!("no code in {text:?}"));
-    format!("{}{}", &found[1], &found[2])
-}
-
-/// A code that is not this one.
-pub fn wrong(code: &str) -> String {
-    let last = code.chars().last().unwrap().to_digit(10).unwrap();
-    format!("{}{}", &code[..code.len() - 1], (last + 1) % 10)
 }
 
 /// The example client with its three contacts.

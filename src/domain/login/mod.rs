@@ -33,7 +33,7 @@ use notice::Notices;
 use trust::{Device, Devices};
 
 pub use factor::{App, Pace, Pending, Telephone};
-pub use roster::{Group, exempt_until};
+pub use roster::{Group, MOST_REASON, exempt_until, reason};
 pub use view::{UserState, UserView};
 
 /// How long the page of a sign-in opens: long enough to install an app.

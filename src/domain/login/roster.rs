@@ -13,6 +13,8 @@ use super::{Method, Need, User, UserState, UserView, words};
 
 /// The longest that somebody may be exempt: who needs more is asked about again.
 const MOST_EXEMPT: Duration = Duration::from_hours(180 * 24);
+/// Characters of a reason, at most.
+pub const MOST_REASON: usize = 200;
 /// How long after a reminder no other is sent.
 const REMIND_AGAIN: Duration = Duration::from_hours(24);
 
@@ -49,6 +51,13 @@ impl Group {
 pub fn exempt_until(day: &str, zone: &Tz, now: Timestamp) -> Option<Timestamp> {
     let end = calendar::day_end(day, zone).ok()?;
     (end > now && end <= now + MOST_EXEMPT).then_some(end)
+}
+
+/// A reason that is put on the record, as it is kept; nothing where it is none: empty, too long, or of more than one line.
+pub fn reason(typed: &str) -> Option<&str> {
+    let typed = typed.trim();
+    let fits = typed.chars().count() <= MOST_REASON && !typed.chars().any(char::is_control);
+    (fits && !typed.is_empty()).then_some(typed)
 }
 
 impl User {
@@ -102,6 +111,21 @@ mod tests {
             view.state = if locked { UserState::Locked } else { view.state };
             let found: Vec<_> = Group::ALL.iter().copied().filter(|group| group.holds(&view)).collect();
             assert_eq!(found, groups, "{view:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_one_line_that_says_something() {
+        let (longest, longer) = ("ñ".repeat(MOST_REASON), "ñ".repeat(MOST_REASON + 1));
+        for (typed, kept) in [
+            (" On leave ", Some("On leave")),
+            (longest.as_str(), Some(longest.as_str())),
+            (&longer, None),
+            ("", None),
+            (" \t ", None),
+            ("one\ntwo", None),
+        ] {
+            assert_eq!(reason(typed), kept, "{typed:?}");
         }
     }
 

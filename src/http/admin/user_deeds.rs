@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 
 use crate::domain::admin::Act;
 use crate::domain::id::UserId;
-use crate::domain::login::exempt_until;
+use crate::domain::login::{exempt_until, reason};
 use crate::domain::refusal::Refusal;
 use crate::usecase::login::exempt_user::exempt_user;
 use crate::usecase::login::remind_users::{MOST, remind_users};
@@ -14,9 +14,6 @@ use crate::usecase::login::reset_second_step::reset_second_step_because;
 use super::export;
 use super::gate::{Fields, Room, Turned, to};
 use super::users::{Wrong, page};
-
-/// The longest reason that is kept.
-const REASON: usize = 200;
 
 /// `do` is `remind`, `exempt` or `require` about each chosen `user`; else the one `user` is reset.
 pub async fn act(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
@@ -50,13 +47,6 @@ fn chosen(fields: &Fields) -> Vec<UserId> {
     fields.all("user").filter_map(|id| UserId::parse(id).ok()).take(MOST).collect()
 }
 
-fn reason(fields: &Fields) -> Option<&str> {
-    let reason = fields.get("reason").trim();
-    let kept =
-        !reason.is_empty() && reason.chars().count() <= REASON && !reason.chars().any(char::is_control);
-    kept.then_some(reason)
-}
-
 async fn remind(room: &Room, fields: &Fields) -> Result<HttpResponse, Turned> {
     let users = chosen(fields);
     if users.is_empty() {
@@ -79,7 +69,7 @@ async fn exempt(room: &Room, fields: &Fields, is: bool) -> Result<HttpResponse, 
     if is && until.is_none() {
         return wrong(room, fields, (None, "admin.users.until.wrong")).await;
     }
-    let Some(reason) = reason(fields) else {
+    let Some(reason) = reason(fields.get("reason")) else {
         return wrong(room, fields, (None, "admin.users.reason.missing")).await;
     };
     for user in &users {
@@ -92,7 +82,7 @@ async fn exempt(room: &Room, fields: &Fields, is: bool) -> Result<HttpResponse, 
 async fn reset(room: &Room, fields: &Fields) -> Result<HttpResponse, Turned> {
     let user = UserId::parse(fields.get("user"));
     let user = user.map_err(|_| room.failing(Refusal::NotFound("user")))?;
-    let Some(reason) = reason(fields) else {
+    let Some(reason) = reason(fields.get("reason")) else {
         return wrong(room, fields, (Some(&user), "admin.users.reason.missing")).await;
     };
     let (desk, caller) = (&room.visit.knock.site.desk, room.visit.acting());

@@ -129,7 +129,11 @@ fn progress(room: &Room, groups: &[(Group, usize)]) -> String {
 
 fn reminded(room: &Room) -> Option<String> {
     let count: u32 = room.visit.knock.query("reminded")?.parse().ok()?;
-    let key = if count == 1 { "admin.users.reminded.one" } else { "admin.users.reminded" };
+    let key = match count {
+        0 => "admin.users.reminded.none",
+        1 => "admin.users.reminded.one",
+        _ => "admin.users.reminded",
+    };
     Some(i18n::fill(room.visit.knock.locale, key, &[("n", &count.to_string())]))
 }
 

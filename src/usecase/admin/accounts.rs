@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::domain::admin::{Admin, Password, PasswordFault, Role};
-use crate::domain::audit::{Actor, Origin};
+use crate::domain::audit::Origin;
 use crate::domain::contact::{Contact, Email};
 use crate::domain::id::{AdminId, TenantId};
 use crate::domain::login::notice::Change;
@@ -60,10 +60,6 @@ impl From<StoreError> for NotDone {
     }
 }
 
-fn operator() -> Caller {
-    Caller::unbound(Origin { actor: Actor::Operator, from: "command".to_owned() })
-}
-
 /// Whether a password may be taken, before anything else is asked for.
 ///
 /// # Errors
@@ -96,7 +92,7 @@ pub async fn create_admin(desk: &Desk, wanted: Wanted, password: &Password) -> R
     let made = place.hash(password.expose(), of(&console.id, &admin.id)).await.map_err(Failure::from)?;
     // First whose second step it is: an account without a user could never sign in.
     let user = user_of(&admin.id)?;
-    put_user(desk, &console, user, person(&admin, &wanted)?, &operator()).await?;
+    put_user(desk, &console, user, person(&admin, &wanted)?, &Caller::operator()).await?;
     let tx = desk.store.begin().await?;
     let row = AdminRow { password: made.text, key: made.key, admin };
     match tx.of(&console.id).insert_admin(&row, &wanted.email).await {
@@ -104,7 +100,7 @@ pub async fn create_admin(desk: &Desk, wanted: Wanted, password: &Password) -> R
         done => done?,
     }
     let detail = json!({"role": row.admin.role.as_str(), "tenants": row.admin.tenants});
-    note(desk, &tx, operator().origin, ("admin.create", "created"), (row.admin.id.as_str(), detail)).await?;
+    note(desk, &tx, Origin::operator(), ("admin.create", "created"), (row.admin.id.as_str(), detail)).await?;
     tx.commit().await?;
     Ok(row.admin.id)
 }
@@ -162,13 +158,13 @@ pub async fn set_password(desk: &Desk, email: &Email, text: &str) -> Result<(), 
     let id = &account.admin.id;
     let place = desk.hasher.admit(&console.id).map_err(Failure::from)?;
     let made = place.hash(password.expose(), of(&console.id, id)).await.map_err(Failure::from)?;
-    let mut work = Work::begin(desk, &console, operator().origin).await?;
+    let mut work = Work::begin(desk, &console, Origin::operator()).await?;
     let mut user =
         work.tx.of(&console.id).lock_user(&user_of(id)?).await?.ok_or(StoreError::Guard("admin"))?;
     work.tx.of(&console.id).change_password(id, email, (&made.text, made.key), None).await?;
     let ended = work.tx.of(&console.id).end_admin_sessions(id, Ending::All).await?;
     let detail = json!({"sessions_ended": ended});
-    note(desk, &work.tx, operator().origin, ("admin.password", "changed"), (id.as_str(), detail)).await?;
+    note(desk, &work.tx, Origin::operator(), ("admin.password", "changed"), (id.as_str(), detail)).await?;
     let news = (Change::PasswordSet, user.number());
     notify(&mut work, &mut user, news, "").await?;
     work.tx.of(&console.id).update_user(&user).await?;
@@ -183,11 +179,11 @@ pub async fn set_password(desk: &Desk, email: &Email, text: &str) -> Result<(), 
 pub async fn reset_admin(desk: &Desk, email: &Email) -> Result<(), NotDone> {
     let console = Arc::clone(desk.directory.console());
     let id = known(desk, email).await?.admin.id;
-    reset_second_step(desk, &console, &user_of(&id)?, &operator()).await?;
+    reset_second_step(desk, &console, &user_of(&id)?, &Caller::operator()).await?;
     let tx = desk.store.begin().await?;
     let ended = tx.of(&console.id).end_admin_sessions(&id, Ending::All).await?;
     let detail = json!({"sessions_ended": ended});
-    note(desk, &tx, operator().origin, ("admin.reset", "reset"), (id.as_str(), detail)).await?;
+    note(desk, &tx, Origin::operator(), ("admin.reset", "reset"), (id.as_str(), detail)).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -209,8 +205,8 @@ pub async fn remove_admin(desk: &Desk, email: &Email) -> Result<(), NotDone> {
         return Err(NotDone::LastOwner);
     }
     tx.of(&console.id).forget_admin(id).await?;
-    note(desk, &tx, operator().origin, ("admin.remove", "removed"), (id.as_str(), json!({}))).await?;
+    note(desk, &tx, Origin::operator(), ("admin.remove", "removed"), (id.as_str(), json!({}))).await?;
     tx.commit().await?;
-    remove_user(desk, &console, &user_of(id)?, &operator()).await?;
+    remove_user(desk, &console, &user_of(id)?, &Caller::operator()).await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::usecase::Desk;
 use crate::usecase::directory::hash_api_key;
 
 use super::change_api_key::new_api_key;
-use super::record::{operator, record, record_by};
+use super::record::{record, record_by};
 
 /// One tenant of the file.
 pub struct Wanted {
@@ -56,7 +56,7 @@ pub enum NotApplied {
 /// # Errors
 /// [`NotApplied`]; then nothing of the file was applied.
 pub async fn apply_tenants(desk: &Desk, wanted: Vec<Wanted>) -> Result<Vec<(TenantId, Applied)>, NotApplied> {
-    apply(desk, wanted, true, &operator()).await
+    apply(desk, wanted, true, &Origin::operator()).await
 }
 
 /// Creates one tenant, whoever asks.

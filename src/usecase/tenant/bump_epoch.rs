@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::domain::audit::{Actor, Origin};
+use crate::domain::audit::Origin;
 use crate::domain::challenge::State;
 use crate::domain::event::EventType;
 use crate::domain::id::{ChallengeId, ClientId};
@@ -11,7 +11,7 @@ use crate::usecase::directory::Member;
 use crate::usecase::login::void_backup_codes::void_backup_codes;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
-use super::record::{operator, record};
+use super::record::record;
 
 /// Raises the epoch, after which no older code counts, voids the backup codes of all users, and then closes the codes
 /// that were out, one client at a time, so that screens and hosts hear of it. Gives how many those were.
@@ -31,7 +31,7 @@ pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
     let mut closed = 0;
     // The console's own tenant is a member, too.
     for member in directory.members() {
-        void_backup_codes(desk, &member.tenant, &operator()).await?;
+        void_backup_codes(desk, &member.tenant, &Origin::operator()).await?;
         for client in desk.store.of(&member.tenant.id).waking_clients().await? {
             closed += u64::from(close(desk, member, &client).await?);
         }
@@ -41,8 +41,7 @@ pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
 
 /// Cancels the code and the link that a client has out. Says whether it had any.
 async fn close(desk: &Desk, member: &Member, client: &ClientId) -> Result<bool, Failure> {
-    let caller = Caller::unbound(Origin { actor: Actor::Operator, from: "command".to_owned() });
-    let mut case = Case::open(desk, &member.tenant, client, &caller).await?;
+    let mut case = Case::open(desk, &member.tenant, client, &Caller::operator()).await?;
     case.settle().await?;
     let code = case.end_pending(State::Cancelled).await?;
     if let Some(code) = &code {

@@ -11,7 +11,7 @@ use crate::store::ApiKeyRow;
 use crate::usecase::directory::hash_api_key;
 use crate::usecase::{Desk, Failure};
 
-use super::record::{operator, record_by};
+use super::record::record_by;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// Characters after `csk_`: 43 of 62 are 256 bits.
@@ -37,7 +37,7 @@ pub fn new_api_key(desk: &Desk) -> SecretString {
 /// # Errors
 /// `NotFound` for an unknown tenant.
 pub async fn create_api_key(desk: &Desk, tenant: &TenantId) -> Result<(ApiKeyId, SecretString), Failure> {
-    create_api_key_by(desk, tenant, operator()).await
+    create_api_key_by(desk, tenant, Origin::operator()).await
 }
 
 /// The same, whoever asks.
@@ -75,7 +75,7 @@ pub async fn create_api_key_by(
 /// # Errors
 /// `NotFound` for a key that this tenant does not have, or that is revoked already.
 pub async fn revoke_api_key(desk: &Desk, tenant: &TenantId, id: &ApiKeyId) -> Result<(), Failure> {
-    revoke_api_key_by(desk, tenant, id, operator()).await
+    revoke_api_key_by(desk, tenant, id, Origin::operator()).await
 }
 
 /// The same, whoever asks.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::audit::{Actor, Entry, Origin};
+use crate::domain::audit::{Entry, Origin};
 use crate::domain::id::{AuditId, TenantId};
 use crate::store::{StoreError, Tx};
 use crate::usecase::Desk;
@@ -16,12 +16,7 @@ pub async fn record(
     object: &str,
     detail: Value,
 ) -> Result<(), StoreError> {
-    record_by(desk, tx, (tenant, operator()), action, object, detail).await
-}
-
-/// Whoever runs a command.
-pub fn operator() -> Origin {
-    Origin { actor: Actor::Operator, from: "command".to_owned() }
+    record_by(desk, tx, (tenant, Origin::operator()), action, object, detail).await
 }
 
 /// Notes a change in its transaction, whoever made it.

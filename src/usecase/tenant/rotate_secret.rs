@@ -13,7 +13,7 @@ pub use crate::store::SecretPurpose;
 use crate::usecase::{Desk, Failure};
 
 use super::apply_tenants::{new_secret, secret_row};
-use super::record::{operator, record_by};
+use super::record::record_by;
 
 /// Makes a new secret, shown this once; those before it end after `overlap`.
 ///
@@ -25,7 +25,7 @@ pub async fn rotate_secret(
     purpose: SecretPurpose,
     overlap: Duration,
 ) -> Result<SecretString, Failure> {
-    rotate_secret_by(desk, tenant, (purpose, overlap), operator()).await
+    rotate_secret_by(desk, tenant, (purpose, overlap), Origin::operator()).await
 }
 
 /// The same, whoever asks.

@@ -3,9 +3,10 @@
 use countersign::domain::admin::Role;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{api_key, ruiz, wrong};
+use crate::service::{api_key, ruiz};
 
 const TRY: &str = "/admin/t/cornerstone/settings/eligibility?try=";
 

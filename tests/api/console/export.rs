@@ -9,8 +9,9 @@ use countersign::usecase::admin::export::{List, begin_export};
 use countersign::usecase::login::view_user::Wanted;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::on_both;
-use crate::service::{Reply, Service, api_key, ruiz, wrong};
+use crate::service::{Reply, Service, api_key, ruiz};
 
 /// The rows of a table by the names of their columns.
 fn rows(reply: &Reply) -> Vec<std::collections::BTreeMap<String, String>> {

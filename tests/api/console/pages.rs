@@ -2,9 +2,10 @@
 
 use countersign::domain::admin::Role;
 
+use crate::code::wrong;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{api_key, ruiz, wrong};
+use crate::service::{api_key, ruiz};
 
 on_both! {
     async fn every_page_is_told_whole_in_both_languages(service: Service) {

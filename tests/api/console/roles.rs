@@ -5,9 +5,10 @@ use countersign::domain::admin::Role;
 use serde_json::json;
 
 use crate::admin::Desk;
+use crate::code::wrong;
 use crate::life::CLIENT;
 use crate::on_both;
-use crate::service::{Service, wrong};
+use crate::service::Service;
 
 const TABLE: &str = include_str!("../../../src/http/admin/mod.rs");
 

@@ -3,11 +3,12 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::guest::proof_of;
 use crate::login::{NUMBER, codes_in};
 use crate::on_both;
 use crate::opt_outs::gateway_says;
-use crate::service::{Service, wrong};
+use crate::service::Service;
 
 /// How many texts with a code went to the number.
 fn codes_texted(service: &Service) -> usize {

@@ -4,9 +4,10 @@ use countersign::domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use super::{CLIENT, ask, by_gateway, code_of, gateway, pushed, sent, state, told};
+use crate::code::wrong;
 use crate::on_both;
 use crate::receiver::Receiver;
-use crate::service::{Service, api_key, ruiz, wrong};
+use crate::service::{Service, api_key, ruiz};
 
 /// A text that was refused once and waits for its next turn. Gives its challenge and the code in it.
 async fn waiting(service: &Service, gateway: &Receiver) -> (String, String) {

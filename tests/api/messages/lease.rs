@@ -6,8 +6,9 @@ use countersign::store::Queue;
 use serde_json::json;
 
 use super::{ask, by_gateway, code_of, gateway, sent, state, told};
+use crate::code::code_in;
 use crate::on_both;
-use crate::service::{api_key, code_in};
+use crate::service::api_key;
 
 on_both! {
     async fn a_message_of_a_process_that_died_is_sent_by_another_after_thirty_seconds(service: Service) {

@@ -4,9 +4,10 @@ use mail_parser::{MessageParser, MimeHeaders as _};
 use serde_json::json;
 
 use super::{ask, sent, state, told};
+use crate::code::code_in;
 use crate::database::Database;
 use crate::on_both;
-use crate::service::{Service, code_in};
+use crate::service::Service;
 use crate::smtp::{GOOD, Relay};
 
 async fn by_relay(service: &Service, relay: &Relay) -> Service {

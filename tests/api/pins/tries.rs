@@ -71,7 +71,7 @@ on_both! {
         service.with_pin().await;
         wrong(&service, 4).await;
         let (challenge, code) = service.code_for(CLIENT, "c-1").await;
-        let miss = service.checked(&challenge, &crate::service::wrong(&code)).await;
+        let miss = service.checked(&challenge, &crate::code::wrong(&code)).await;
         assert_eq!(miss["tries_left"], 4);
         assert_eq!(wrong(&service, 1).await, [0]);
         assert_eq!(service.checked(&challenge, &code).await["result"], "verified");

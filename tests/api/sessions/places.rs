@@ -7,9 +7,10 @@ use countersign::usecase::guest::view::view;
 use serde_json::{Value, json};
 
 use super::{P1, started, state};
+use crate::code::wrong;
 use crate::guest::{proof_of, session};
 use crate::on_both;
-use crate::service::{Service, api_key, wrong};
+use crate::service::{Service, api_key};
 
 /// A request that found the link open, and has not looked whose it is.
 async fn ticket(service: &Service, path: &str) -> Ticket {

@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{P1, started, state};
+use crate::code::wrong;
 use crate::guest::{proof_of, session};
 use crate::on_both;
-use crate::service::wrong;
 
 const LIVE: &str = "select count(*) from challenge where state = 'active' and workflow = 'session' and subject not like '%/link'";
 

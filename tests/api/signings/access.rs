@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::guest::{proof_of, signing};
 use crate::on_both;
-use crate::service::{Service, wrong};
+use crate::service::Service;
 
 async fn told(service: &Service, id: &str) -> String {
     let body = json!({"agent": {"id": "u-9", "name": "Pat"}});

@@ -3,9 +3,9 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::code::wrong;
 use crate::guest::{proof_of, signing};
 use crate::on_both;
-use crate::service::wrong;
 
 const LIVE: &str = "select count(*) from challenge where state = 'active' and workflow = 'signer' and subject not like '%/link'";
 

@@ -1,0 +1,14 @@
+//! Codes as people read and mistype them.
+
+/// The code in a text: the first run of digits with a space in the middle.
+pub fn code_in(text: &str) -> String {
+    let pattern = regex::Regex::new(r"\b(\d{3,4}) (\d{3,4})\b").unwrap();
+    let found = pattern.captures(text).unwrap_or_else(|| panic!("no code in {text:?}"));
+    format!("{}{}", &found[1], &found[2])
+}
+
+/// A code that is not this one.
+pub fn wrong(code: &str) -> String {
+    let last = code.chars().last().unwrap().to_digit(10).unwrap();
+    format!("{}{}", &code[..code.len() - 1], (last + 1) % 10)
+}
