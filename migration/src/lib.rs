@@ -15,6 +15,8 @@ mod m20261129_000007_create_admin;
 mod m20261129_000008_add_trusts_since;
 mod m20261129_000009_add_key_use;
 mod m20261129_000010_index_logs;
+mod m20261129_000012_create_guess;
+mod m20261129_000013_create_texted;
 mod schema;
 
 /// All migrations, oldest first.
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000008_add_trusts_since::Migration),
             Box::new(m20261129_000009_add_key_use::Migration),
             Box::new(m20261129_000010_index_logs::Migration),
+            Box::new(m20261129_000012_create_guess::Migration),
+            Box::new(m20261129_000013_create_texted::Migration),
         ]
     }
 }

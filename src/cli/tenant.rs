@@ -12,9 +12,20 @@ use crate::domain::id::{ApiKeyId, TenantId};
 use crate::domain::span;
 use crate::store::SecretPurpose;
 use crate::usecase::Desk;
+use crate::usecase::brake::let_go_on;
 use crate::usecase::message::hear_reply::{reply_url, twilio_reply_url};
 use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, apply_tenants};
 use crate::usecase::tenant::{change_api_key, rotate_secret};
+
+/// Lets the checks of a tenant go on.
+pub async fn resume(desk: &Desk, tenant: &str) -> anyhow::Result<String> {
+    let id = TenantId::parse(tenant)?;
+    let directory = desk.directory.get();
+    let known = directory.company(&id);
+    known.ok_or_else(|| anyhow::anyhow!("there is no tenant {id}; `countersign tenant list` shows them"))?;
+    let tries = let_go_on(desk, &id).await?;
+    Ok(format!("{id}: checks go on; wrong tries that count no more: {tries}.\n"))
+}
 
 /// Applies a tenant file.
 pub async fn apply(desk: &Desk, file: &Path) -> anyhow::Result<String> {

@@ -63,6 +63,11 @@ impl Purpose {
     pub const DENIED: [Self; 5] =
         [Self::ClientCode, Self::PinSetup, Self::PinReset, Self::PinSet, Self::PinChanged];
 
+    /// Whether it carries a code that is typed, or read to who types it.
+    pub fn is_code(self) -> bool {
+        matches!(self, Self::ClientCode | Self::SignerCode | Self::SessionCode | Self::LoginCode)
+    }
+
     /// Whether it goes to everybody on file, and not to the contact of its challenge.
     pub fn is_pin_notice(self) -> bool {
         matches!(self, Self::PinSet | Self::PinChanged)

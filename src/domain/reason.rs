@@ -22,10 +22,9 @@ pub fn reason(view: View<'_>, refusal: &Refusal, contact: Option<&Contact>) -> S
         }
         Refusal::Reported { until } => fill("window.reported_until", &[("time", &time(*until))]),
         Refusal::ContactUnreachable(Unreachable::OptedOut) => fill("window.d_opted_out", &[]),
+        Refusal::ContactUnreachable(Unreachable::NotServed) => fill("window.d_not_served", &[]),
         Refusal::ContactUnreachable(Unreachable::Changed { until }) => {
-            let ways = contact
-                .map(|one| request::reach(one, &view.tenant.policy.client, view.now))
-                .unwrap_or_default();
+            let ways = contact.map(|one| request::reach(one, view.tenant, view.now)).unwrap_or_default();
             let changed = ways.iter().filter_map(|way| way.changed_at).max();
             let when = changed.map(|at| calendar::ago(view.locale, at, view.now)).unwrap_or_default();
             let day = calendar::date(view.locale, *until, view.tenant.time_zone);

@@ -84,4 +84,8 @@ pub enum Unreachable {
     ManyChanged { until: Timestamp },
     #[error("this contact stopped our texts (STOP); use email or a call, or another contact")]
     OptedOut,
+    #[error(
+        "texts and calls go to no number of this country or kind (the tenant's telephone.countries); use email, or another contact"
+    )]
+    NotServed,
 }

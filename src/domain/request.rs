@@ -5,7 +5,7 @@ use super::channel::Channel;
 use super::client::Client;
 use super::contact::{Contact, Destination};
 use super::id::{ChallengeId, ContactId};
-use super::policy::{ClientPolicy, OnRecentChange};
+use super::policy::OnRecentChange;
 use super::refusal::{Refusal, Sendable, Unreachable};
 use super::surface::Surface;
 use super::tenant::Tenant;
@@ -21,6 +21,8 @@ pub struct Reach {
     pub changed_at: Option<Timestamp>,
     /// Until when the tenant refuses it for that.
     pub blocked_until: Option<Timestamp>,
+    /// The tenant texts and calls no such number.
+    pub not_served: bool,
     /// The number wants no texts. Known only where somebody looked.
     pub opted_out: bool,
 }
@@ -28,7 +30,7 @@ pub struct Reach {
 impl Reach {
     /// Whether an agent may choose it.
     pub fn is_open(&self) -> bool {
-        self.blocked_until.is_none() && !self.opted_out
+        self.blocked_until.is_none() && !self.not_served && !self.opted_out
     }
 
     /// Marks a text to a number that wants none. Other ways to the same number stay as they are.
@@ -38,7 +40,8 @@ impl Reach {
 }
 
 /// Every way to reach a contact.
-pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Reach> {
+pub fn reach(contact: &Contact, tenant: &Tenant, now: Timestamp) -> Vec<Reach> {
+    let policy = &tenant.policy.client;
     Channel::ALL
         .into_iter()
         .filter_map(|channel| {
@@ -48,7 +51,16 @@ pub fn reach(contact: &Contact, policy: &ClientPolicy, now: Timestamp) -> Vec<Re
             });
             let blocked = policy.on_recent_change == OnRecentChange::Block;
             let blocked_until = recent.filter(|_| blocked).map(|at| at + policy.changed_within);
-            Some(Reach { channel, destination, changed_at: recent, blocked_until, opted_out: false })
+            let not_served =
+                matches!(&destination, Destination::Phone(phone) if !tenant.telephone.serves(phone));
+            Some(Reach {
+                channel,
+                destination,
+                changed_at: recent,
+                blocked_until,
+                not_served,
+                opted_out: false,
+            })
         })
         .collect()
 }
@@ -113,7 +125,7 @@ pub fn plan(tenant: &Tenant, client: &Client, ask: Ask<'_>, now: Timestamp) -> R
     if let Some(until) = client.standing.reported_until.filter(|until| *until > now) {
         return Err(Refusal::Reported { until });
     }
-    let ways = ways(contact, &tenant.policy.client, ask.channels, now)?;
+    let ways = ways(contact, tenant, ask.channels, now)?;
     if let Some(until) = client.standing.throttle.locked_until(&contact.id, now) {
         return Err(Refusal::Locked { until });
     }
@@ -139,7 +151,7 @@ pub fn plan_again(
     }
     let contact = authorized(tenant, client, &challenge.contact)?;
     let asked = channel.map_or_else(|| again_by(&challenge.channels), |one| vec![one]);
-    let ways = ways(contact, &tenant.policy.client, Some(&asked), now)?;
+    let ways = ways(contact, tenant, Some(&asked), now)?;
     if let Some(until) = client.standing.throttle.locked_until(&contact.id, now) {
         return Err(Refusal::Locked { until });
     }
@@ -159,7 +171,7 @@ pub fn plan_link(
 ) -> Result<Plan, Refusal> {
     may_use_pin(tenant, client, now)?;
     let contact = authorized(tenant, client, contact)?;
-    let ways = ways(contact, &tenant.policy.client, Some(&[Channel::Email, Channel::Sms]), now)?;
+    let ways = ways(contact, tenant, Some(&[Channel::Email, Channel::Sms]), now)?;
     let limit = client.standing.pin.sends.may_send(&contact.id, tenant.policy.pin.to_send(), now);
     limit.map_err(|limit| refusal(limit, Sendable::Link, None))?;
     Ok(Plan { contact: contact.clone(), ways })
@@ -202,20 +214,25 @@ pub fn authorized<'a>(tenant: &Tenant, client: &'a Client, id: &ContactId) -> Re
 
 fn ways(
     contact: &Contact,
-    policy: &ClientPolicy,
+    tenant: &Tenant,
     asked: Option<&[Channel]>,
     now: Timestamp,
 ) -> Result<Vec<Reach>, Refusal> {
-    let known = reach(contact, policy, now);
+    let known = reach(contact, tenant, now);
     let usual = |r: &&Reach| match asked {
         Some(channels) => channels.contains(&r.channel),
         None => r.channel != Channel::Voice || known.iter().all(|k| k.channel == Channel::Voice),
     };
     let chosen: Vec<_> = known.iter().filter(usual).cloned().collect();
-    let open: Vec<_> = chosen.iter().filter(|r| r.blocked_until.is_none()).cloned().collect();
+    let open: Vec<_> = chosen.iter().filter(|r| r.is_open()).cloned().collect();
     if open.is_empty() {
         let soonest = chosen.iter().filter_map(|r| r.blocked_until).min();
-        let why = soonest.map_or(Unreachable::NoContact, |until| Unreachable::Changed { until });
+        let not_served = chosen.iter().any(|r| r.not_served);
+        let why = match soonest {
+            Some(until) => Unreachable::Changed { until },
+            None if not_served => Unreachable::NotServed,
+            None => Unreachable::NoContact,
+        };
         return Err(Refusal::ContactUnreachable(why));
     }
     Ok(open)

@@ -21,6 +21,8 @@ pub enum Workflow {
 }
 
 impl Workflow {
+    pub const ALL: [Self; 5] = [Self::Client, Self::Pin, Self::Signer, Self::Session, Self::Login];
+
     /// The name in tables and in what a code is derived from.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,9 +36,7 @@ impl Workflow {
 
     /// The workflow of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Client, Self::Pin, Self::Signer, Self::Session, Self::Login]
-            .into_iter()
-            .find(|w| w.as_str() == name)
+        Self::ALL.into_iter().find(|w| w.as_str() == name)
     }
 }
 

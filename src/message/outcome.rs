@@ -45,10 +45,16 @@ pub enum Detail {
     /// It may have arrived.
     UnknownOutcome,
     Unsupported,
+    /// The tenant texts and calls no number of this country or kind.
+    NotServed,
+    /// Too many numbers of its block or country got codes that nobody typed.
+    Paused,
+    /// The day's budget of the tenant is spent.
+    BudgetSpent,
 }
 
 impl Detail {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::NoSuchAddress,
         Self::MailboxUnavailable,
         Self::NumberInvalid,
@@ -62,6 +68,9 @@ impl Detail {
         Self::Timeout,
         Self::UnknownOutcome,
         Self::Unsupported,
+        Self::NotServed,
+        Self::Paused,
+        Self::BudgetSpent,
     ];
 
     /// The name in the API and in tables.
@@ -80,6 +89,9 @@ impl Detail {
             Self::Timeout => "timeout",
             Self::UnknownOutcome => "unknown_outcome",
             Self::Unsupported => "unsupported",
+            Self::NotServed => "not_served",
+            Self::Paused => "paused",
+            Self::BudgetSpent => "budget_spent",
         }
     }
 

@@ -12,6 +12,7 @@ mod connect;
 mod crm_user;
 mod error;
 mod former;
+mod guess;
 mod guest;
 mod host_event;
 mod inbound;
@@ -30,6 +31,7 @@ mod row;
 mod session;
 mod tally;
 mod tenant;
+mod texted;
 mod turn;
 mod writes;
 
@@ -58,6 +60,7 @@ pub use meta::Marks;
 pub use purge::Aging;
 pub use queue::{Claim, Queue};
 pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
+pub use texted::Texted;
 pub use writes::Writes;
 
 use turn::{Turn, Turns};

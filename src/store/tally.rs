@@ -42,6 +42,24 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Ok(found.into_iter().map(tally).collect())
     }
 
+    /// How often each agent typed a wrong code or PIN since then.
+    pub async fn wrong_by_agent(&self, since: Timestamp) -> Result<Vec<(String, u64)>, StoreError> {
+        let found: Vec<(String, i64)> = audit::Entity::find()
+            .select_only()
+            .column(audit::Column::ActorId)
+            .column_as(audit::Column::Id.count(), "count")
+            .filter(audit::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(audit::Column::Action.is_in(["code.check", "pin.check"]))
+            .filter(audit::Column::Id.gte(AuditId::new(since, [0; 10]).as_str()))
+            .filter(audit::Column::Outcome.eq("incorrect"))
+            .filter(audit::Column::ActorKind.eq("agent"))
+            .group_by(audit::Column::ActorId)
+            .into_tuple()
+            .all(self.conn)
+            .await?;
+        Ok(found.into_iter().map(|(agent, count)| (agent, u64::try_from(count).unwrap_or(0))).collect())
+    }
+
     /// Pushes that were given up and wait for somebody.
     pub async fn parked_events(&self) -> Result<u64, StoreError> {
         let parked = host_event::Entity::find()

@@ -130,6 +130,11 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What it works with.
+    pub fn desk(&self) -> &'a Desk {
+        self.desk
+    }
+
     /// Lets time pass for the client: what is over is closed, told and noted.
     ///
     /// # Errors

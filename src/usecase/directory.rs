@@ -8,9 +8,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::guess::{self, Guesses};
 use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::workflow::Workflow;
 use crate::host::signature::WebhookSecret;
 use crate::store::{Keychain, Marks, SecretPurpose, SecretRow, Store, StoreError};
 
@@ -57,9 +59,16 @@ pub struct Snapshot {
     api_keys: HashMap<String, (TenantId, ApiKeyId)>,
     pub revision: i64,
     pub epoch: i64,
+    /// Of the tenants that had any.
+    guesses: HashMap<TenantId, Vec<Guesses>>,
 }
 
 impl Snapshot {
+    /// Until when nothing of this workflow is checked for a tenant: too many wrong codes came in.
+    pub fn rests_until(&self, tenant: &TenantId, workflow: Workflow, now: Timestamp) -> Option<Timestamp> {
+        guess::rests_until(self.guesses.get(tenant)?, workflow, now)
+    }
+
     /// The tenant of that id.
     pub fn member(&self, id: &TenantId) -> Option<&Arc<Member>> {
         self.members.get(id)
@@ -133,6 +142,9 @@ impl Directory {
         fresh.members.insert(self.console.tenant.id.clone(), Arc::clone(&self.console));
         fresh.revision = marks.revision;
         fresh.epoch = marks.epoch;
+        for (tenant, guesses) in store.guesses(marks.newest).await? {
+            fresh.guesses.entry(tenant).or_default().push(guesses);
+        }
         *self.newest.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(())
     }

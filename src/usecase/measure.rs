@@ -2,13 +2,16 @@
 
 use crate::store::Queue;
 
+use super::message::spend;
 use super::pin::{check_pin, hasher};
-use super::{Desk, Failure};
+use super::{Desk, Failure, brake};
 
-/// Makes the figures about PINs known from the start: an alert cannot tell a series that is missing from one that is quiet.
+/// Makes the figures of what is refused known from the start: an alert cannot tell a series that is missing from one that is quiet.
 pub fn announce() {
     hasher::announce();
     check_pin::announce();
+    brake::announce();
+    spend::announce();
 }
 
 /// How much waits in the outbox, and since when: the same whichever process is asked.

@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod brake;
 pub mod call;
 pub mod caller;
 pub mod case;

@@ -38,6 +38,7 @@ mod twilio;
 
 mod audit;
 mod audit_chain;
+mod brake;
 mod challenges;
 mod clients;
 mod clock;
@@ -67,6 +68,7 @@ mod sessions;
 mod signings;
 mod status;
 mod stream;
+mod telephone;
 mod tenants;
 mod tokens;
 mod trips;

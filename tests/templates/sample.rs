@@ -45,6 +45,7 @@ pub fn tenant(brand: Brand) -> Tenant {
         brand,
         policy: Policies::default(),
         requires: BTreeMap::new(),
+        telephone: countersign::domain::telephone::Telephone::default(),
         providers: Providers::default(),
     }
 }

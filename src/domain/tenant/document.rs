@@ -15,12 +15,14 @@ use time_tz::{Tz, timezones};
 use super::{Proof, Tenant};
 use crate::domain::id::TenantId;
 use crate::domain::locale::Locale;
+use crate::domain::money::Micros;
 use crate::domain::policy::bounds;
 use crate::domain::provider::Providers;
 use crate::domain::provider::document::Scope;
 use crate::domain::surface::Surface;
 pub use crate::domain::table::Fault;
 use crate::domain::table::{Key, Table, check, named};
+use crate::domain::telephone::{Country, Telephone, distinct};
 
 /// The keys of a tenant's settings, beside its id, its credentials and its providers.
 pub const SETTINGS: &[Key] = &named([
@@ -36,10 +38,12 @@ pub const SETTINGS: &[Key] = &named([
     "brand",
     "policy",
     "surface",
+    "telephone",
 ]);
 
 const SURFACES: &[Key] = &named(["lead_card", "enrollments", "payroll_card"]);
 const SURFACE: &[Key] = &named(["requires"]);
+const TELEPHONE: &[Key] = &named(["countries", "daily_budget", "text_price", "call_price"]);
 const NINETY_DAYS: Duration = Duration::from_hours(90 * 24);
 
 /// What a document is after another one came in: keys left out keep what is stored, tables merge, anything else
@@ -94,6 +98,7 @@ fn read(id: TenantId, table: &mut Table<'_, '_>, providers: Providers) -> Option
         brand: brand::read(&mut table.table("brand", brand::BRAND)),
         policy: policy::read(&mut table.table("policy", policy::WORKFLOWS), time_zone),
         requires: requires(&mut table.table("surface", SURFACES)),
+        telephone: telephone(&mut table.table("telephone", TELEPHONE)),
         providers,
     };
     name.map(|_| tenant)
@@ -117,6 +122,20 @@ fn requires(table: &mut Table<'_, '_>) -> BTreeMap<Surface, BTreeSet<Proof>> {
         }
     }
     requires
+}
+
+fn telephone(table: &mut Table<'_, '_>) -> Telephone {
+    let default = Telephone::default();
+    let country = |code: &str| {
+        Country::parse(code)
+            .ok_or_else(|| format!("{code:?} is no country; write it as US or MX (ISO 3166-1)"))
+    };
+    Telephone {
+        countries: table.list("countries", country).map_or(default.countries, distinct),
+        daily_budget: table.read("daily_budget", Micros::parse),
+        text_price: table.read("text_price", Micros::parse).unwrap_or(default.text_price),
+        call_price: table.read("call_price", Micros::parse).unwrap_or(default.call_price),
+    }
 }
 
 fn surface(name: &str) -> Result<Surface, String> {
@@ -271,6 +290,14 @@ mod tests {
             (
                 named(json!({"surface": {"lead_card": {"requires": ["face"]}}})),
                 "surface.lead_card.requires[0]: \"face\" is not known; allowed is code, pin",
+            ),
+            (
+                named(json!({"telephone": {"countries": ["US", "USA"]}})),
+                "telephone.countries[1]: \"USA\" is no country; write it as US or MX (ISO 3166-1)",
+            ),
+            (
+                named(json!({"telephone": {"daily_budget": "a lot"}})),
+                "telephone.daily_budget: must be an amount such as 12.50, at most 1000000, with at most six decimals",
             ),
         ] {
             assert_eq!(tenant(&settings).unwrap_err(), [expected], "{settings}");

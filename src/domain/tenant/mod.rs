@@ -11,6 +11,7 @@ use super::locale::Locale;
 use super::policy::Policies;
 use super::provider::Providers;
 use super::surface::Surface;
+use super::telephone::Telephone;
 use time_tz::Tz;
 use url::Url;
 
@@ -74,6 +75,7 @@ pub struct Tenant {
     pub brand: Brand,
     pub policy: Policies,
     pub requires: BTreeMap<Surface, BTreeSet<Proof>>,
+    pub telephone: Telephone,
     pub providers: Providers,
 }
 

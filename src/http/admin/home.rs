@@ -3,11 +3,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::domain::admin::Role;
 use crate::usecase::admin::overview::{Day, Overview, overview};
 
 use super::gate::{Room, Turned, Visit, to};
+use super::logs::{clock, full};
 use super::page::Frame;
 
 /// `GET /admin`: straight on where there is one tenant only.
@@ -51,6 +53,11 @@ fn shape(room: &Room, found: &Overview) -> Value {
         json!({"key": format!("admin.step.{step}"), "todo": format!("admin.step.{step}.do"), "done": done})
     });
     let steps: Vec<Value> = steps.collect();
+    let guessing = found.guessing.iter().map(|(agent, count)| {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("actor", agent).finish();
+        json!({"agent": agent, "count": count.to_string(), "entries": room.path(&format!("/audit?{query}"))})
+    });
+    let guessing: Vec<Value> = guessing.collect();
     let done = found.steps.iter().filter(|(_, done)| *done).count();
     let Day { sent, verified, wrong, expired, locked, reported, messages_delivered, messages_failed } =
         found.day;
@@ -70,7 +77,10 @@ fn shape(room: &Room, found: &Overview) -> Value {
             {"key": "admin.day.messages", "count": messages_delivered},
             {"key": "admin.day.failed", "count": messages_failed},
         ],
-        "calm": found.parked_events == 0 && reported == 0 && messages_failed == 0,
+        "calm": found.is_calm(),
+        "rests": found.rests_until.map(|until| full(clock(room), until)),
+        "rested": room.path("/audit?action=checks.rest"),
+        "guessing": guessing,
         "parked": (found.parked_events > 0).then(|| found.parked_events.to_string()),
         "reported": (reported > 0).then(|| reported.to_string()),
         "failed": (messages_failed > 0).then(|| messages_failed.to_string()),

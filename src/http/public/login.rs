@@ -15,7 +15,7 @@ use crate::domain::device::device;
 use crate::domain::login::backup::BackupCode;
 use crate::domain::login::trust::{DeviceToken, cookie_name};
 use crate::domain::login::{Pending, totp};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, Unreachable};
 use crate::http::Site;
 use crate::http::address::client_address;
 use crate::http::problem::failed;
@@ -229,6 +229,9 @@ impl Visit<'_> {
             | Err(Failure::Refused(Refusal::Locked { .. })) => None,
             Err(Failure::Refused(Refusal::TooSoon { until, .. })) => Some(LoginTrouble::TooSoon(until)),
             Err(Failure::Refused(Refusal::TooManySends { until })) => Some(LoginTrouble::TooMany(until)),
+            Err(Failure::Refused(Refusal::ContactUnreachable(Unreachable::NotServed))) => {
+                Some(LoginTrouble::NotServed)
+            }
             Err(Failure::Refused(Refusal::ContactUnreachable(_))) => Some(LoginTrouble::OptedOut),
             Err(failure) => return failing(self.site, self.pages, &self.ask, failure),
         };

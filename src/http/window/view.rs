@@ -104,6 +104,7 @@ fn contact(listed: &Listed) -> Value {
         (None, true, _) => (None, None),
         (None, false, Some(until)) => (Some("changed"), Some(until)),
         (None, false, None) if stopped => (Some("opted_out"), None),
+        (None, false, None) if listed.ways.iter().any(|way| way.not_served) => (Some("not_served"), None),
         (None, false, None) => (Some("no_contact"), None),
     };
     json!({
@@ -125,6 +126,7 @@ fn channel(way: &Reach) -> Value {
         "changed_at": way.changed_at,
         "blocked": !way.is_open(),
         "opted_out": way.opted_out,
+        "not_served": way.not_served,
     })
 }
 

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use crate::domain::guess;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::workflow::Workflow;
 use crate::store::StoreError;
 use crate::usecase::Desk;
+use crate::usecase::brake;
 use crate::usecase::message::Post;
 
 /// A day.
@@ -32,6 +35,18 @@ pub struct Overview {
     pub day: Day,
     pub steps: Vec<Step>,
     pub parked_events: u64,
+    /// Until when checks rest, since too many wrong codes came in.
+    pub rests_until: Option<Timestamp>,
+    /// Agents whose wrong tries stand out, with how many there were, the most first.
+    pub guessing: Vec<(String, u64)>,
+}
+
+impl Overview {
+    /// Whether nothing needs anybody.
+    pub fn is_calm(&self) -> bool {
+        let trouble = self.day.reported > 0 || self.day.messages_failed > 0 || self.parked_events > 0;
+        !trouble && self.rests_until.is_none() && self.guessing.is_empty()
+    }
 }
 
 /// Reads it.
@@ -41,8 +56,15 @@ pub struct Overview {
 pub async fn overview(desk: &Desk, post: &Post, tenant: &Tenant) -> Result<Overview, StoreError> {
     let since = desk.time.now() - TODAY;
     let scope = desk.store.of(&tenant.id);
-    let parked_events = scope.parked_events().await?;
-    Ok(Overview { day: day(desk, tenant, since).await?, steps: steps(post, tenant), parked_events })
+    let now = desk.time.now();
+    let rests = |workflow| brake::rests_until(desk, &tenant.id, workflow, now);
+    Ok(Overview {
+        day: day(desk, tenant, since).await?,
+        steps: steps(post, tenant),
+        parked_events: scope.parked_events().await?,
+        rests_until: Workflow::ALL.into_iter().filter_map(rests).max(),
+        guessing: guess::standing_out(scope.wrong_by_agent(since).await?),
+    })
 }
 
 async fn day(desk: &Desk, tenant: &Tenant, since: Timestamp) -> Result<Day, StoreError> {

@@ -12,14 +12,16 @@ use crate::domain::challenge::{self, Challenge, State, Verdict};
 use crate::domain::client::{Assurance, Locked, Method, Named, Verified};
 use crate::domain::code::{self, Binding, TypedCode};
 use crate::domain::event::EventType;
+use crate::domain::guess;
 use crate::domain::id::ChallengeId;
 use crate::domain::refusal::Refusal;
 use crate::domain::request;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::workflow::Workflow;
 use crate::store::StoreError;
 use crate::usecase::case::Note;
-use crate::usecase::{Caller, Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure, brake};
 
 use super::dispatch;
 
@@ -43,7 +45,7 @@ pub async fn check_code(
 ) -> Result<Checked, Failure> {
     let mut case = Case::of_challenge(desk, tenant, id, caller).await?;
     let epoch = desk.directory.get().epoch;
-    if let Err(verdict) = may_try(&case, id, epoch).await? {
+    if let Err(verdict) = may_try(desk, &case, id, epoch).await? {
         return Ok(Checked { verdict, verified: None });
     }
     // Counted in the database first; everything after this stands or falls with the same commit.
@@ -66,6 +68,8 @@ pub async fn check_code(
         Some(succeed(&mut case, &challenge, agent).await?)
     } else {
         fail(&mut case, &challenge, verdict).await?;
+        let guess = (Workflow::Client, guess::chance(challenge.digits));
+        brake::count_wrong(desk, &case.tx, &tenant.id, guess, case.now).await?;
         None
     };
     case.commit().await?;
@@ -74,7 +78,13 @@ pub async fn check_code(
 }
 
 /// Whether this challenge is the client's live one and may be tried; otherwise what to answer.
-async fn may_try(case: &Case<'_>, id: &ChallengeId, epoch: i64) -> Result<Result<(), Verdict>, Failure> {
+async fn may_try(
+    desk: &Desk,
+    case: &Case<'_>,
+    id: &ChallengeId,
+    epoch: i64,
+) -> Result<Result<(), Verdict>, Failure> {
+    let rests = brake::rests_until(desk, &case.tenant.id, Workflow::Client, case.now);
     let pending =
         case.client.standing.pending.as_ref().filter(|p| p.challenge == *id && p.expires_at > case.now);
     if let Some(pending) = pending {
@@ -83,7 +93,7 @@ async fn may_try(case: &Case<'_>, id: &ChallengeId, epoch: i64) -> Result<Result
             return Ok(Err(Verdict::Cancelled));
         }
         let locked = case.client.standing.throttle.locked_until(&pending.contact.id, case.now);
-        return Ok(challenge::may_try(State::Active, locked));
+        return Ok(challenge::may_try(State::Active, locked.max(rests)));
     }
     let found = case.tx.of(&case.tenant.id).challenge(id).await?;
     let challenge = found.ok_or(Refusal::NotFound("challenge"))?;

@@ -77,7 +77,7 @@ pub fn receipts(desk: &Desk, case: &Case<'_>, challenge: &Challenge) -> Vec<Mess
     let Some(contact) = case.client.contact(&challenge.contact).filter(|_| policy.receipt) else {
         return Vec::new();
     };
-    let ways = request::reach(contact, policy, case.now).into_iter();
+    let ways = request::reach(contact, &case.tenant, case.now).into_iter().filter(|way| !way.not_served);
     let went = |channel| challenge.channels.contains(&channel);
     let used = ways.filter(|way| match way.channel {
         Channel::Email => went(Channel::Email),

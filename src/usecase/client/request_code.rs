@@ -17,7 +17,7 @@ use crate::domain::surface::Surface;
 use crate::domain::tenant::Tenant;
 use crate::domain::workflow::Workflow;
 use crate::usecase::case::Note;
-use crate::usecase::{Caller, Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure, brake};
 
 use super::dispatch::{self, Answer};
 
@@ -34,7 +34,7 @@ pub struct Request {
 /// Makes a new challenge, voids the one before it, and queues its messages.
 ///
 /// # Errors
-/// The refusals of [`request::plan`], and those of the limits.
+/// The refusals of [`request::plan`], and those of the limits; `Locked` while checks rest.
 pub async fn request_code(
     desk: &Desk,
     tenant: &Arc<Tenant>,
@@ -51,6 +51,7 @@ pub async fn request_code(
             return Err(dispatch::refuse(case, refusal, request.contact.as_str(), "code.request").await);
         }
     };
+    brake::goes_on(desk, &tenant.id, Workflow::Client, case.now)?;
     case.settle().await?;
     let unwanted = dispatch::take_sends(desk, &case, &mut plan, tenant.policy.client.code.sends).await?;
     let challenge = challenge(desk, &case, &request, &plan);

@@ -12,8 +12,9 @@ use crate::domain::message::Purpose;
 use crate::domain::refusal::Refusal;
 use crate::domain::request;
 use crate::domain::tenant::Tenant;
+use crate::domain::workflow::Workflow;
 use crate::usecase::case::Note;
-use crate::usecase::{Caller, Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure, brake};
 
 use super::dispatch::{self, Answer};
 
@@ -40,6 +41,7 @@ pub async fn resend_code(
             return Err(dispatch::refuse(case, refusal, challenge.contact.as_str(), "code.resend").await);
         }
     };
+    brake::goes_on(desk, &tenant.id, Workflow::Client, case.now)?;
     let unwanted = dispatch::take_sends(desk, &case, &mut plan, tenant.policy.client.code.sends).await?;
     let fresh = dispatch::messages(desk, &case, &challenge, &plan, &unwanted, Purpose::ClientCode);
     challenge.resend_at = case.now + tenant.policy.client.code.resend_after;

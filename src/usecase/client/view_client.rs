@@ -65,7 +65,7 @@ pub async fn view_client(
     let mobiles: Vec<_> = authorized.iter().filter_map(|c| c.mobile.as_ref()).collect();
     let stopped = scope.stopped(&mobiles).await?;
     let listed = |contact: &Contact| {
-        let mut ways = request::reach(contact, &tenant.policy.client, now);
+        let mut ways = request::reach(contact, tenant, now);
         for way in &mut ways {
             way.heed(|to| stopped.contains(&to.normal()));
         }

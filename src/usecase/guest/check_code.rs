@@ -9,12 +9,13 @@ use crate::domain::access_code::{self, Typed};
 use crate::domain::challenge::{self, Challenge, State, Verdict};
 use crate::domain::code::{Binding, NotACode};
 use crate::domain::event::EventType;
+use crate::domain::guess;
 use crate::domain::guest::{Guest, Matter, Method, Out};
 use crate::domain::proof::Proof;
 use crate::ports;
 use crate::store::StoreError;
 use crate::usecase::client::check_code::derive;
-use crate::usecase::{Desk, Failure};
+use crate::usecase::{Desk, Failure, brake};
 
 use super::link::Ticket;
 use super::work::{Done, Work};
@@ -78,7 +79,8 @@ async fn check(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed) -> Result<
     };
     let Some(out) = out else { return Ok(Checked::Not(Verdict::Expired)) };
     let state = out.state(work.now, work.epoch);
-    if let Err(verdict) = challenge::may_try(state, guest.locked_until(work.now)) {
+    let rests = brake::rests_until(work.desk, &work.tenant.id, guest.matter.workflow(), work.now);
+    if let Err(verdict) = challenge::may_try(state, guest.locked_until(work.now).max(rests)) {
         return Ok(Checked::Not(verdict));
     }
     let counted = work.tx.of(&work.tenant.id).count_try(&out.challenge).await?;
@@ -96,6 +98,8 @@ async fn check(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed) -> Result<
         return Ok(Checked::Passed { location: pass(work, guest, typed, &out).await? });
     }
     fail(work, guest, typed, &challenge, left).await?;
+    let wrong = (challenge.workflow, guess::chance(challenge.digits));
+    brake::count_wrong(work.desk, &work.tx, &work.tenant.id, wrong, work.now).await?;
     Ok(Checked::Not(verdict))
 }
 

@@ -9,7 +9,7 @@ use crate::domain::guest::{Guest, Matter, Out, Standing, code_destination, may_a
 use crate::domain::message::Purpose;
 use crate::domain::refusal::{Refusal, Unreachable};
 use crate::store::StoreError;
-use crate::usecase::{Desk, Failure};
+use crate::usecase::{Desk, Failure, brake};
 
 use super::link::Ticket;
 use super::work::{Done, Party, Work};
@@ -72,6 +72,7 @@ async fn arrive(work: &mut Work<'_>, guest: &mut Guest) -> Result<(), StoreError
 }
 
 async fn fresh(work: &mut Work<'_>, guest: &mut Guest, channel: Option<Channel>) -> Result<(), Failure> {
+    brake::goes_on(work.desk, &work.tenant.id, guest.matter.workflow(), work.now)?;
     let to = match channel {
         Some(channel) => Some((channel, plan_code(&work.tenant, guest, channel, work.now)?)),
         None => may_ask(&work.tenant, guest, work.now).map(|()| None)?,

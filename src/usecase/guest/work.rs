@@ -168,7 +168,7 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Queues a message, or keeps it as failed where its number wants no texts.
+    /// Queues a message, or keeps it as failed where its number wants no texts, or is none that the tenant serves.
     ///
     /// # Errors
     /// `TooManySends`
@@ -183,9 +183,18 @@ impl<'a> Work<'a> {
         let counted = std::slice::from_ref(&message.destination);
         let opted_out =
             dispatch::count_sends(&self.tx, &self.tenant, counted, party.rules.sends, self.now).await?;
-        if message.channel == Channel::Sms && !opted_out.is_empty() {
+        let (_, to) = way;
+        let served = !matches!(to, Destination::Phone(phone) if !self.tenant.telephone.serves(phone));
+        let why = if !served {
+            Some(Detail::NotServed)
+        } else if message.channel == Channel::Sms && !opted_out.is_empty() {
+            Some(Detail::OptedOut)
+        } else {
+            None
+        };
+        if let Some(why) = why {
             message.state = MessageState::Failed;
-            message.detail = Some(Detail::OptedOut.as_str().to_owned());
+            message.detail = Some(why.as_str().to_owned());
         }
         self.tx.of(&self.tenant.id).insert_messages(std::slice::from_ref(&message)).await?;
         Ok(message)

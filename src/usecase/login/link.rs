@@ -13,6 +13,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::workflow::Workflow;
 use crate::store::StoreError;
 use crate::usecase::Desk;
+use crate::usecase::brake;
 use crate::usecase::guest::Work;
 
 /// A sign-in whose link opens, before anybody looked how the user stands.
@@ -37,6 +38,16 @@ pub struct Seat {
     pub user: User,
     pub login: Login,
     pub now: Timestamp,
+    /// Too many wrong codes came in for the tenant.
+    pub rests_until: Option<Timestamp>,
+}
+
+impl Seat {
+    /// Until when no code is taken: of this user, or of nobody's.
+    pub fn locked_until(&self) -> Option<Timestamp> {
+        let rests = self.rests_until.filter(|_| self.user.is_enrolled());
+        self.user.locked_until(self.now).max(rests)
+    }
 }
 
 /// One query, whatever is wrong with the token; `None` where nothing opens, and nobody is told why.
@@ -67,7 +78,8 @@ impl Ticket {
         let now = desk.time.now();
         Ok(found.and_then(|user| {
             let login = self.open(&user, now)?.clone();
-            Some(Seat { user, login, now })
+            let rests_until = brake::rests_until(desk, &self.tenant.id, Workflow::Login, now);
+            Some(Seat { user, login, now, rests_until })
         }))
     }
 

@@ -8,18 +8,20 @@ use zeroize::Zeroizing;
 use crate::domain::challenge::{State, Verdict};
 use crate::domain::code::{NotACode, TypedCode};
 use crate::domain::event::EventType;
+use crate::domain::guess;
 use crate::domain::guest::Out;
 use crate::domain::login::backup::{BackupCode, Owner};
 use crate::domain::login::notice::Change;
-use crate::domain::login::totp::Secret;
+use crate::domain::login::totp::{self, Secret};
 use crate::domain::login::trust::DeviceToken;
 use crate::domain::login::{App, Method, User};
 use crate::domain::proof::Proof;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::workflow::Workflow;
 use crate::ports;
 use crate::store::StoreError;
 use crate::usecase::guest::{Done, Work};
-use crate::usecase::{Desk, Failure};
+use crate::usecase::{Desk, Failure, brake};
 
 use super::link::{Browser, Ticket};
 use super::{devices, end, note, notify, tell, text_code};
@@ -76,6 +78,10 @@ pub async fn sign_in(
     (browser, trusts): (&Browser, bool),
 ) -> Result<Checked<Next>, Failure> {
     let Some((mut work, mut user)) = ticket.lock(desk, browser).await? else { return Ok(Checked::Gone) };
+    let login = Workflow::Login;
+    if let Some(until) = brake::rests_until(desk, &work.tenant.id, login, work.now) {
+        return Ok(Checked::Locked { until });
+    }
     let (method, checked) = match typed {
         Typed::App(code) => (Method::Authenticator, by_app(&mut work, &mut user, code)),
         Typed::Text(code) => (Method::Sms, text_code::by_text(&mut work, &mut user, code).await?),
@@ -84,7 +90,9 @@ pub async fn sign_in(
     match checked {
         Checked::Right(()) => {}
         Checked::Wrong { tries_left } => {
-            work.tx.of(&work.tenant.id).update_user(&user).await?;
+            let scope = work.tx.of(&work.tenant.id);
+            scope.update_user(&user).await?;
+            brake::count_wrong(desk, &work.tx, &work.tenant.id, (login, chance(method)), work.now).await?;
             work.commit().await?;
             return Ok(Checked::Wrong { tries_left });
         }
@@ -106,6 +114,15 @@ pub async fn sign_in(
     let token = if trusts { devices::trust(&mut work, &mut user, browser).await? } else { None };
     let location = pass(work, user, ticket, method).await?;
     Ok(Checked::Right(Next::Host { location, token }))
+}
+
+/// The chance of one guess, in billionths. An app's code is taken a step early and late, too.
+fn chance(method: Method) -> u64 {
+    match method {
+        Method::Authenticator => 3 * guess::chance(totp::DIGITS),
+        Method::Sms => guess::chance(6),
+        Method::BackupCode | Method::TrustedDevice | Method::Later => 0,
+    }
 }
 
 /// What a try is called on the record: of a code to sign in by, and of the first one of what is being set up.

@@ -88,6 +88,9 @@ async fn text(
     (number, subject): (&Phone, String),
 ) -> Result<(Out, bool), Failure> {
     let tenant = Arc::clone(&work.tenant);
+    if !tenant.telephone.serves(number) {
+        return Err(Refusal::ContactUnreachable(Unreachable::NotServed).into());
+    }
     let rules = &tenant.policy.login.code;
     user.may_text(rules, work.now)?;
     let live = before.as_ref().is_some_and(|out| out.state(work.now, work.epoch) == State::Active);

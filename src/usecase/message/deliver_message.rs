@@ -3,6 +3,7 @@
 //! The rows are read as they are now, nothing is sent with a transaction open, and what came of it is written in
 //! one transaction with its event and its audit entry.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -18,6 +19,7 @@ use crate::domain::message::{Message, MessageState};
 use crate::domain::pin::notice;
 use crate::domain::retry;
 use crate::domain::seal;
+use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::message::{Detail, Outcome};
 use crate::store::{StoreError, Tx};
@@ -27,6 +29,7 @@ use super::Post;
 use super::addressee::Addressee;
 use super::opt_out;
 use super::send::{self, Ready};
+use super::spend;
 
 /// Sends a message that was claimed.
 ///
@@ -64,6 +67,11 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
             {
                 return settle(desk, tenant, message, Became::failed(Detail::OptedOut, None)).await;
             }
+            if let Destination::Phone(phone) = &destination
+                && let Some(why) = spend::hold(desk, &member.tenant, &message, phone, at).await?
+            {
+                return settle(desk, tenant, message, Became::failed(why, None)).await;
+            }
             // Reading took so long that the lease could end under the provider's hands: whoever holds it next sends.
             if at.since(claimed_at) > READING_MOST {
                 return Ok(());
@@ -84,7 +92,10 @@ pub async fn deliver_message(desk: &Desk, post: &Post, tenant: &TenantId, id: &s
                 at,
             };
             let outcome = send::send(desk, post, &ready).await?;
-            let became = judge(desk, &ready, post.count(&member.tenant, message.channel), outcome);
+            let mut became = judge(desk, &ready, post.count(&member.tenant, message.channel), outcome);
+            if let Destination::Phone(phone) = ready.destination {
+                became.tried = Some((Arc::clone(&member.tenant), phone));
+            }
             settle(desk, tenant, message, became).await
         }
     }
@@ -101,11 +112,13 @@ struct Became {
     sent: bool,
     /// A number that its provider will send no texts to, since it asked for none.
     opted_out: Option<Phone>,
+    /// A number that its provider was asked to text or call.
+    tried: Option<(Arc<Tenant>, Phone)>,
 }
 
 impl Became {
     fn new(state: MessageState, detail: Option<String>) -> Self {
-        Self { state, detail, again_at: None, sent: false, opted_out: None }
+        Self { state, detail, again_at: None, sent: false, opted_out: None, tried: None }
     }
 
     fn dropped(why: &str) -> Self {
@@ -166,6 +179,9 @@ async fn settle(desk: &Desk, tenant: &TenantId, mut message: Message, became: Be
     metrics::counter!("countersign_messages_total", &labels).increment(1);
     if message.state != MessageState::Queued {
         record(desk, &tx, tenant, &message, Origin::service("outbox")).await?;
+    }
+    if let Some((settings, phone)) = &became.tried {
+        spend::note_texted(desk, &tx, settings, (&message, phone), now).await?;
     }
     if let Some(phone) = &became.opted_out {
         let origin = Origin { actor: Actor::Provider, from: "outbox".to_owned() };

@@ -7,6 +7,7 @@ mod opt_out;
 pub mod preview;
 pub mod report_delivery;
 mod send;
+pub mod spend;
 pub mod to_guest;
 pub mod try_provider;
 mod turn;

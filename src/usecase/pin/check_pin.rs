@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::domain::agent::Agent;
 use crate::domain::client::{Assurance, Method, Verified};
 use crate::domain::event::EventType;
+use crate::domain::guess;
 use crate::domain::id::ClientId;
 use crate::domain::pin;
 use crate::domain::pin::secret::Pin;
@@ -19,9 +20,10 @@ use crate::domain::pin::tries::{self, StoredPin, Verdict};
 use crate::domain::refusal::Refusal;
 use crate::domain::request;
 use crate::domain::tenant::Tenant;
+use crate::domain::workflow::Workflow;
 use crate::store::StoreError;
 use crate::usecase::case::Note;
-use crate::usecase::{Caller, Case, Desk, Failure};
+use crate::usecase::{Caller, Case, Desk, Failure, brake};
 
 use super::hasher::{Admission, HashFault, Hashed, Of, Whose};
 use super::lock_pin;
@@ -41,7 +43,7 @@ impl Checked {
 /// Checks a PIN.
 ///
 /// # Errors
-/// `ClientNotFound`, `PinDisabled`, `Reported`, `Busy`; `Invalid` for something that cannot be a PIN. None of them costs a
+/// `ClientNotFound`, `PinDisabled`, `Reported`, `Busy`, `Locked` while checks rest; `Invalid` for something that cannot be a PIN. None of them costs a
 /// try, but for a report that comes while it is being compared.
 pub async fn check_pin(
     desk: &Desk,
@@ -108,6 +110,7 @@ pub async fn begin(
     drop(desk.hasher.admit(&tenant.id)?);
     let case = Case::open(desk, tenant, client, caller).await?;
     request::may_use_pin(tenant, &case.client, case.now)?;
+    brake::goes_on(desk, &tenant.id, Workflow::Pin, case.now)?;
     let typed = Pin::parse(typed, pin::DIGITS).map_err(|e| Failure::Invalid(e.to_string()))?;
     count(desk, case, typed).await
 }
@@ -237,6 +240,8 @@ async fn settle(compared: Compared, mut case: Case<'_>, agent: Option<Agent>) ->
         (Verdict::Verified, Some(now)) => Some(succeed(&mut case, &now, compared.fresh, agent).await?),
         (Verdict::Incorrect { tries_left }, Some(now)) if now.hash == compared.tried.hash => {
             fail(&mut case, &now, tries_left).await?;
+            let guess = (Workflow::Pin, guess::chance(pin::DIGITS));
+            brake::count_wrong(case.desk(), &case.tx, &case.tenant.id, guess, case.now).await?;
             None
         }
         (Verdict::Incorrect { .. }, _) => {

@@ -37,6 +37,7 @@ pub enum LoginTrouble {
     TooSoon(Timestamp),
     TooMany(Timestamp),
     OptedOut,
+    NotServed,
     NotSaved,
 }
 
@@ -186,7 +187,7 @@ impl View {
         let locale = ask.asked.unwrap_or_else(|| seat.user.locale(tenant));
         let failed = trouble.is_some();
         let told = Told { tenant, seat, locale, trouble };
-        let locked = seat.user.locked_until(seat.now).is_some();
+        let locked = seat.locked_until().is_some();
         let (template, h1, content) = told.page(ask.step, locked, epoch);
         let mut view = Self::new(ask, Some(tenant), locale, template, told.say(h1).to_owned(), content);
         view.onward = Some(seat.login.return_url.origin());
@@ -229,12 +230,12 @@ impl Told<'_> {
 
     /// Until when nothing can be typed.
     fn locked(&self) -> Option<String> {
-        let until = self.seat.user.locked_until(self.seat.now)?;
+        let until = self.seat.locked_until()?;
         Some(self.fill("page.login.locked", &[("at", &self.at(until))]))
     }
 
     fn page(&self, step: Step, locked: bool, epoch: i64) -> (&'static str, &'static str, Content) {
-        let Seat { user, login, now } = self.seat;
+        let Seat { user, login, now, .. } = self.seat;
         if user.is_enrolled() && login.enrolled {
             return ("login_codes", "page.login.codes", Content::Codes(self.codes(&[])));
         }
@@ -569,6 +570,7 @@ impl Told<'_> {
             LoginTrouble::UsedUp => "page.login.error.used_up",
             LoginTrouble::Wait => "page.login.error.wait",
             LoginTrouble::OptedOut => "page.login.error.opted_out",
+            LoginTrouble::NotServed => "page.login.error.not_served",
         };
         Some(self.say(key).to_owned())
     }

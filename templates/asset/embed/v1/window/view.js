@@ -48,7 +48,7 @@ export function viewOf(words, place) {
     }
     const until = contact.until && near(contact.until, now);
     if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
-    if (contact.reason === "opted_out") return [t("d_opted_out")];
+    if (contact.reason === "opted_out" || contact.reason === "not_served") return [t(`d_${contact.reason}`)];
     if (contact.reason === "no_writing") return [t("e_no_writing")];
     if (contact.reason !== "changed") return [t("e_no_contact")];
     const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);

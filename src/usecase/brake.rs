@@ -1,0 +1,78 @@
+//! The brake on guesses that are spread over many clients: wrong tries are counted with what they came to, and where a
+//! tenant can bear no more, checks rest in every process.
+//!
+//! Whether they rest is read from the directory, so a check costs no query for it; who counts the try that is one too many
+//! raises the revision with the same commit, and all processes know within a second.
+
+use serde_json::json;
+
+use crate::domain::audit::Origin;
+use crate::domain::guess;
+use crate::domain::id::TenantId;
+use crate::domain::refusal::Refusal;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::workflow::Workflow;
+use crate::store::{StoreError, Tx};
+
+use super::Desk;
+use super::tenant::record::{record, record_by};
+
+/// Until when nothing of this workflow is checked for a tenant.
+pub fn rests_until(desk: &Desk, tenant: &TenantId, workflow: Workflow, now: Timestamp) -> Option<Timestamp> {
+    desk.directory.get().rests_until(tenant, workflow, now)
+}
+
+/// Whether codes go on: who cannot have one checked is not sent one either.
+///
+/// # Errors
+/// `Locked`
+pub fn goes_on(desk: &Desk, tenant: &TenantId, workflow: Workflow, now: Timestamp) -> Result<(), Refusal> {
+    rests_until(desk, tenant, workflow, now).map_or(Ok(()), |until| Err(Refusal::Locked { until }))
+}
+
+/// Counts a wrong try that had this chance, in billionths, within the transaction that writes what it came to.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn count_wrong(
+    desk: &Desk,
+    tx: &Tx,
+    tenant: &TenantId,
+    (workflow, chance): (Workflow, u64),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let guesses = tx.of(tenant).count_guess(workflow, chance, now).await?;
+    let Some(until) = guess::rests_until(&guesses, workflow, now) else { return Ok(()) };
+    if rests_until(desk, tenant, workflow, now).is_some() {
+        return Ok(());
+    }
+    let tries = guess::tries(&guesses, now);
+    tracing::error!(%tenant, %workflow, tries, %until, "too many wrong codes: checks rest");
+    count(workflow, 1);
+    let detail = json!({"wrong_tries": tries, "until": until});
+    record_by(desk, tx, (tenant, Origin::service("brake")), "checks.rest", workflow.as_str(), detail).await
+}
+
+/// Makes the figures of checks that rest known, all zero.
+pub fn announce() {
+    for workflow in Workflow::ALL {
+        count(workflow, 0);
+    }
+}
+
+fn count(workflow: Workflow, times: u64) {
+    metrics::counter!("countersign_checks_rested_total", "workflow" => workflow.as_str()).increment(times);
+}
+
+/// Lets a tenant's checks go on at once: the wrong codes so far count no more. Gives how many there were.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn let_go_on(desk: &Desk, tenant: &TenantId) -> Result<u64, StoreError> {
+    let tx = desk.store.begin().await?;
+    let tries = tx.forget_guesses(tenant).await?;
+    record(desk, &tx, tenant, "checks.resume", "", json!({"wrong_tries": tries})).await?;
+    tx.commit().await?;
+    desk.refresh().await?;
+    Ok(tries)
+}

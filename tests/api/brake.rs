@@ -1,0 +1,117 @@
+//! Guesses that are spread over many clients: checks rest for the whole tenant.
+
+use serde_json::json;
+
+use crate::code::wrong;
+use crate::life::CLIENT;
+use crate::on_both;
+use crate::pin::{PIN, WRONG, cornerstone};
+use crate::service::Service;
+
+use countersign::domain::admin::Role;
+use countersign::domain::guess::hour;
+use countersign::usecase::brake::let_go_on;
+
+/// What the next wrong code of six digits makes too much.
+async fn nearly(service: &Service, workflow: &str) {
+    let hour = hour(service.now());
+    let row = format!("insert into guess values ('cornerstone', '{workflow}', {hour}, 3999, 3999000)");
+    service.database.execute(&row).await;
+}
+
+on_both! {
+    async fn the_code_that_is_one_too_many_makes_checks_rest_in_every_process(service: Service) {
+        nearly(&service, "client").await;
+        service.app.beat().await.unwrap();
+        let twin = service.twin(service.now()).await;
+        let (challenge, code) = service.code_out().await;
+        assert_eq!(service.checked(&challenge, &wrong(&code)).await["result"], "incorrect");
+        let rests = json!({"result": "locked", "locked_until": "2026-11-20T16:00:00Z"});
+        service.app.beat().await.unwrap();
+        twin.app.beat().await.unwrap();
+        for base in [&service.base, &twin.base] {
+            let path = format!("/api/v1/challenges/{challenge}/check");
+            let checked = service.post_at(base, &path, &json!({"code": code})).await.expect(200);
+            assert_eq!(checked, rests, "not even the right one");
+        }
+        assert_eq!(service.stored(&challenge).await.tries, 1, "what rests costs no try");
+        service.advance(60);
+        let asked = json!({"contact": "c-1", "surface": "lead_card"});
+        let refused = service.post(&format!("/api/v1/clients/{CLIENT}/codes"), asked.clone()).await;
+        assert_eq!(refused.header("retry-after").unwrap(), "3295");
+        assert_eq!(refused.expect(429)["code"], "locked");
+        assert_eq!(service.entries("checks.rest", "done").await, 1);
+        // At the full hour a few are let through, and then no more of that hour.
+        service.advance(3295);
+        let (challenge, code) = service.code_for(CLIENT, "c-1").await;
+        assert_eq!(service.checked(&challenge, &code).await["result"], "verified");
+    }
+}
+
+on_both! {
+    async fn who_operates_the_service_lets_checks_go_on_at_once(service: Service) {
+        nearly(&service, "client").await;
+        let (challenge, code) = service.code_out().await;
+        service.checked(&challenge, &wrong(&code)).await;
+        service.app.beat().await.unwrap();
+        assert_eq!(service.checked(&challenge, &code).await["result"], "locked");
+        let owner = service.desk(Role::Owner, None).await;
+        let seen = service.see(&owner, "/admin/t/cornerstone").await.text;
+        assert!(seen.contains("checks rest until Nov 20, 2026, 11:00 AM (EST)"), "{seen}");
+        assert_eq!(let_go_on(service.app.desk(), &cornerstone()).await.unwrap(), 4000);
+        assert_eq!(service.checked(&challenge, &code).await["result"], "verified");
+        assert_eq!(service.entries("checks.resume", "done").await, 1);
+        assert!(!service.see(&owner, "/admin/t/cornerstone").await.text.contains("checks rest"));
+    }
+}
+
+on_both! {
+    async fn another_tenant_and_another_workflow_go_on(service: Service) {
+        nearly(&service, "client").await;
+        nearly(&service, "login").await;
+        service.pins_on().await;
+        let token = service.link("c-1").await;
+        service.set(&token, PIN).await.unwrap();
+        let (challenge, code) = service.code_for(CLIENT, "c-1").await;
+        service.checked(&challenge, &wrong(&code)).await;
+        service.app.beat().await.unwrap();
+        assert_eq!(service.checked(&challenge, &code).await["result"], "locked");
+        assert_eq!(service.said(PIN).await["result"], "verified");
+        let directory = service.app.desk().directory.get();
+        let other = countersign::domain::id::TenantId::parse("acme").unwrap();
+        let client = countersign::domain::workflow::Workflow::Client;
+        assert!(directory.rests_until(&cornerstone(), client, service.now()).is_some());
+        assert!(directory.rests_until(&other, client, service.now()).is_none());
+    }
+}
+
+on_both! {
+    async fn wrong_pins_make_pins_rest(service: Service) {
+        nearly(&service, "pin").await;
+        service.pins_on().await;
+        let token = service.link("c-1").await;
+        service.set(&token, PIN).await.unwrap();
+        assert_eq!(service.said(WRONG).await["result"], "incorrect");
+        service.app.beat().await.unwrap();
+        let path = format!("/api/v1/clients/{CLIENT}/pin/check");
+        let refused = service.post(&path, json!({"pin": PIN})).await.expect(429);
+        assert_eq!(refused["code"], "locked");
+    }
+}
+
+on_both! {
+    async fn wrong_codes_of_users_make_sign_ins_rest(service: Service) {
+        let (phone, _) = service.enrolled().await;
+        // Three codes of an app are right at a time: this many wrong ones less one.
+        let row = format!("insert into guess values ('cornerstone', 'login', {}, 1333, 3999000)", hour(service.now()));
+        service.database.execute(&row).await;
+        let (_, path) = service.sign_in_page().await;
+        let right = phone.shows(&service, 0);
+        assert_eq!(service.does(&path, "check", &wrong(&right)).await.status, 422);
+        service.app.beat().await.unwrap();
+        let refused = service.does(&path, "check", &right).await;
+        assert_eq!(refused.status, 429);
+        assert!(refused.text.contains("Too many tries. Try again at 11:00 AM."), "{}", refused.text);
+        assert_eq!(service.entries("login.check", "verified").await, 0);
+    }
+}
