@@ -19,6 +19,11 @@ pub enum StoreError {
     Guard(&'static str),
     #[error("the database refused a statement")]
     Statement(#[source] DbErr),
+    /// A change of the schema that this version does not know was made where one that it knows was not.
+    #[error(
+        "the schema is that of another program: {0} is not known to this version, which would make changes of its own"
+    )]
+    Schema(String),
 }
 
 impl From<DbErr> for StoreError {

@@ -31,3 +31,4 @@ mod restore;
 mod rolling;
 mod several;
 mod stage;
+mod versions;
