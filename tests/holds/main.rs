@@ -24,6 +24,7 @@ mod receiver;
 mod balancer;
 mod canary;
 mod crash;
+mod full;
 mod ledger;
 mod length;
 mod load;
