@@ -227,11 +227,9 @@ impl App {
         let purges = tokio::spawn(purges(self.desk().clone(), end.clone()));
         let streams = tokio::spawn(streams(self.desk().clone(), end.clone()));
         let seals = tokio::spawn(seals(Sealer::new(self.desk().clone()), end.clone()));
-        stop.cancelled().await;
+        // Where a loop of the outbox ends by itself, nothing is left to wait for.
         let drain = self.config.server.drain;
-        serving.leave();
-        tracing::info!(seconds = drain.as_secs(), "leaving");
-        tokio::time::sleep(drain).await;
+        end.run_until_cancelled(leave(&serving, stop, drain)).await;
         tracing::info!("stopping");
         end.cancel();
         serving.stop().await;
@@ -251,6 +249,14 @@ impl App {
         let bind = self.config.server.bind;
         TcpListener::bind(bind).map_err(|error| StartError::Bind(bind, error))
     }
+}
+
+/// Serves until `stop`, and for `drain` more.
+async fn leave(serving: &Serving, stop: CancellationToken, drain: Duration) {
+    stop.cancelled().await;
+    serving.leave();
+    tracing::info!(seconds = drain.as_secs(), "leaving");
+    tokio::time::sleep(drain).await;
 }
 
 /// A server that answers requests.
