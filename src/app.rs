@@ -176,8 +176,10 @@ impl App {
     pub fn serve_requests(&self, listener: TcpListener) -> Result<Serving, StartError> {
         let figures = telemetry::figures();
         measure::announce();
+        let leaving = CancellationToken::new();
         let site = Site {
             desk: self.desk().clone(),
+            leaving: leaving.clone(),
             public_url: self.config.server.public_url.clone(),
             post: self.outbox.post.clone(),
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
@@ -190,8 +192,11 @@ impl App {
         let pages = Pages::new().map_err(StartError::Page)?;
         let console = Console::new().map_err(StartError::Page)?;
         let routes = http::routes(&site, document, pages, console);
+        let leave = leaving.clone();
         let factory = move || {
+            let leave = leave.clone();
             Actix::new()
+                .wrap(from_fn(move |request, next| http::part(leave.clone(), request, next)))
                 .wrap(http::default_headers(&public_url))
                 .wrap(from_fn(http::log))
                 .configure(routes.clone())
@@ -203,10 +208,11 @@ impl App {
             .map_err(StartError::Server)?
             .run();
         let hub = self.desk().hub.clone();
-        Ok(Serving { address, hub, handle: server.handle(), task: tokio::spawn(server) })
+        Ok(Serving { address, hub, leaving, handle: server.handle(), task: tokio::spawn(server) })
     }
 
-    /// Serves requests and runs the outbox until `stop`; then finishes what is under way.
+    /// Serves requests and runs the outbox until `stop`. Then it says that it leaves, serves for `server.drain` more,
+    /// so that whoever distributes requests sends them elsewhere, and finishes what is under way.
     ///
     /// # Errors
     /// [`StartError`]
@@ -215,13 +221,17 @@ impl App {
         drop(crate::domain::contact::Phone::parse("+12025550173"));
         let serving = self.serve_requests(listener)?;
         tracing::info!(address = %serving.address, "serving");
-        let jobs = tokio::spawn(outbox::run(self.outbox.clone(), stop.clone()));
-        let beats = tokio::spawn(beats(self.desk().clone(), stop.clone()));
-        let purges = tokio::spawn(purges(self.desk().clone(), stop.clone()));
-        let streams = tokio::spawn(streams(self.desk().clone(), stop.clone()));
-        let seals = tokio::spawn(seals(Sealer::new(self.desk().clone()), stop.clone()));
-        stop.cancelled().await;
+        let end = CancellationToken::new();
+        let jobs = tokio::spawn(outbox::run(self.outbox.clone(), end.clone()));
+        let beats = tokio::spawn(beats(self.desk().clone(), end.clone()));
+        let purges = tokio::spawn(purges(self.desk().clone(), end.clone()));
+        let streams = tokio::spawn(streams(self.desk().clone(), end.clone()));
+        let seals = tokio::spawn(seals(Sealer::new(self.desk().clone()), end.clone()));
+        // Where a loop of the outbox ends by itself, nothing is left to wait for.
+        let drain = self.config.server.drain;
+        end.run_until_cancelled(leave(&serving, stop, drain)).await;
         tracing::info!("stopping");
+        end.cancel();
         serving.stop().await;
         let (.., sealer) = tokio::join!(jobs, beats, purges, streams, seals);
         if let Ok(sealer) = sealer {
@@ -241,15 +251,29 @@ impl App {
     }
 }
 
+/// Serves until `stop`, and for `drain` more.
+async fn leave(serving: &Serving, stop: CancellationToken, drain: Duration) {
+    stop.cancelled().await;
+    serving.leave();
+    tracing::info!(seconds = drain.as_secs(), "leaving");
+    tokio::time::sleep(drain).await;
+}
+
 /// A server that answers requests.
 pub struct Serving {
     pub address: SocketAddr,
     hub: Hub,
+    leaving: CancellationToken,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Serving {
+    /// Says at `/readyz` that no more requests are to come, and answers those that do.
+    pub fn leave(&self) {
+        self.leaving.cancel();
+    }
+
     /// Ends the streams, finishes the requests under way and stops.
     pub async fn stop(self) {
         self.hub.close();

@@ -49,6 +49,7 @@ fn without_a_file_and_without_variables_everything_has_its_default() {
     let config = from_env(&[("PATH", "/bin"), ("COUNTERSIGNED", "no")]).unwrap();
     assert_eq!(config.server.bind.to_string(), "127.0.0.1:8080");
     assert_eq!(config.server.public_url.as_str(), "http://127.0.0.1:8080/");
+    assert_eq!(config.server.drain, std::time::Duration::from_secs(5));
     assert!(config.server.trusted_proxies.is_empty() && config.host.allow_private_callbacks.is_empty());
     assert_eq!(config.database.url.expose_secret(), "sqlite://countersign.db?mode=rwc");
     assert!(config.secrets.master_key.is_none() && config.secrets.old_master_keys.is_empty());
@@ -125,7 +126,7 @@ fn a_secret_may_stand_in_a_file_of_its_own() {
     assert_eq!(
         open,
         [
-            "environment: COUNTERSIGN_SERVER__BIND_FILE: unknown variable; known ones are COUNTERSIGN_SERVER__BIND, COUNTERSIGN_SERVER__PUBLIC_URL, COUNTERSIGN_SERVER__TRUSTED_PROXIES"
+            "environment: COUNTERSIGN_SERVER__BIND_FILE: unknown variable; known ones are COUNTERSIGN_SERVER__BIND, COUNTERSIGN_SERVER__PUBLIC_URL, COUNTERSIGN_SERVER__TRUSTED_PROXIES, COUNTERSIGN_SERVER__DRAIN"
         ]
     );
 }
@@ -135,7 +136,7 @@ fn a_fault_of_the_file_names_file_key_and_what_is_allowed() {
     for (text, expected) in [
         (
             "[server]\nbnd = 1",
-            "countersign.toml: server.bnd: unknown key; known keys are bind, public_url, trusted_proxies",
+            "countersign.toml: server.bnd: unknown key; known keys are bind, public_url, trusted_proxies, drain",
         ),
         (
             "[sever]",
@@ -154,6 +155,10 @@ fn a_fault_of_the_file_names_file_key_and_what_is_allowed() {
         (
             "[server]\ntrusted_proxies = [\"10.0.0.1\", \"lan\"]",
             "countersign.toml: server.trusted_proxies[1]: \"lan\" is not an address or a network such as 10.0.0.0/8",
+        ),
+        (
+            "[server]\ndrain = \"301s\"",
+            "countersign.toml: server.drain: 301s is out of bounds; allowed is 0s to 5m",
         ),
         (
             "[server]\ntrusted_proxies = \"10.0.0.1\"",

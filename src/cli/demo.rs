@@ -121,7 +121,7 @@ fn settings(dir: &Path, account: &Account) -> anyhow::Result<Config> {
         inbox::NUMBER,
     );
     let text = format!(
-        "[server]\nbind = \"127.0.0.1:{SERVICE}\"\npublic_url = \"http://127.0.0.1:{SERVICE}\"\n\n\
+        "[server]\nbind = \"127.0.0.1:{SERVICE}\"\npublic_url = \"http://127.0.0.1:{SERVICE}\"\ndrain = \"0s\"\n\n\
          [database]\nurl = {}\n\n[host]\nallow_private_callbacks = [\"127.0.0.0/8\"]\n\n\
          [email]\ntransport = \"file\"\ndir = {}\n\n[sms]\n{carrier}\n[voice]\n{carrier}",
         quoted(Path::new(&format!("sqlite://{}?mode=rwc", database.display()))),

@@ -1,11 +1,13 @@
 //! `[server]`: where the service listens and how it is reached.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
 
 use super::network;
+use crate::domain::policy::SpanBounds;
 use crate::domain::table::{Key, Shape, Table, check};
 
 pub(super) const KEYS: &[Key] = &[
@@ -15,7 +17,16 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("trusted_proxies", "addresses and networks whose `X-Forwarded-For` is believed")
         .or("[]")
         .shaped(Shape::List),
+    Key::new(
+        "drain",
+        "how long a process that is asked to stop still serves while `/readyz` answers 503, `0s` to `5m`",
+    )
+    .or("5s"),
 ];
+
+const DRAIN: Duration = Duration::from_secs(5);
+/// A minute or two for balancers that look seldom; more would hold up every restart.
+const DRAIN_BOUNDS: SpanBounds = SpanBounds { least: Duration::ZERO, most: Duration::from_mins(5) };
 
 /// Where the service listens and how it is reached.
 #[derive(Clone, Debug)]
@@ -24,6 +35,8 @@ pub struct Server {
     /// An origin: links and callbacks put their path after it.
     pub public_url: Url,
     pub trusted_proxies: Vec<IpNet>,
+    /// How long requests are still taken after the process said that it leaves.
+    pub drain: Duration,
 }
 
 impl Server {
@@ -31,7 +44,8 @@ impl Server {
         let bind = table.read("bind", address);
         let public_url = table.read("public_url", public_url);
         let trusted_proxies = table.list("trusted_proxies", network::parse).unwrap_or_default();
-        Some(Self { bind: bind?, public_url: public_url?, trusted_proxies })
+        let drain = table.span("drain", DRAIN, DRAIN_BOUNDS);
+        Some(Self { bind: bind?, public_url: public_url?, trusted_proxies, drain })
     }
 }
 

@@ -29,6 +29,7 @@ use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::web;
 use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::usecase::Desk;
@@ -38,6 +39,7 @@ pub use access::log;
 pub use admin::Console;
 pub use api::recent::Recent;
 pub use document::Document;
+pub use operate::part;
 pub use problem::Problem;
 pub use public::Pages;
 pub use template::PageError;
@@ -54,6 +56,8 @@ pub struct Site {
     /// Renders the figures; `None` where another recorder was there first.
     pub figures: Option<PrometheusHandle>,
     pub recent: Recent,
+    /// Cancelled once the process is to get no more requests.
+    pub leaving: CancellationToken,
 }
 
 /// Where the API is.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -107,8 +107,26 @@ async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
         // The migrator takes no lock of its own.
         tx.execute_unprepared(&format!("select pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
     }
-    Migrator::up(&tx, None).await?;
+    if is_ahead(&tx).await? {
+        tracing::warn!("a newer version has brought the database further; it is used as it is");
+    } else {
+        Migrator::up(&tx, None).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// Whether a newer version made everything of the schema that this one knows, and more. Migrations only add what an
+/// older version can ignore, so it is no reason not to start again beside a newer one.
+async fn is_ahead(tx: &DatabaseTransaction) -> Result<bool, StoreError> {
+    let made = Migrator::get_migration_models(tx).await?;
+    let known = Migrator::migrations();
+    let Some(foreign) = made.iter().find(|one| known.iter().all(|known| known.name() != one.version)) else {
+        return Ok(false);
+    };
+    if known.iter().all(|known| made.iter().any(|one| one.version == known.name())) {
+        return Ok(true);
+    }
+    Err(StoreError::Schema(foreign.version.clone()))
 }
 
 /// The kind of database and, for SQLite, its file: what may be shown of a URL.

@@ -50,6 +50,7 @@ mod embed;
 mod exactly_once;
 mod figures;
 mod guesses;
+mod leaving;
 mod limits;
 mod lists;
 mod logins;

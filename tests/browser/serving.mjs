@@ -57,7 +57,7 @@ export class Serving {
     await writeFile(config, settings);
     const { COUNTERSIGN_BINARY: _, ...env } = process.env;
     Object.assign(env, {
-      COUNTERSIGN_SERVER__BIND: this.base.slice(7), COUNTERSIGN_SERVER__PUBLIC_URL: this.base, COUNTERSIGN_SECRETS__MASTER_KEY: randomBytes(32).toString("base64"),
+      COUNTERSIGN_SERVER__BIND: this.base.slice(7), COUNTERSIGN_SERVER__DRAIN: "0s", COUNTERSIGN_SERVER__PUBLIC_URL: this.base, COUNTERSIGN_SECRETS__MASTER_KEY: randomBytes(32).toString("base64"),
       COUNTERSIGN_DATABASE__URL: `sqlite://${join(this.dir, "db")}?mode=rwc`, COUNTERSIGN_EMAIL__DIR: join(this.dir, "out"), COUNTERSIGN_SMS__DIR: join(this.dir, "out"),
       COUNTERSIGN_VOICE__DIR: join(this.dir, "out"),
     });

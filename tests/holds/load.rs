@@ -25,6 +25,8 @@ pub type Bases = watch::Receiver<Vec<String>>;
 pub struct Load {
     pub stage: Arc<Stage>,
     pub facts: Mutex<Vec<Fact>>,
+    /// Requests without an answer, and those that a process could not serve.
+    pub failed: Mutex<Vec<String>>,
     next: AtomicUsize,
     /// Answers so far.
     answered: watch::Sender<usize>,
@@ -35,6 +37,7 @@ impl Load {
         Arc::new(Self {
             stage,
             facts: Mutex::default(),
+            failed: Mutex::default(),
             next: AtomicUsize::new(1),
             answered: watch::Sender::new(0),
         })
@@ -63,6 +66,9 @@ impl Load {
     }
 
     fn heard(&self, answer: Answer) -> Answer {
+        if answer.as_ref().is_none_or(|(status, _)| *status >= 500) {
+            self.failed.lock().unwrap().push(format!("{answer:?}"));
+        }
         self.answered.send_modify(|count| *count += 1);
         answer
     }

@@ -21,11 +21,15 @@ mod process;
 #[path = "../support/receiver.rs"]
 mod receiver;
 
+mod balancer;
 mod canary;
 mod crash;
+mod full;
 mod ledger;
 mod length;
 mod load;
 mod restore;
+mod rolling;
 mod several;
 mod stage;
+mod versions;

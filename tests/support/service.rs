@@ -34,7 +34,7 @@ pub struct Service {
     pub database: Database,
     pub dir: tempfile::TempDir,
     http: reqwest::Client,
-    serving: Serving,
+    pub serving: Serving,
     sent: Arc<Mutex<u32>>,
     /// How many processes there are beside this one: each has chances of its own.
     others: AtomicU64,
@@ -100,6 +100,7 @@ fn client() -> reqwest::Client {
 pub fn config(database: &Database, dir: &Path, more: &[(&str, &str)]) -> Config {
     let outbox = dir.join("outbox").display().to_string();
     let mut environment = vec![
+        ("COUNTERSIGN_SERVER__DRAIN".to_owned(), "0s".to_owned()),
         ("COUNTERSIGN_DATABASE__URL".to_owned(), database.url.clone()),
         ("COUNTERSIGN_SECRETS__MASTER_KEY".to_owned(), master_key(1)),
         ("COUNTERSIGN_HOST__ALLOW_PRIVATE_CALLBACKS".to_owned(), "127.0.0.0/8".to_owned()),
