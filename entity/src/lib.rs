@@ -24,3 +24,4 @@ pub mod send_limit;
 pub mod session;
 pub mod tenant;
 pub mod tenant_secret;
+pub mod wording;

@@ -11,6 +11,7 @@ mod source;
 mod speech;
 mod value;
 mod view;
+mod wording;
 
 use std::time::Duration;
 
@@ -23,9 +24,11 @@ pub use self::login::LoginChanged;
 pub use self::pin::{PinChanged, PinLink};
 pub use self::speech::{Piece, Said};
 use self::view::{Aloud, CodeEmail, CodeText, ReceiptEmail, ReceiptText};
+use self::wording::worded_sms;
 use crate::domain::call::script::Line;
 use crate::domain::gsm7;
 use crate::domain::locale::Locale;
+use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 
@@ -100,7 +103,9 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn client_code_email(&self, message: &ClientCode<'_>) -> Result<EmailBody, RenderError> {
-        self.email("client_code", message.locale, &CodeEmail::new(message))
+        let values = CodeEmail::new(message);
+        let own = self.worded_email((message.tenant, Purpose::ClientCode, message.locale), &values);
+        own.map_or_else(|| self.email("client_code", message.locale, &values), Ok)
     }
 
     /// The text with a code to read aloud, in one segment; without the agent's name where that needs the room.
@@ -109,6 +114,9 @@ impl Renderer {
     /// As for the email, and a text that no variant fits into one segment.
     pub fn client_code_sms(&self, message: &ClientCode<'_>) -> Result<String, RenderError> {
         let values = CodeText::new(message);
+        if let Some(own) = worded_sms((message.tenant, Purpose::ClientCode, message.locale), &values) {
+            return Ok(own);
+        }
         if !values.agent.is_empty() {
             let named = self.sms("client_code_agent", message.locale, &values)?;
             if fits(&named) {

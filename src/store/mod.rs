@@ -31,6 +31,7 @@ mod session;
 mod tally;
 mod tenant;
 mod turn;
+mod wording;
 mod writes;
 
 use std::sync::Arc;

@@ -73,6 +73,7 @@ mod trips;
 mod voice;
 mod webhooks;
 mod window;
+mod wordings;
 
 /// One test, on SQLite and on PostgreSQL.
 #[macro_export]

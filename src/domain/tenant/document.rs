@@ -21,6 +21,7 @@ use crate::domain::provider::document::Scope;
 use crate::domain::surface::Surface;
 pub use crate::domain::table::Fault;
 use crate::domain::table::{Key, Table, check, named};
+use crate::domain::wording::Wordings;
 
 /// The keys of a tenant's settings, beside its id, its credentials and its providers.
 pub const SETTINGS: &[Key] = &named([
@@ -95,6 +96,7 @@ fn read(id: TenantId, table: &mut Table<'_, '_>, providers: Providers) -> Option
         policy: policy::read(&mut table.table("policy", policy::WORKFLOWS), time_zone),
         requires: requires(&mut table.table("surface", SURFACES)),
         providers,
+        wordings: Wordings::default(),
     };
     name.map(|_| tenant)
 }

@@ -11,6 +11,7 @@ use super::locale::Locale;
 use super::policy::Policies;
 use super::provider::Providers;
 use super::surface::Surface;
+use super::wording::Wordings;
 use time_tz::Tz;
 use url::Url;
 
@@ -75,6 +76,8 @@ pub struct Tenant {
     pub policy: Policies,
     pub requires: BTreeMap<Surface, BTreeSet<Proof>>,
     pub providers: Providers,
+    /// What its messages say in place of the built-in texts. Kept apart from its settings.
+    pub wordings: Wordings,
 }
 
 impl Tenant {
