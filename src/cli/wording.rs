@@ -13,7 +13,7 @@ use crate::domain::tenant::Tenant;
 use crate::domain::wording::{Draft, Spot};
 use crate::usecase::Desk;
 use crate::usecase::tenant::change_wording::{
-    NotPublished, Published, Wanted, change_wording, check_wording, in_words, wordings,
+    NotPublished, Published, Wanted, built_in, change_wording, check_wording, in_words, wordings,
 };
 
 use super::user::company;
@@ -22,7 +22,8 @@ use super::user::company;
 pub enum WordingCommand {
     /// Lists the messages, and which of them have a wording of the tenant's own.
     List { tenant: String },
-    /// Prints what a message says, as it can be published: the subject of an email, an empty line, the text.
+    /// Prints what a message says, the built-in text if there is no other, as a file that can be published: of an email the
+    /// first line is the subject.
     Show {
         #[command(flatten)]
         of: Of,
@@ -115,8 +116,8 @@ async fn show(
         }
         None => kept.newest_wording(spot).await?,
     };
-    let own = found.filter(|version| !version.draft.is_built_in());
-    own.map(|version| version.draft.to_file()).with_context(|| format!("{spot} says the built-in text"))
+    let own = found.filter(|version| !version.draft.is_built_in()).map(|version| version.draft);
+    Ok(own.unwrap_or_else(|| built_in(spot)).to_file())
 }
 
 /// What a file holds, and how many lines stand before its text.

@@ -4,6 +4,7 @@
 //! at start and strict: a value that a template wants and nobody gave is an error. Knows no provider, no
 //! database and no clock.
 
+mod built_in;
 mod guest;
 mod login;
 mod pin;
@@ -19,6 +20,7 @@ use handlebars::{Context, Handlebars};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use self::built_in::built_in;
 pub use self::guest::{SessionInvite, TypedCode, TypedFor};
 pub use self::login::LoginChanged;
 pub use self::pin::{PinChanged, PinLink};
@@ -103,9 +105,8 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn client_code_email(&self, message: &ClientCode<'_>) -> Result<EmailBody, RenderError> {
-        let values = CodeEmail::new(message);
-        let own = self.worded_email((message.tenant, Purpose::ClientCode, message.locale), &values);
-        own.map_or_else(|| self.email("client_code", message.locale, &values), Ok)
+        let of = (message.tenant, Purpose::ClientCode, message.locale);
+        self.email_of(of, "client_code", &CodeEmail::new(message))
     }
 
     /// The text with a code to read aloud, in one segment; without the agent's name where that needs the room.
@@ -131,7 +132,8 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn client_receipt_email(&self, message: &ClientReceipt<'_>) -> Result<EmailBody, RenderError> {
-        self.email("client_receipt", message.locale, &ReceiptEmail::new(message))
+        let of = (message.tenant, Purpose::ClientReceipt, message.locale);
+        self.email_of(of, "client_receipt", &ReceiptEmail::new(message))
     }
 
     /// The text that tells of a verification, in one segment.
@@ -139,7 +141,9 @@ impl Renderer {
     /// # Errors
     /// As for the email, and a text that does not fit one segment.
     pub fn client_receipt_sms(&self, message: &ClientReceipt<'_>) -> Result<String, RenderError> {
-        self.one_segment("client_receipt", message.locale, &ReceiptText::new(message))
+        let values = ReceiptText::new(message);
+        let own = worded_sms((message.tenant, Purpose::ClientReceipt, message.locale), &values);
+        own.map_or_else(|| self.one_segment("client_receipt", message.locale, &values), Ok)
     }
 
     /// What is said in a call that carries a code: `code` is needed only where a line says it.

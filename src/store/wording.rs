@@ -4,7 +4,7 @@ use entity::wording;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    Select,
+    QuerySelect as _, Select,
 };
 
 use crate::domain::id::TenantId;
@@ -70,6 +70,12 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         let own = wording::Entity::find().filter(Tenant.eq(self.tenant.as_str())).filter(is_newest());
         let rows = own.all(self.conn).await?;
         Ok(rows.into_iter().filter_map(|row| parse(self.vault, self.tenant, row).ok()).collect())
+    }
+
+    /// So many versions, the newest first.
+    pub async fn wording_versions(&self, spot: Spot, most: u64) -> Result<Vec<Version>, StoreError> {
+        let rows = self.wordings(spot).limit(most).all(self.conn).await?;
+        rows.into_iter().map(|row| parse(self.vault, self.tenant, row)).collect()
     }
 
     /// One version of a message's wording.

@@ -45,6 +45,10 @@ on_both! {
         let place = Place::on(&database);
         let key = cornerstone(&place, "https://crm.example/in");
         let service = Process::serve(&place).await;
+        let built_in = place.run(&wording("show", &EMAIL, &[])).good();
+        assert!(built_in.starts_with("Your {{brand}} code for this call\n\nYour code for this call\n\n{{#if first_name}}Hi "), "{built_in}");
+        place.write("good", &built_in);
+        place.run(&wording("check", &EMAIL, &["good"])).good();
         place.write("good", "Hello from {{brand}}\n\nHere it is: {{code}}\n");
         assert_eq!(place.run(&wording("check", &EMAIL, &["good"])).good(), "client_code/email/en: nothing is wrong with good\n");
         assert_eq!(place.run(&wording("publish", &EMAIL, &["good", "--base", "0"])).good(), "client_code/email/en: version 1\n");

@@ -9,8 +9,23 @@ use crate::domain::tenant::Tenant;
 
 /// What mail programs show of a subject, in characters.
 const MOST_SUBJECT: usize = 78;
-const INVISIBLE: [std::ops::RangeInclusive<char>; 4] =
-    ['\u{200b}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2060}'..='\u{206f}', '\u{feff}'..='\u{feff}'];
+/// Beside control characters: hyphens that are not shown, fillers, marks of direction and of no width, variants, tags.
+const INVISIBLE: [std::ops::RangeInclusive<char>; 14] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{e0000}'..='\u{e0fff}',
+];
 
 /// Where a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +50,7 @@ pub fn faults(spot: Spot, tenant: &Tenant, sample: &Sample<'_>, draft: &Draft) -
     let rules = Rules {
         variables: &variables,
         secret: secret(spot.kind),
-        needs_phone: variables.iter().any(|variable| variable.name == "phone" && variable.always),
+        needs_phone: warns(spot.kind) && tenant.brand.support_phone.is_some(),
         is_text: spot.channel == Channel::Sms,
     };
     let subject =
@@ -54,6 +69,24 @@ fn secret(kind: Purpose) -> Secret {
         | Purpose::PinChanged
         | Purpose::LoginChanged
         | Purpose::LoginReminder => Secret::None,
+    }
+}
+
+/// Whether it is a client's, who must know whom to call where something is wrong.
+fn warns(kind: Purpose) -> bool {
+    match kind {
+        Purpose::ClientCode
+        | Purpose::ClientReceipt
+        | Purpose::PinSetup
+        | Purpose::PinReset
+        | Purpose::PinSet
+        | Purpose::PinChanged => true,
+        Purpose::SignerCode
+        | Purpose::SessionInvite
+        | Purpose::SessionCode
+        | Purpose::LoginCode
+        | Purpose::LoginChanged
+        | Purpose::LoginReminder => false,
     }
 }
 
@@ -177,7 +210,7 @@ mod tests {
     fn what_is_not_seen_or_larger_than_any_message_is_refused() {
         let body = |fault| vec![Found { part: Part::Body, fault }];
         let phone = Some("800-555-0199");
-        for bad in ["ne\u{200b}ver", "\u{202e}abc", "a\tb", "a\u{0}"] {
+        for bad in ["ne\u{200b}ver", "ne\u{ad}ver", "\u{e0041}", "\u{202e}abc", "a\tb", "a\u{0}"] {
             let text = format!("{BODY}\n{bad}\nand more");
             assert_eq!(found("email", phone, "Code", &text), body(Fault::Invisible { line: 2 }), "{bad:?}");
         }

@@ -8,7 +8,7 @@ use super::template::{Missing, Template, Unreadable};
 use crate::domain::gsm7;
 
 /// The most values that are tried both with and without; all others are there.
-const MOST_CONDITIONS: usize = 10;
+const MOST_CONDITIONS: usize = 8;
 
 /// What a message carries that is nobody else's, and what is done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct Variable {
     pub longest: Cow<'static, str>,
     /// Whether every such message has it.
     pub always: bool,
+    /// The one that it comes and goes with, such as a time with its date.
+    pub with: Option<&'static str>,
 }
 
 /// What a message asks of its wording.
@@ -178,6 +180,12 @@ pub(super) fn is_always(rules: &Rules<'_>, name: &str) -> bool {
     rules.variables.iter().any(|variable| variable.name == name && variable.always)
 }
 
+/// Those that come together go together.
+fn leader<'n>(rules: &Rules<'_>, name: &'n str) -> &'n str {
+    let found = rules.variables.iter().find(|variable| variable.name == name);
+    found.and_then(|variable| variable.with).unwrap_or(name)
+}
+
 /// Stands for a value in what is looked at, so that what was typed is told from what is placed.
 fn mark(name: &str) -> String {
     format!("{{{{{name}}}}}")
@@ -189,7 +197,7 @@ pub(super) fn every_way(
     rules: &Rules<'_>,
     shown: impl Fn(&Variable) -> String,
 ) -> Vec<Result<String, Missing>> {
-    let mut asked: Vec<&str> = template.names().into_iter().map(|(name, _)| name).collect();
+    let mut asked: Vec<&str> = template.names().into_iter().map(|(name, _)| leader(rules, name)).collect();
     asked.sort_unstable();
     asked.dedup();
     // Every message has what it is sent for.
@@ -200,6 +208,7 @@ pub(super) fn every_way(
     let tried = asked.len().min(MOST_CONDITIONS);
     let ways = (0..1_usize << tried).map(|way| {
         let absent = |name: &str| {
+            let name = leader(rules, name);
             asked[..tried].iter().position(|one| *one == name).is_some_and(|at| way >> at & 1 == 1)
         };
         let value = |name: &str| {
@@ -238,7 +247,8 @@ fn of_text(said: &str, rules: &Rules<'_>) -> Vec<Fault> {
 /// What is wrong with single lines.
 pub(super) fn of_lines(said: &str, secret: Secret) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for (number, line) in said.lines().enumerate() {
+    let filled: Vec<_> = said.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
+    for (at, (number, line)) in filled.iter().enumerate() {
         let number = number + 1;
         let links = line.split_whitespace().filter(|word| is_link(word));
         faults.extend(links.map(|word| Fault::Link { line: number, text: word.to_owned() }));
@@ -246,13 +256,23 @@ pub(super) fn of_lines(said: &str, secret: Secret) -> Vec<Fault> {
         if line.split_whitespace().any(|word| word != link && word.contains(&link) && !is_link(word)) {
             faults.push(Fault::LinkTouched { line: number });
         }
-        let lower = line.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-        let words = NEVER.into_iter().find(|words| lower.contains(words));
+        let words = never(line, filled.get(at + 1).map(|(_, next)| *next));
         if let (Secret::Spoken, Some(words)) = (secret, words) {
             faults.push(Fault::NeverShare { line: number, words });
         }
     }
     faults
+}
+
+/// The words in a line that tell its reader never to say the code; they may go on in the next one.
+fn never(line: &str, next: Option<&str>) -> Option<&'static str> {
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = plain(line);
+    let on =
+        [line.as_str(), next.and_then(|next| next.split_whitespace().next()).unwrap_or_default()].join(" ");
+    let on = plain(&on);
+    let over = |words: &&str| words.contains(' ') && on.contains(*words);
+    NEVER.into_iter().find(|words| line.contains(words)).or_else(|| NEVER.into_iter().find(over))
 }
 
 fn line_of(text: &str, at: usize) -> usize {

@@ -5,6 +5,7 @@
 
 mod check;
 pub mod lint;
+mod preview;
 pub mod say;
 pub mod template;
 mod variable;
@@ -15,6 +16,7 @@ use super::channel::Channel;
 use super::locale::Locale;
 use super::message::Purpose;
 pub use check::{Found, Part, faults};
+pub use preview::{Shown, longest};
 use template::{Missing, Template, Unreadable};
 pub use variable::{Sample, variables};
 
@@ -22,7 +24,19 @@ pub use variable::{Sample, variables};
 pub const MOST_BODY: usize = 4_000;
 
 /// The messages that may have a wording of a tenant's own, and the ways they go.
-const WORDED: &[(Purpose, &[Channel])] = &[(Purpose::ClientCode, &[Channel::Email, Channel::Sms])];
+const WORDED: &[(Purpose, &[Channel])] = &[
+    (Purpose::ClientCode, BOTH),
+    (Purpose::ClientReceipt, BOTH),
+    (Purpose::PinSetup, BOTH),
+    (Purpose::PinReset, BOTH),
+    (Purpose::PinSet, BOTH),
+    (Purpose::PinChanged, BOTH),
+    (Purpose::SignerCode, &[Channel::Sms]),
+    (Purpose::SessionInvite, BOTH),
+    (Purpose::SessionCode, BOTH),
+    (Purpose::LoginCode, &[Channel::Sms]),
+];
+const BOTH: &[Channel] = &[Channel::Email, Channel::Sms];
 
 /// Which message, by which way, in which language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

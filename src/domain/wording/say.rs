@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_line_and_what_is_known_are_named() {
-        let known = [Variable { name: "brand", longest: "".into(), always: true }];
+        let known = [Variable { name: "brand", longest: "".into(), always: true, with: None }];
         let found =
             Found { part: Part::Body, fault: Fault::UnknownVariable { name: "cod".to_owned(), line: 2 } };
         assert_eq!(

@@ -24,26 +24,86 @@ pub struct Sample<'a> {
 
 /// What may stand in a wording of this message.
 pub fn variables(spot: Spot, tenant: &Tenant, sample: &Sample<'_>) -> Vec<Variable> {
-    let mut variables = vec![always("brand", "Acme Relief Center"), phone(tenant)];
-    let _ = sample;
-    if spot.kind == Purpose::ClientCode {
-        variables.insert(0, code(spoken(&digits(tenant.policy.client.code.digits))));
-        variables.push(sometimes("agent", "Maximiliano-"));
-        if spot.channel == Channel::Email {
-            variables.extend([
-                sometimes("first_name", "Maximiliano-José"),
-                always("valid_for", "10 minutes"),
-                always("time", "12:59 p.m."),
-                always("at_time", "a las 12:59 p.m."),
-                always("zone", "UTC+5:45"),
-            ]);
+    let email = spot.channel == Channel::Email;
+    let policy = &tenant.policy;
+    let mut variables = vec![always("brand", "Acme Relief Center")];
+    let named = || sometimes("first_name", "Maximiliano-José");
+    match spot.kind {
+        Purpose::ClientCode => {
+            variables.insert(0, code(spoken(&digits(policy.client.code.digits))));
+            variables.extend([phone(tenant), sometimes("agent", "Maximiliano-")]);
+            if email {
+                variables.extend([named(), always("valid_for", "10 minutes")]);
+                variables.extend(clock(true));
+            }
         }
+        Purpose::ClientReceipt => {
+            variables.push(phone(tenant));
+            if email {
+                variables
+                    .extend([sometimes("agent", "Maximiliano"), always("destination", "a•••@acme.example")]);
+            }
+            variables.extend(clock(true));
+        }
+        Purpose::PinSetup | Purpose::PinReset => {
+            variables.insert(0, link(sample));
+            variables.extend([phone(tenant), always("valid_for", "119 min")]);
+            if email {
+                variables.extend([named(), always("origin", "https://verify.acme.example")]);
+                variables.extend(clock(true));
+            }
+        }
+        Purpose::PinSet | Purpose::PinChanged => {
+            variables.push(phone(tenant));
+            variables.extend(email.then(|| sometimes("device", "Chrome, Windows")));
+            variables.extend(clock(true));
+        }
+        Purpose::SessionInvite => {
+            variables.insert(0, link(sample));
+            if email {
+                variables.extend([named(), phone(tenant), sometimes("agent", "Maximiliano")]);
+                variables.extend([sometimes("last2", "42"), always("origin", "https://verify.acme.example")]);
+            }
+            // Only where it is planned.
+            variables.extend(clock(false));
+        }
+        Purpose::SignerCode | Purpose::SessionCode | Purpose::LoginCode => {
+            let rules = match spot.kind {
+                Purpose::SignerCode => &policy.signer.code,
+                Purpose::SessionCode => &policy.session.code,
+                _ => &policy.login.code,
+            };
+            variables.insert(0, code(digits(rules.digits)));
+            variables.push(always("valid_for", "119 min"));
+            if email {
+                variables.extend([named(), phone(tenant)]);
+            } else {
+                variables
+                    .push(Variable { longest: Cow::Owned(sample.host.to_owned()), ..always("host", "") });
+            }
+        }
+        Purpose::LoginChanged | Purpose::LoginReminder => {}
     }
     variables
 }
 
+/// A moment in the tenant's zone.
+fn clock(there: bool) -> [Variable; 4] {
+    let part = |name, longest| Variable { always: there, ..always(name, longest) };
+    [
+        part("date", "30 sept"),
+        Variable { with: Some("date"), ..part("time", "12:59 p.m.") },
+        Variable { with: Some("date"), ..part("at_time", "a las 12:59 p.m.") },
+        Variable { with: Some("date"), ..part("zone", "UTC+5:45") },
+    ]
+}
+
+fn link(sample: &Sample<'_>) -> Variable {
+    Variable { longest: Cow::Owned(sample.link.to_owned()), ..always("link", "") }
+}
+
 fn always(name: &'static str, longest: &'static str) -> Variable {
-    Variable { name, longest: Cow::Borrowed(longest), always: true }
+    Variable { name, longest: Cow::Borrowed(longest), always: true, with: None }
 }
 
 fn sometimes(name: &'static str, longest: &'static str) -> Variable {
@@ -51,7 +111,7 @@ fn sometimes(name: &'static str, longest: &'static str) -> Variable {
 }
 
 fn code(longest: String) -> Variable {
-    Variable { name: "code", longest: Cow::Owned(longest), always: true }
+    Variable { name: "code", longest: Cow::Owned(longest), always: true, with: None }
 }
 
 fn digits(count: u32) -> String {

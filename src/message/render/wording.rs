@@ -18,12 +18,19 @@ use crate::domain::wording::{Spot, Wording};
 const PREHEADER: usize = 90;
 
 /// Whose message it is, and in which language.
-type Of<'a> = (&'a Tenant, Purpose, Locale);
+pub(super) type Of<'a> = (&'a Tenant, Purpose, Locale);
 
 impl Renderer {
-    /// The email in the tenant's own words, if it has any that can be said.
-    pub(super) fn worded_email(&self, of: Of<'_>, values: &impl Serialize) -> Option<EmailBody> {
-        told(of, Channel::Email, |wording, name| self.own_email(wording, name, to_value(name, values)?))
+    /// The email in the tenant's own words, if it has any that can be said, else the built-in one of that name.
+    pub(super) fn email_of(
+        &self,
+        of: Of<'_>,
+        built_in: &str,
+        values: &impl Serialize,
+    ) -> Result<EmailBody, RenderError> {
+        let own =
+            told(of, Channel::Email, |wording, name| self.own_email(wording, name, to_value(name, values)?));
+        own.map_or_else(|| self.email(built_in, of.2, values), Ok)
     }
 
     fn own_email(&self, wording: &Wording, name: &str, values: Value) -> Result<EmailBody, RenderError> {
@@ -53,13 +60,20 @@ impl Renderer {
                 ("email/wording/paragraph.html", paragraph)
             };
             // Escaped here, line by line: a list given to the engine would stand in its debug log, with the code in it.
-            let text = lines.lines().map(html_escape).collect::<Vec<_>>().join("<br>");
+            let text = lines.lines().map(|line| shown(line, values)).collect::<Vec<_>>().join("<br>");
             let mut values = values.clone();
             values.insert("text".to_owned(), Value::String(text));
             html.push(render(&self.html, template, Value::Object(values))?);
         }
         Ok(html.join("\n"))
     }
+}
+
+/// A line as HTML. Our link, alone on it, leads where it says.
+fn shown(line: &str, values: &Map<String, Value>) -> String {
+    let text = html_escape(line.trim());
+    let leads = value(values, "link").is_some_and(|link| line.trim() == link);
+    if leads { format!("<a href=\"{text}\">{text}</a>") } else { text }
 }
 
 /// The text in the tenant's own words, in one segment; without the agent's name where that needs the room.

@@ -37,7 +37,7 @@ pub async fn stored_tenant(desk: &Desk, tenant: &TenantId) -> Result<Tenant, Sto
     read(&row)
 }
 
-pub(super) fn read(row: &TenantRow) -> Result<Tenant, StoreError> {
+fn read(row: &TenantRow) -> Result<Tenant, StoreError> {
     Tenant::from_documents(row.id.clone(), &row.settings, &row.providers)
         .map_err(|_| StoreError::Guard("tenant"))
 }

@@ -7,16 +7,18 @@ use crate::domain::audit::Origin;
 use crate::domain::id::TenantId;
 use crate::domain::locale::Locale;
 use crate::domain::tenant::Tenant;
+use crate::domain::wording::lint::Variable;
 use crate::domain::wording::say::say;
-use crate::domain::wording::{Draft, Found, Sample, Spot, Version, faults, variables};
+use crate::domain::wording::{Draft, Found, Sample, Shown, Spot, Version, faults, longest, variables};
+pub use crate::message::render::built_in;
 use crate::store::StoreError;
 use crate::usecase::Desk;
 
-use super::change_settings::{read, stored_tenant};
+use super::change_settings::stored_tenant;
 use super::record::record_by;
 
 /// Stands for the random part of a link in what is counted.
-const TOKEN: &str = "p/0000000000000000000000000000000000000000000";
+const TOKEN: &str = "p/0000000000000000000000";
 
 /// What is to be published.
 pub struct Wanted {
@@ -64,7 +66,7 @@ pub async fn check_wording(
     draft: &Draft,
 ) -> Result<Vec<Found>, StoreError> {
     let stored = stored_tenant(desk, tenant).await?;
-    Ok(faults_of(desk, &stored, spot, draft))
+    Ok(with_sample(desk, |sample| faults(spot, &stored, sample, draft)))
 }
 
 /// What is wrong with a draft, in words. Its text begins after so many lines.
@@ -75,8 +77,18 @@ pub fn in_words(
     (locale, before): (Locale, usize),
     faults: &[Found],
 ) -> Vec<String> {
-    let known = with_sample(desk, |sample| variables(spot, tenant, sample));
+    let known = values(desk, tenant, spot);
     faults.iter().map(|found| say(locale, found, &known, before)).collect()
+}
+
+/// The values that may be placed.
+pub fn values(desk: &Desk, tenant: &Tenant, spot: Spot) -> Vec<Variable> {
+    with_sample(desk, |sample| variables(spot, tenant, sample))
+}
+
+/// A draft with the longest names, numbers and codes; none where it cannot be read.
+pub fn preview(desk: &Desk, tenant: &Tenant, spot: Spot, draft: &Draft) -> Option<Shown> {
+    with_sample(desk, |sample| longest(spot, tenant, sample, draft))
 }
 
 /// Every message that may have a wording, with the newest version of it.
@@ -92,10 +104,6 @@ pub async fn wordings(desk: &Desk, tenant: &TenantId) -> Result<Vec<(Spot, Optio
     Ok(Spot::all().map(of).collect())
 }
 
-fn faults_of(desk: &Desk, tenant: &Tenant, spot: Spot, draft: &Draft) -> Vec<Found> {
-    with_sample(desk, |sample| faults(spot, tenant, sample, draft))
-}
-
 /// Publishes a draft as the newest version.
 ///
 /// # Errors
@@ -107,14 +115,14 @@ pub async fn change_wording(
     origin: Origin,
 ) -> Result<Published, NotPublished> {
     let Wanted { spot, draft, base } = wanted;
-    let tx = desk.store.begin().await?;
-    // Locks the one row that every change of a tenant raises.
-    tx.raise("revision").await?;
-    let stored = tx.of(tenant).tenant_row().await?.ok_or(StoreError::Guard("tenant"))?;
-    let faults = faults_of(desk, &read(&stored)?, *spot, draft);
+    // Before anything is locked: a long wording with many conditions takes its time.
+    let faults = check_wording(desk, tenant, *spot, draft).await?;
     if !faults.is_empty() {
         return Err(NotPublished::Faults(faults));
     }
+    let tx = desk.store.begin().await?;
+    // Locks the one row that every change of a tenant raises.
+    tx.raise("revision").await?;
     let newest = tx.of(tenant).newest_wording(*spot).await?;
     let number = newest.as_ref().map_or(0, |newest| newest.number);
     let before = newest.as_ref().map(|newest| newest.draft.clone()).unwrap_or_default();

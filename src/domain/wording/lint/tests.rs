@@ -11,7 +11,7 @@ const VARIABLES: [Variable; 6] = [
     always("code", "482 913"),
     always("brand", "Acme Relief Center"),
     always("phone", "1-800-555-0199"),
-    Variable { name: "agent", longest: Cow::Borrowed("Maximiliano-"), always: false },
+    Variable { name: "agent", longest: Cow::Borrowed("Maximiliano-"), always: false, with: None },
     always("host", "verify.acme-relief.example"),
     always("link", "https://verify.acme-relief.example/p/aaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 ];
@@ -22,7 +22,7 @@ const TYPED: Rules<'_> = Rules { secret: Secret::Typed, needs_phone: false, ..SP
 const LINKED: Rules<'_> = Rules { secret: Secret::Link, needs_phone: false, ..SPOKEN };
 
 const fn always(name: &'static str, longest: &'static str) -> Variable {
-    Variable { name, longest: Cow::Borrowed(longest), always: true }
+    Variable { name, longest: Cow::Borrowed(longest), always: true, with: None }
 }
 
 fn link(line: usize, text: &str) -> Fault {
@@ -55,6 +55,8 @@ fn a_code_to_read_aloud_is_there_once_with_the_number_and_without_a_link_or_a_ne
         ("ne{{#if agent}}{{/if}}ver say {{code}} {{phone}}", vec![never(1, "never")]),
         ("{{code}} {{phone}} No lo comparta CON NADIE", vec![never(1, "con nadie")]),
         ("{{code}} {{phone}} Nunca", vec![never(1, "nunca")]),
+        ("{{code}} {{phone}}\nDo not share it with\n\n Anyone else", vec![never(2, "with anyone")]),
+        ("{{code}} {{phone}}\nnever", vec![never(2, "never")]),
     ] {
         assert_eq!(faults(text, &SPOKEN), expected, "{text:?}");
     }
@@ -85,6 +87,21 @@ fn a_link_is_there_once_and_touches_nothing() {
         ("{{link}} or acme.com", vec![link(1, "acme.com")]),
     ] {
         assert_eq!(faults(text, &LINKED), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn what_comes_together_is_asked_for_once() {
+    let [date, time] = ["date", "time"].map(|name| Variable { always: false, ..always(name, "12") });
+    let variables = [date, Variable { with: Some("date"), ..time }];
+    let rules = Rules { variables: &variables, secret: Secret::None, needs_phone: false, is_text: false };
+    let unasked = |name: &str| Unasked { name: name.to_owned(), line: 1 };
+    for (text, expected) in [
+        ("{{#if date}}{{date}}, {{time}}{{/if}}", vec![]),
+        ("{{#if time}}{{date}}{{/if}}", vec![]),
+        ("{{#if date}}{{date}}{{/if}} {{time}}", vec![unasked("time")]),
+    ] {
+        assert_eq!(faults(text, &rules), expected, "{text:?}");
     }
 }
 
