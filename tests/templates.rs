@@ -24,6 +24,9 @@ mod smtp;
 #[cfg(test)]
 #[path = "templates/spam.rs"]
 mod spam;
+#[cfg(test)]
+#[path = "templates/wordings.rs"]
+mod wordings;
 
 use std::path::PathBuf;
 use std::time::Duration;

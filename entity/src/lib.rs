@@ -27,3 +27,4 @@ pub mod spent;
 pub mod tenant;
 pub mod tenant_secret;
 pub mod texted;
+pub mod wording;

@@ -15,6 +15,7 @@ mod m20261129_000007_create_admin;
 mod m20261129_000008_add_trusts_since;
 mod m20261129_000009_add_key_use;
 mod m20261129_000010_index_logs;
+mod m20261129_000011_create_wording;
 mod m20261129_000012_create_guess;
 mod m20261129_000013_create_texted;
 mod schema;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000008_add_trusts_since::Migration),
             Box::new(m20261129_000009_add_key_use::Migration),
             Box::new(m20261129_000010_index_logs::Migration),
+            Box::new(m20261129_000011_create_wording::Migration),
             Box::new(m20261129_000012_create_guess::Migration),
             Box::new(m20261129_000013_create_texted::Migration),
         ]

@@ -11,11 +11,13 @@ use url::Url;
 use crate::app::{self, App, Ports, StartError};
 use crate::config::Config;
 use crate::domain::address::AddressRules;
+use crate::domain::locale::Locale;
 use crate::domain::provider::{EmailProvider, Providers, SmsProvider, Smtp, VoiceProvider};
 use crate::domain::tenant::Tenant;
 use crate::store;
 use crate::telemetry::{self, Form};
 use crate::usecase::message::twilio_account;
+use crate::usecase::tenant::change_wording::{check_wording, in_words, wordings};
 
 /// How long a provider has to take a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -80,6 +82,7 @@ async fn tenants(report: &mut Report, app: &App, reach: &AddressRules) {
                 sender(report, app, &member.tenant);
                 callback(report, reach, &member.tenant);
                 logo(report, &member.tenant);
+                wording(report, app, &member.tenant).await;
             }
         }
     }
@@ -117,6 +120,19 @@ fn callback(report: &mut Report, reach: &AddressRules, tenant: &Tenant) {
 fn logo(report: &mut Report, tenant: &Tenant) {
     if let Err(wrong) = tenant.brand.check_logo() {
         report.add(&format!("{} brand.logo", tenant.id), Err(wrong));
+    }
+}
+
+/// What was published before a rule of wordings, or a setting that it looks at, changed.
+async fn wording(report: &mut Report, app: &App, tenant: &Tenant) {
+    let desk = app.desk();
+    let Ok(published) = wordings(desk, &tenant.id).await else { return };
+    for version in published.into_iter().filter_map(|(_, newest)| newest) {
+        let faults = check_wording(desk, &tenant.id, version.spot, &version.draft).await.unwrap_or_default();
+        if !faults.is_empty() {
+            let faults = in_words(desk, tenant, version.spot, (Locale::En, 0), &faults).join(" ");
+            report.add(&format!("{} wording {}", tenant.id, version.spot), Err(faults));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod keys;
 mod serve;
 mod tenant;
 mod user;
+mod wording;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -21,6 +22,7 @@ use clap::{Parser, Subcommand};
 
 use audit::AuditCommand;
 use user::UserCommand;
+use wording::WordingCommand;
 
 use crate::app::{App, Ports};
 use crate::config::{self, Config};
@@ -62,6 +64,9 @@ enum Command {
     /// The users of a tenant's CRM and their second step.
     #[command(subcommand)]
     User(UserCommand),
+    /// What a tenant's messages say in its own words.
+    #[command(subcommand)]
+    Wording(WordingCommand),
     /// Prints a new master key.
     Keygen,
     /// Master keys.
@@ -218,6 +223,7 @@ async fn database(command: Command, config: Config) -> anyhow::Result<String> {
         }
         Command::Admin(command) => administrate(command, desk).await,
         Command::User(command) => user::run(desk, command).await,
+        Command::Wording(command) => wording::run(desk, command).await,
         Command::Audit(command) => audit::run(desk, command).await,
         Command::Keys(KeysCommand::Rotate) => keys::rotate(desk).await,
         Command::Epoch(EpochCommand::Bump) => keys::bump_epoch(desk).await,

@@ -46,7 +46,8 @@ pub async fn run(desk: &Desk, command: UserCommand) -> anyhow::Result<String> {
     }
 }
 
-fn company(desk: &Desk, tenant: &str) -> anyhow::Result<Arc<Tenant>> {
+/// The tenant of that id.
+pub fn company(desk: &Desk, tenant: &str) -> anyhow::Result<Arc<Tenant>> {
     let id = TenantId::parse(tenant)?;
     let directory = desk.directory.get();
     let found = directory.company(&id).map(|member| Arc::clone(&member.tenant));

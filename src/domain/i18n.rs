@@ -18,6 +18,7 @@ macro_rules! table {
             let mut table = read(include_str!(concat!("../../templates/i18n/", $language, ".json")));
             table.extend(read(include_str!(concat!("../../templates/i18n/page.", $language, ".json"))));
             table.extend(read(include_str!(concat!("../../templates/i18n/admin.", $language, ".json"))));
+            table.extend(read(include_str!(concat!("../../templates/i18n/wording.", $language, ".json"))));
             table
         })
     };
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys_and_placeholders() {
-        for begin in ["button.", "window.", "page.", "admin."] {
+        for begin in ["button.", "window.", "page.", "admin.", "wording."] {
             assert!(EN.keys().any(|key| key.starts_with(begin)), "the file with {begin} parses");
         }
         assert_eq!(EN.keys().collect::<Vec<_>>(), ES.keys().collect::<Vec<_>>());

@@ -57,4 +57,5 @@ pub mod tenant;
 pub mod throttle;
 pub mod timestamp;
 pub mod token;
+pub mod wording;
 pub mod workflow;

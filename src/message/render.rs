@@ -4,6 +4,7 @@
 //! at start and strict: a value that a template wants and nobody gave is an error. Knows no provider, no
 //! database and no clock.
 
+mod built_in;
 mod guest;
 mod login;
 mod pin;
@@ -11,6 +12,7 @@ mod source;
 mod speech;
 mod value;
 mod view;
+mod wording;
 
 use std::time::Duration;
 
@@ -18,14 +20,17 @@ use handlebars::{Context, Handlebars};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use self::built_in::built_in;
 pub use self::guest::{SessionInvite, TypedCode, TypedFor};
 pub use self::login::LoginChanged;
 pub use self::pin::{PinChanged, PinLink};
 pub use self::speech::{Piece, Said};
 use self::view::{Aloud, CodeEmail, CodeText, ReceiptEmail, ReceiptText};
+use self::wording::worded_sms;
 use crate::domain::call::script::Line;
 use crate::domain::gsm7;
 use crate::domain::locale::Locale;
+use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 
@@ -100,7 +105,8 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn client_code_email(&self, message: &ClientCode<'_>) -> Result<EmailBody, RenderError> {
-        self.email("client_code", message.locale, &CodeEmail::new(message))
+        let of = (message.tenant, Purpose::ClientCode, message.locale);
+        self.email_of(of, "client_code", &CodeEmail::new(message))
     }
 
     /// The text with a code to read aloud, in one segment; without the agent's name where that needs the room.
@@ -109,6 +115,9 @@ impl Renderer {
     /// As for the email, and a text that no variant fits into one segment.
     pub fn client_code_sms(&self, message: &ClientCode<'_>) -> Result<String, RenderError> {
         let values = CodeText::new(message);
+        if let Some(own) = worded_sms((message.tenant, Purpose::ClientCode, message.locale), &values) {
+            return Ok(own);
+        }
         if !values.agent.is_empty() {
             let named = self.sms("client_code_agent", message.locale, &values)?;
             if fits(&named) {
@@ -123,7 +132,8 @@ impl Renderer {
     /// # Errors
     /// A template that wants a value it is not given.
     pub fn client_receipt_email(&self, message: &ClientReceipt<'_>) -> Result<EmailBody, RenderError> {
-        self.email("client_receipt", message.locale, &ReceiptEmail::new(message))
+        let of = (message.tenant, Purpose::ClientReceipt, message.locale);
+        self.email_of(of, "client_receipt", &ReceiptEmail::new(message))
     }
 
     /// The text that tells of a verification, in one segment.
@@ -131,7 +141,9 @@ impl Renderer {
     /// # Errors
     /// As for the email, and a text that does not fit one segment.
     pub fn client_receipt_sms(&self, message: &ClientReceipt<'_>) -> Result<String, RenderError> {
-        self.one_segment("client_receipt", message.locale, &ReceiptText::new(message))
+        let values = ReceiptText::new(message);
+        let own = worded_sms((message.tenant, Purpose::ClientReceipt, message.locale), &values);
+        own.map_or_else(|| self.one_segment("client_receipt", message.locale, &values), Ok)
     }
 
     /// What is said in a call that carries a code: `code` is needed only where a line says it.

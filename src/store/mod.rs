@@ -33,6 +33,7 @@ mod tally;
 mod tenant;
 mod texted;
 mod turn;
+mod wording;
 mod writes;
 
 use std::sync::Arc;

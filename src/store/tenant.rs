@@ -88,7 +88,7 @@ fn secret_row<'a>(vault: &'a Vault, tenant: &'a TenantId, id: &'a str) -> Row<'a
     Row { vault, tenant, table: "tenant_secret", id }
 }
 
-fn tenant_id(table: &'static str, text: &str) -> Result<TenantId, StoreError> {
+pub(super) fn tenant_id(table: &'static str, text: &str) -> Result<TenantId, StoreError> {
     let bad = |e: crate::domain::id::BadId| StoreError::Row {
         table,
         column: "tenant_id",

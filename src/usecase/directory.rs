@@ -12,6 +12,7 @@ use crate::domain::guess::{self, Guesses};
 use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::wording::{Version, Wording, Wordings};
 use crate::domain::workflow::Workflow;
 use crate::host::signature::WebhookSecret;
 use crate::store::{Keychain, Marks, SecretPurpose, SecretRow, Store, StoreError};
@@ -138,7 +139,11 @@ impl Directory {
         if held.revision == marks.revision && held.epoch == marks.epoch && marks.revision != 0 {
             return Ok(());
         }
-        let mut fresh = read(store.keychain().await?);
+        let (wordings, unreadable) = store.newest_wordings().await?;
+        for error in &unreadable {
+            tracing::error!(%error, "a wording is left out, and the built-in text stands");
+        }
+        let mut fresh = read(store.keychain().await?, &wordings);
         fresh.members.insert(self.console.tenant.id.clone(), Arc::clone(&self.console));
         fresh.revision = marks.revision;
         fresh.epoch = marks.epoch;
@@ -151,7 +156,7 @@ impl Directory {
 }
 
 /// A tenant whose settings this version cannot read is left out and told of, so that it never stops the others.
-fn read(mut keychain: Keychain) -> Snapshot {
+fn read(mut keychain: Keychain, wordings: &[(TenantId, Version)]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     for error in &keychain.unreadable {
         tracing::error!(%error, "a tenant's row is left out");
@@ -164,6 +169,8 @@ fn read(mut keychain: Keychain) -> Snapshot {
         match Tenant::from_documents(row.id.clone(), &row.settings, &row.providers) {
             Ok(mut tenant) => {
                 tenant.policy.login.trusts_since = row.trusts_since;
+                let own = wordings.iter().filter(|(of, _)| *of == row.id);
+                tenant.wordings = worded(own.map(|(_, version)| version));
                 let of = |purpose| live(&keychain.secrets, &row.id, purpose);
                 let (webhook, push) = (of(SecretPurpose::Webhook), of(SecretPurpose::Push));
                 let own = keychain.api_keys.iter().filter(|key| key.tenant == row.id);
@@ -180,6 +187,18 @@ fn read(mut keychain: Keychain) -> Snapshot {
     }
     snapshot.api_keys = keychain.api_keys.into_iter().map(|key| (key.hash, (key.tenant, key.id))).collect();
     snapshot
+}
+
+/// The wordings of a tenant, read this once and not for every message.
+fn worded<'v>(newest: impl Iterator<Item = &'v Version>) -> Wordings {
+    let mut wordings = Wordings::default();
+    for version in newest.filter(|version| !version.draft.is_built_in()) {
+        match Wording::read(version.number, &version.draft) {
+            Ok(wording) => wordings.put(version.spot, wording),
+            Err(fault) => tracing::error!(message = %version.spot, ?fault, "a wording cannot be read"),
+        }
+    }
+    wordings
 }
 
 fn live(secrets: &[SecretRow], tenant: &TenantId, purpose: SecretPurpose) -> Vec<LiveSecret> {

@@ -10,3 +10,4 @@ mod records;
 mod roles;
 mod settings;
 mod users;
+mod wordings;

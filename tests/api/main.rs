@@ -76,6 +76,7 @@ mod trips;
 mod voice;
 mod webhooks;
 mod window;
+mod wordings;
 
 /// One test, on SQLite and on PostgreSQL.
 #[macro_export]

@@ -21,3 +21,4 @@ mod serve;
 mod settings;
 mod tenants;
 mod users;
+mod wordings;

@@ -10,9 +10,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::place::{Place, Ran};
 
 /// How often a running service looks for what other processes changed.
-const BEAT: Duration = Duration::from_millis(500);
+pub const BEAT: Duration = Duration::from_millis(500);
 /// How many beats a change may take to be seen on a machine that is busy with other tests.
-const MOST_BEATS: usize = 60;
+pub const MOST_BEATS: usize = 60;
 
 /// Killed when dropped, if it still runs.
 pub struct Process {

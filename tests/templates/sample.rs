@@ -11,6 +11,7 @@ use countersign::domain::policy::Policies;
 use countersign::domain::provider::Providers;
 use countersign::domain::tenant::{Brand, Tenant};
 use countersign::domain::timestamp::Timestamp;
+use countersign::domain::wording::Wordings;
 use countersign::message::render::{
     ClientCode, ClientReceipt, EmailBody, LoginChanged, PinChanged, PinLink, Renderer, TypedFor,
 };
@@ -47,6 +48,7 @@ pub fn tenant(brand: Brand) -> Tenant {
         requires: BTreeMap::new(),
         telephone: countersign::domain::telephone::Telephone::default(),
         providers: Providers::default(),
+        wordings: Wordings::default(),
     }
 }
 

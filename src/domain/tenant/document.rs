@@ -23,6 +23,7 @@ use crate::domain::surface::Surface;
 pub use crate::domain::table::Fault;
 use crate::domain::table::{Key, Table, check, named};
 use crate::domain::telephone::{Country, Telephone, distinct};
+use crate::domain::wording::Wordings;
 
 /// The keys of a tenant's settings, beside its id, its credentials and its providers.
 pub const SETTINGS: &[Key] = &named([
@@ -100,6 +101,7 @@ fn read(id: TenantId, table: &mut Table<'_, '_>, providers: Providers) -> Option
         requires: requires(&mut table.table("surface", SURFACES)),
         telephone: telephone(&mut table.table("telephone", TELEPHONE)),
         providers,
+        wordings: Wordings::default(),
     };
     name.map(|_| tenant)
 }

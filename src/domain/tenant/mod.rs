@@ -12,6 +12,7 @@ use super::policy::Policies;
 use super::provider::Providers;
 use super::surface::Surface;
 use super::telephone::Telephone;
+use super::wording::Wordings;
 use time_tz::Tz;
 use url::Url;
 
@@ -77,6 +78,8 @@ pub struct Tenant {
     pub requires: BTreeMap<Surface, BTreeSet<Proof>>,
     pub telephone: Telephone,
     pub providers: Providers,
+    /// What its messages say in place of the built-in texts. Kept apart from its settings.
+    pub wordings: Wordings,
 }
 
 impl Tenant {

@@ -20,6 +20,7 @@ mod settings;
 mod user_deeds;
 mod users;
 mod when;
+mod wordings;
 
 use actix_web::web;
 
@@ -53,6 +54,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route("/keys", web::post().to(keys::act))
                 .route("/delivery", web::get().to(delivery::show))
                 .route("/delivery", web::post().to(delivery::test))
+                .route("/templates", web::get().to(wordings::show))
+                .route("/templates", web::post().to(wordings::act))
                 .route("/preview", web::get().to(preview::stored))
                 .route("/preview", web::post().to(preview::typed))
                 .route("/settings/{section}", web::get().to(settings::show))

@@ -23,12 +23,13 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 22] = templates! {
+const TEMPLATES: [(&str, &str); 24] = templates! {
     "frame" "when" "more" "export" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
     "messages" "events" "delivery" "settings" "preview" "made" "keys" "new"
+    "wordings" "wording"
 };
 /// The pages of a tenant in the order of the navigation, each with what it is called.
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 10] = [
     ("", "admin.overview"),
     ("/clients", "admin.clients"),
     ("/users", "admin.users"),
@@ -36,6 +37,7 @@ const PAGES: [(&str, &str); 9] = [
     ("/messages", "admin.messages"),
     ("/events", "admin.events"),
     ("/delivery", "admin.delivery"),
+    ("/templates", "wording.list"),
     ("/keys", "admin.keys"),
     ("/settings/eligibility", "admin.settings"),
 ];

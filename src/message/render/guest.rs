@@ -8,10 +8,12 @@ use url::Url;
 
 use super::value::{one_line, person};
 use super::view::{Frame, Moment, sender_in_text};
+use super::wording::{Of, worded_sms};
 use super::{EmailBody, RenderError, Renderer, Said, fits};
 use crate::domain::calendar;
 use crate::domain::call::script::Line;
 use crate::domain::locale::Locale;
+use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 
@@ -32,6 +34,14 @@ impl TypedFor {
             Self::Signer => "signer_code",
             Self::Session => "session_code",
             Self::Login => "login_code",
+        }
+    }
+
+    fn kind(self) -> Purpose {
+        match self {
+            Self::Signer => Purpose::SignerCode,
+            Self::Session => Purpose::SessionCode,
+            Self::Login => Purpose::LoginCode,
         }
     }
 }
@@ -87,8 +97,9 @@ struct CodeEmail<'a> {
 struct InviteText<'a> {
     brand: String,
     planned: bool,
+    /// Only where it is planned.
     #[serde(flatten)]
-    starts: Moment,
+    starts: Option<Moment>,
     link: &'a str,
     coded: bool,
 }
@@ -102,8 +113,9 @@ struct InviteEmail<'a> {
     #[serde(flatten)]
     frame: Frame<'a>,
     planned: bool,
+    /// Only where it is planned.
     #[serde(flatten)]
-    starts: Moment,
+    starts: Option<Moment>,
     greeted: bool,
     first_name: String,
     named: bool,
@@ -111,7 +123,7 @@ struct InviteEmail<'a> {
     link: &'a str,
     origin: String,
     coded: bool,
-    last2: String,
+    last2: Option<String>,
 }
 
 impl Renderer {
@@ -123,7 +135,11 @@ impl Renderer {
         let (brand, _) = sender_in_text(message.tenant);
         let valid_for = calendar::short_length(whole(message.valid_for));
         let values = CodeText { brand, code: message.code, host: message.host, valid_for };
-        self.shortest(message.purpose.template(), message.locale, &values)
+        self.shortest(
+            (message.tenant, message.purpose.kind(), message.locale),
+            message.purpose.template(),
+            &values,
+        )
     }
 
     /// What is said in a call that carries a code to type (V2, V3).
@@ -153,7 +169,7 @@ impl Renderer {
             code: message.code,
             valid_for: calendar::length(message.locale, whole(message.valid_for)),
         };
-        self.email("session_code", message.locale, &values)
+        self.email_of((message.tenant, Purpose::SessionCode, message.locale), "session_code", &values)
     }
 
     /// The text with the link to a session, in one segment; with fewer words where the link needs the room.
@@ -169,7 +185,7 @@ impl Renderer {
             link: message.link,
             coded: message.coded,
         };
-        self.shortest("session_invite", message.locale, &values)
+        self.shortest((message.tenant, Purpose::SessionInvite, message.locale), "session_invite", &values)
     }
 
     /// The email with the link to a session.
@@ -190,20 +206,24 @@ impl Renderer {
             origin: Url::parse(message.link)
                 .map_or_else(|_| String::new(), |url| url.origin().ascii_serialization()),
             coded: message.coded,
-            last2: one_line(message.last2),
+            last2: message.coded.then(|| one_line(message.last2)),
         };
-        self.email("session_invite", message.locale, &values)
+        self.email_of((message.tenant, Purpose::SessionInvite, message.locale), "session_invite", &values)
     }
 
-    fn shortest(&self, name: &str, locale: Locale, values: &impl Serialize) -> Result<String, RenderError> {
+    fn shortest(&self, of: Of<'_>, name: &str, values: &impl Serialize) -> Result<String, RenderError> {
+        if let Some(own) = worded_sms(of, values) {
+            return Ok(own);
+        }
+        let locale = of.2;
         let text = self.sms(name, locale, values)?;
         if fits(&text) { Ok(text) } else { self.one_segment(&format!("{name}_short"), locale, values) }
     }
 }
 
 impl SessionInvite<'_> {
-    fn starts(&self) -> Moment {
-        Moment::new(self.starts_at.unwrap_or_default(), self.tenant, self.locale)
+    fn starts(&self) -> Option<Moment> {
+        self.starts_at.map(|at| Moment::new(at, self.tenant, self.locale))
     }
 }
 

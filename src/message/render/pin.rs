@@ -7,9 +7,11 @@ use url::Url;
 
 use super::value::{one_line, person};
 use super::view::{Frame, Moment, sender_in_text};
+use super::wording::{Of, worded_sms};
 use super::{EmailBody, RenderError, Renderer, fits};
 use crate::domain::calendar;
 use crate::domain::locale::Locale;
+use crate::domain::message::Purpose;
 use crate::domain::pin::DIGITS;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
@@ -103,7 +105,7 @@ impl Renderer {
             digits: DIGITS,
             valid_for: calendar::length(message.locale, message.lives()),
         };
-        self.email(message.template(), message.locale, &values)
+        self.email_of(message.of(), message.template(), &values)
     }
 
     /// The text with a link, in one segment: where a long address or number leaves no room, with fewer words, and
@@ -115,6 +117,9 @@ impl Renderer {
         let (brand, phone) = sender_in_text(message.tenant);
         let valid_for = calendar::short_length(message.lives());
         let mut values = LinkText { brand, phone, link: message.link, valid_for };
+        if let Some(own) = worded_sms(message.of(), &values) {
+            return Ok(own);
+        }
         let short = format!("{}_short", message.template());
         for name in [message.template(), &short] {
             let text = self.sms(name, message.locale, &values)?;
@@ -137,7 +142,7 @@ impl Renderer {
             is_first: message.is_first,
             device: message.device.map(one_line).filter(|device| !device.is_empty()),
         };
-        self.email("pin_changed", message.locale, &values)
+        self.email_of(message.of(), "pin_changed", &values)
     }
 
     /// The text that tells of it, in one segment.
@@ -148,11 +153,22 @@ impl Renderer {
         let (brand, phone) = sender_in_text(message.tenant);
         let changed = Moment::new(message.changed_at, message.tenant, message.locale);
         let values = ChangedText { brand, phone, is_first: message.is_first, changed };
-        self.one_segment("pin_changed", message.locale, &values)
+        let own = worded_sms(message.of(), &values);
+        own.map_or_else(|| self.one_segment("pin_changed", message.locale, &values), Ok)
+    }
+}
+
+impl PinChanged<'_> {
+    fn of(&self) -> Of<'_> {
+        (self.tenant, if self.is_first { Purpose::PinSet } else { Purpose::PinChanged }, self.locale)
     }
 }
 
 impl PinLink<'_> {
+    fn of(&self) -> Of<'_> {
+        (self.tenant, if self.is_reset { Purpose::PinReset } else { Purpose::PinSetup }, self.locale)
+    }
+
     fn template(&self) -> &'static str {
         if self.is_reset { "pin_reset" } else { "pin_setup" }
     }

@@ -14,7 +14,7 @@ macro_rules! source {
 }
 
 /// Bodies in HTML and the parts they are made of.
-pub(super) const HTML: Sources<32> = [
+pub(super) const HTML: Sources<35> = [
     source!("frame" from "email/frame.html"),
     source!("filler" from "email/part/filler.html"),
     source!("heading" from "email/part/heading.html"),
@@ -27,6 +27,9 @@ pub(super) const HTML: Sources<32> = [
     source!("note" from "email/part/note.html"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
+    source!("email/wording/frame.html"),
+    source!("email/wording/paragraph.html"),
+    source!("email/wording/code.html"),
     source!("email/client_code/en.html"),
     source!("email/client_code/es.html"),
     source!("email/client_receipt/en.html"),
@@ -50,10 +53,11 @@ pub(super) const HTML: Sources<32> = [
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<139> = [
+pub(super) const PLAIN: Sources<140> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
+    source!("email/wording/frame.txt"),
     source!("email/client_code/en.subject"),
     source!("email/client_code/es.subject"),
     source!("email/client_code/en.txt"),

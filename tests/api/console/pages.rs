@@ -17,7 +17,7 @@ on_both! {
         let desk = service.desk(Role::Owner, None).await;
         for lang in ["en", "es"] {
             let pages = ["/admin/sign-in?", "/admin?", "/admin/new?", "/admin/sessions?", "/admin/nothing?"].map(str::to_owned);
-            let own = ["?", "/clients?", "/clients?q=lead&", "/clients?q=zzz&", "/users?", "/users?q=zzz&", "/audit?", "/audit?client=zzz&", "/messages?", "/messages?state=failed&", "/events?", "/events?state=parked&", "/keys?", "/settings/eligibility?", "/settings/brand?", "/settings/timing?", "/settings/two_step?", "/settings/company?"];
+            let own = ["?", "/clients?", "/clients?q=lead&", "/clients?q=zzz&", "/users?", "/users?q=zzz&", "/audit?", "/audit?client=zzz&", "/messages?", "/messages?state=failed&", "/events?", "/events?state=parked&", "/keys?", "/templates?", "/templates?of=client_code/email/es&", "/templates?of=session_invite/sms/en&", "/settings/eligibility?", "/settings/brand?", "/settings/timing?", "/settings/two_step?", "/settings/company?"];
             let own = own.map(|page| format!("/admin/t/cornerstone{page}"));
             let client = format!("/admin/t/cornerstone/client?id={CLIENT}&");
             let empty = ["?", "/clients?", "/users?", "/audit?", "/messages?", "/events?"].map(|page| format!("/admin/t/compeo{page}"));

@@ -38,6 +38,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/admin/t/cornerstone/keys"),
     ("GET", "/admin/t/cornerstone/delivery"),
     ("POST", "/admin/t/cornerstone/delivery"),
+    ("GET", "/admin/t/cornerstone/templates"),
+    ("POST", "/admin/t/cornerstone/templates"),
     ("GET", "/admin/t/cornerstone/preview"),
     ("POST", "/admin/t/cornerstone/preview"),
     ("GET", "/admin/t/cornerstone/settings/timing"),
@@ -83,7 +85,7 @@ on_both! {
         service.apply("cornerstone", json!({"callback_url": secret})).await;
         let key = service.database.texts("select id from api_key where tenant_id = 'cornerstone'").await.remove(0);
         let event = service.get("/api/v1/events").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
-        let deeds: [Deed<'_>; 11] = [
+        let deeds: [Deed<'_>; 12] = [
             (&client, &[("do", "unlock")]),
             (&client, &[("do", "revoke")]),
             ("/users", &[("user", "u-77"), ("reason", "New phone, known by voice")]),
@@ -95,16 +97,17 @@ on_both! {
             ("/keys", &[("do", "push")]),
             ("/keys", &[("do", "revoke"), ("id", &key)]),
             ("/settings/company", &[("was.name", "x"), ("name", "Taken over")]),
+            ("/templates", &[("of", "client_code/sms/en"), ("do", "publish"), ("body", "{{code}} for {{brand}}. {{phone}}")]),
         ];
         for (role, may) in [
-            (Role::Auditor, [403; 11]),
-            (Role::Support, [303, 303, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
+            (Role::Auditor, [403; 12]),
+            (Role::Support, [303, 303, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
             // A key is revoked once; a form that was filled in on something else is told so.
-            (Role::Admin, [303, 303, 303, 303, 303, 303, 303, 200, 200, 303, 409]),
-            (Role::Owner, [303, 303, 303, 303, 303, 303, 303, 200, 200, 404, 409]),
+            (Role::Admin, [303, 303, 303, 303, 303, 303, 303, 200, 200, 303, 409, 303]),
+            (Role::Owner, [303, 303, 303, 303, 303, 303, 303, 200, 200, 404, 409, 303]),
         ] {
             let desk = service.desk(role, None).await;
-            for page in ["", "/clients", &client, "/users", "/audit", "/messages", "/events", "/keys", "/settings/eligibility", "/settings/brand"] {
+            for page in ["", "/clients", &client, "/users", "/audit", "/messages", "/events", "/keys", "/templates", "/templates?of=client_code/email/es", "/settings/eligibility", "/settings/brand"] {
                 assert_eq!(status(&service, &desk, "GET", &format!("/admin/t/cornerstone{page}"), &[]).await, 200, "{role:?} {page}");
             }
             for list in ["audit", "messages", "events", "users"] {
@@ -121,7 +124,7 @@ on_both! {
                 }
             }
             // What one may not do is not offered.
-            for (page, offer) in [("events", "Send again"), ("users", "Send reminder"), ("keys", "Make an API key"), ("settings/brand", ">Save<")] {
+            for (page, offer) in [("events", "Send again"), ("users", "Send reminder"), ("keys", "Make an API key"), ("templates?of=client_code/sms/en", ">Publish<"), ("settings/brand", ">Save<")] {
                 let text = service.see(&desk, &format!("/admin/t/cornerstone/{page}")).await.text;
                 assert_eq!(text.contains(offer), may[3] == 303, "{role:?} {page}");
             }
