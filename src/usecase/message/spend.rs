@@ -43,7 +43,7 @@ pub async fn hold(
         let (of_block, of_country) = desk.store.of(&tenant.id).traffic(&block, country, now - COUNTS).await?;
         if is_bought(of_block, of_country) {
             tracing::error!(tenant = %tenant.id, country = ?country, "codes that nobody types: texts and calls there are paused");
-            return Ok(held(Detail::Paused));
+            return Ok(Some(held(Detail::Paused)));
         }
     }
     match telephone.daily_budget {
@@ -59,9 +59,9 @@ pub fn announce() {
     }
 }
 
-fn held(why: Detail) -> Option<Detail> {
+fn held(why: Detail) -> Detail {
     count(why, 1);
-    Some(why)
+    why
 }
 
 fn count(why: Detail, times: u64) {
@@ -83,7 +83,7 @@ async fn spend(
     let day = calendar::iso_day(now, tenant.time_zone);
     let Some(spent) = tx.of(&tenant.id).spend(&day, cost, budget).await? else {
         tracing::error!(tenant = %tenant.id, %budget, "the day's budget for texts and calls is spent");
-        return Ok(held(Detail::BudgetSpent));
+        return Ok(Some(held(Detail::BudgetSpent)));
     };
     let alarm = budget.get() / 5 * 4;
     if spent.get() >= alarm && spent.get() - cost.get() < alarm {
