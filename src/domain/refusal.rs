@@ -84,4 +84,8 @@ pub enum Unreachable {
     ManyChanged { until: Timestamp },
     #[error("this contact stopped our texts (STOP); use email or a call, or another contact")]
     OptedOut,
+    #[error(
+        "a link by email asks for a code by text first, and this contact has no mobile number that takes our texts; choose another contact or add one"
+    )]
+    NoTexts,
 }

@@ -24,6 +24,8 @@ pub enum TypedFor {
     Session,
     /// L1
     Login,
+    /// Before a PIN is set.
+    Pin,
 }
 
 impl TypedFor {
@@ -32,6 +34,7 @@ impl TypedFor {
             Self::Signer => "signer_code",
             Self::Session => "session_code",
             Self::Login => "login_code",
+            Self::Pin => "pin_code",
         }
     }
 }

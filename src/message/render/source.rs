@@ -50,7 +50,7 @@ pub(super) const HTML: Sources<32> = [
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<139> = [
+pub(super) const PLAIN: Sources<143> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -108,6 +108,10 @@ pub(super) const PLAIN: Sources<139> = [
     source!("sms/pin_reset/es"),
     source!("sms/pin_reset_short/en"),
     source!("sms/pin_reset_short/es"),
+    source!("sms/pin_code/en"),
+    source!("sms/pin_code/es"),
+    source!("sms/pin_code_short/en"),
+    source!("sms/pin_code_short/es"),
     source!("sms/pin_changed/en"),
     source!("sms/pin_changed/es"),
     source!("sms/login_changed/en"),
