@@ -25,6 +25,8 @@ pub enum Purpose {
     PinSetup,
     /// The same where there is a PIN already.
     PinReset,
+    /// The code that is asked for before a PIN is set by a link from an email.
+    PinCode,
     /// The notice that a first PIN was set, to every detail on file, those it was changed from lately too.
     PinSet,
     /// The same of a PIN that took the place of another one.
@@ -44,11 +46,12 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ClientCode,
         Self::ClientReceipt,
         Self::PinSetup,
         Self::PinReset,
+        Self::PinCode,
         Self::PinSet,
         Self::PinChanged,
         Self::SignerCode,
@@ -60,8 +63,8 @@ impl Purpose {
     ];
 
     /// What a contact may say of that they asked for nothing of the kind. A receipt is about a code, which is then meant.
-    pub const DENIED: [Self; 5] =
-        [Self::ClientCode, Self::PinSetup, Self::PinReset, Self::PinSet, Self::PinChanged];
+    pub const DENIED: [Self; 6] =
+        [Self::ClientCode, Self::PinSetup, Self::PinReset, Self::PinCode, Self::PinSet, Self::PinChanged];
 
     /// Whether it carries a code that is typed, or read to who types it.
     pub fn is_code(self) -> bool {
@@ -73,7 +76,7 @@ impl Purpose {
         matches!(self, Self::PinSet | Self::PinChanged)
     }
 
-    /// Whether saying so means the PIN: that one was set is denied, or the link by which it was, once that is used.
+    /// Whether saying so means the PIN: that one was set is denied, or the link or the code by which it was, once that is used.
     pub fn denies_pin(self, challenge: State) -> bool {
         match self {
             Self::ClientCode
@@ -84,7 +87,7 @@ impl Purpose {
             | Self::LoginCode
             | Self::LoginChanged
             | Self::LoginReminder => false,
-            Self::PinSetup | Self::PinReset => challenge == State::Verified,
+            Self::PinSetup | Self::PinReset | Self::PinCode => challenge == State::Verified,
             Self::PinSet | Self::PinChanged => true,
         }
     }
@@ -96,6 +99,7 @@ impl Purpose {
             Self::ClientReceipt => "client_receipt",
             Self::PinSetup => "pin_setup",
             Self::PinReset => "pin_reset",
+            Self::PinCode => "pin_code",
             Self::PinSet => "pin_set",
             Self::PinChanged => "pin_changed",
             Self::SignerCode => "signer_code",
@@ -277,7 +281,9 @@ pub fn may_send(
     same: impl Fn(&str) -> bool,
 ) -> Result<(Contact, Destination), &'static str> {
     let over = match message.purpose {
-        Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset => code != State::Active,
+        Purpose::ClientCode | Purpose::PinSetup | Purpose::PinReset | Purpose::PinCode => {
+            code != State::Active
+        }
         // What goes to a guest or a user has a rule of its own.
         Purpose::SignerCode
         | Purpose::SessionInvite

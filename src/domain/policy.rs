@@ -157,6 +157,12 @@ impl PinPolicy {
     pub fn to_send(&self) -> SendRules {
         SendRules { resend_after: self.resend_after, sends: self.sends }
     }
+
+    /// The rules of the code that is asked for before a PIN is set: as many tries and sends as the PIN and its link have.
+    pub fn code(&self) -> CodeRules {
+        let Self { tries, resend_after, sends, .. } = *self;
+        CodeRules { tries, resend_after, sends, ..CodeRules::default() }
+    }
 }
 
 impl Default for PinPolicy {

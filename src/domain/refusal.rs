@@ -88,4 +88,8 @@ pub enum Unreachable {
         "texts and calls go to no number of this country or kind (the tenant's telephone.countries); use email, or another contact"
     )]
     NotServed,
+    #[error(
+        "a link by email asks for a code by text first, and this contact has no mobile number that takes our texts; choose another contact or add one"
+    )]
+    NoTexts,
 }

@@ -177,6 +177,18 @@ pub fn plan_link(
     Ok(Plan { contact: contact.clone(), ways })
 }
 
+/// Whether a link may go by what is left of a plan: where it asks for a code by text, a text must be possible. The link goes
+/// by that text, too.
+///
+/// # Errors
+/// `ContactUnreachable`
+pub fn may_send_link(tenant: &Tenant, plan: &Plan) -> Result<(), Refusal> {
+    if tenant.policy.pin.confirm_by_code && !plan.channels().contains(&Channel::Sms) {
+        return Err(Refusal::ContactUnreachable(Unreachable::NoTexts));
+    }
+    Ok(())
+}
+
 /// Whether this tenant uses PINs.
 ///
 /// # Errors

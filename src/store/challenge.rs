@@ -112,7 +112,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         link: Option<&str>,
     ) -> Result<(), StoreError> {
         self.insert(Some(self.challenge_insert(challenge)?)).await?;
-        self.insert(link.map(|hash| self.link_insert(&challenge.id, hash))).await
+        self.insert(self.links_insert(&challenge.id, link)).await
     }
 
     /// A challenge, whatever its state.

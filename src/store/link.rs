@@ -19,15 +19,27 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Row { vault: self.vault, tenant: self.tenant, table: "link", id: hash }
     }
 
-    /// A new link that stands for a challenge.
-    pub(super) fn link_insert(&self, challenge: &ChallengeId, hash: &str) -> InsertStatement {
-        let model = link::ActiveModel {
+    /// New links that stand for a challenge; none where there are none.
+    pub(super) fn links_insert<'a>(
+        &self,
+        challenge: &ChallengeId,
+        hashes: impl IntoIterator<Item = &'a str>,
+    ) -> Option<InsertStatement> {
+        let model = |hash: &str| link::ActiveModel {
             tenant_id: Set(self.tenant.as_str().to_owned()),
             hash: Set(hash.to_owned()),
             challenge_id: Set(challenge.as_str().to_owned()),
             device: Set(Vec::new()),
         };
-        link::Entity::insert(model).into_query()
+        let models: Vec<_> = hashes.into_iter().map(model).collect();
+        (!models.is_empty()).then(|| link::Entity::insert_many(models).into_query())
+    }
+
+    /// Whether a link of that token stands for a challenge.
+    pub async fn is_link(&self, challenge: &ChallengeId, hash: &str) -> Result<bool, StoreError> {
+        let key = (self.tenant.as_str().to_owned(), hash.to_owned());
+        let found = link::Entity::find_by_id(key).one(self.conn).await?;
+        Ok(found.is_some_and(|link| link.challenge_id == challenge.as_str()))
     }
 
     /// Notes the device by which a link was used.
@@ -42,15 +54,15 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         Ok(())
     }
 
-    /// The device by which the link of a challenge was used, where it is known.
+    /// The device by which a link of a challenge was used, where it is known.
     pub async fn device_of(&self, challenge: &ChallengeId) -> Result<Option<String>, StoreError> {
         let found = link::Entity::find()
             .filter(link::Column::TenantId.eq(self.tenant.as_str()))
             .filter(link::Column::ChallengeId.eq(challenge.as_str()))
-            .one(self.conn)
+            .all(self.conn)
             .await?;
-        let known = found.filter(|link| !link.device.is_empty());
-        known.map(|link| self.link_row(&link.hash).open_text("device", &link.device)).transpose()
+        let used = found.into_iter().find(|link| !link.device.is_empty());
+        used.map(|link| self.link_row(&link.hash).open_text("device", &link.device)).transpose()
     }
 }
 

@@ -20,8 +20,8 @@ use super::error::StoreError;
 #[derive(Clone, Copy)]
 pub struct Writes<'a> {
     pub challenge: Option<&'a Challenge>,
-    /// The hash of the token of a link that stands for the challenge.
-    pub link: Option<&'a str>,
+    /// The hashes of the tokens of the links that stand for the challenge.
+    pub links: &'a [String],
     pub messages: &'a [Message],
     pub events: &'a [Event],
     pub entries: &'a [Entry],
@@ -32,7 +32,8 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     /// Writes all of it, and the locked client back.
     pub async fn write(&self, writes: Writes<'_>) -> Result<(), StoreError> {
         let challenge = writes.challenge.map(|challenge| self.challenge_insert(challenge)).transpose()?;
-        let link = writes.challenge.zip(writes.link).map(|(of, hash)| self.link_insert(&of.id, hash));
+        let hashes = || writes.links.iter().map(String::as_str);
+        let link = writes.challenge.and_then(|of| self.links_insert(&of.id, hashes()));
         let inserts = [
             challenge,
             link,

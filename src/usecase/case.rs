@@ -33,7 +33,7 @@ pub struct Case<'a> {
     pub now: Timestamp,
     pub origin: Origin,
     challenge: Option<Challenge>,
-    link: Option<String>,
+    links: Vec<String>,
     messages: Vec<Message>,
     events: Vec<Event>,
     entries: Vec<Entry>,
@@ -123,7 +123,7 @@ impl<'a> Case<'a> {
             now,
             origin,
             challenge: None,
-            link: None,
+            links: Vec::new(),
             messages: Vec::new(),
             events: Vec::new(),
             entries: Vec::new(),
@@ -151,6 +151,7 @@ impl<'a> Case<'a> {
                 Lapse::LinkExpired(link) => {
                     let scope = self.tx.of(&self.tenant.id);
                     scope.close_challenge(&link.challenge, State::Expired, self.now).await?;
+                    self.end_confirm(State::Expired).await?;
                     self.note_lapse("pin.link_expire", link.contact.id.as_str(), link.challenge.as_str());
                 }
                 Lapse::PinLocked => lock_pin::lock_lapsed(self).await?,
@@ -185,13 +186,21 @@ impl<'a> Case<'a> {
         self.end(pending, state).await
     }
 
-    /// Ends the link that is out, in the same way.
+    /// Ends the link that is out, in the same way, and the code that it asked for.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn end_link(&mut self, state: State) -> Result<Option<ChallengeId>, StoreError> {
         let link = self.client.standing.pin.link.take();
+        self.end_confirm(State::Cancelled).await?;
         self.end(link, state).await
+    }
+
+    async fn end_confirm(&mut self, state: State) -> Result<(), StoreError> {
+        if let Some(code) = self.client.standing.pin.confirm.end() {
+            self.close(&code.challenge, state).await?;
+        }
+        Ok(())
     }
 
     async fn end(
@@ -200,11 +209,18 @@ impl<'a> Case<'a> {
         state: State,
     ) -> Result<Option<ChallengeId>, StoreError> {
         let Some(pending) = pending else { return Ok(None) };
+        let was_open = self.close(&pending.challenge, state).await?;
+        if was_open { Ok(Some(pending.challenge)) } else { Err(StoreError::Guard("challenge")) }
+    }
+
+    /// Closes a challenge that nothing has ended, and drops what is queued of it. Says whether it was open.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn close(&mut self, challenge: &ChallengeId, state: State) -> Result<bool, StoreError> {
         let scope = self.tx.of(&self.tenant.id);
-        if !scope.close_challenge(&pending.challenge, state, self.now).await? {
-            return Err(StoreError::Guard("challenge"));
-        }
-        for message in scope.drop_queued(&pending.challenge, self.now).await? {
+        let was_open = scope.close_challenge(challenge, state, self.now).await?;
+        for message in scope.drop_queued(challenge, self.now).await? {
             self.note(Note {
                 action: "message.send",
                 outcome: message.state.as_str(),
@@ -215,7 +231,7 @@ impl<'a> Case<'a> {
                 }),
             });
         }
-        Ok(Some(pending.challenge))
+        Ok(was_open)
     }
 
     /// Counts a change: the version that everything told from here on carries.
@@ -238,7 +254,7 @@ impl<'a> Case<'a> {
 
     /// Lets a link stand for that challenge, by the hash of its token.
     pub fn link(&mut self, hash: String) {
-        self.link = Some(hash);
+        self.links.push(hash);
     }
 
     /// Sends messages, when the transaction commits.
@@ -293,9 +309,11 @@ impl<'a> Case<'a> {
         let window = self.tenant.policy.client.code.subject_window;
         self.client.standing.throttle.prune(window, self.now);
         self.client.standing.pin.sends.prune(window, self.now);
+        let window = self.tenant.policy.pin.code().subject_window;
+        self.client.standing.pin.confirm.throttle.prune(window, self.now);
         let writes = Writes {
             challenge: self.challenge.as_ref(),
-            link: self.link.as_deref(),
+            links: &self.links,
             messages: &self.messages,
             events: &self.events,
             entries: &self.entries,

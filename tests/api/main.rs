@@ -36,6 +36,7 @@ mod steps;
 #[path = "../support/twilio.rs"]
 mod twilio;
 
+mod attacks;
 mod audit;
 mod audit_chain;
 mod brake;

@@ -1,5 +1,6 @@
 //! The security PIN: a link is sent, the client sets a PIN by it, an agent has it checked.
 
+mod confirm;
 mod late;
 mod links;
 mod record;

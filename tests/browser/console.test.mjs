@@ -18,6 +18,7 @@ const words = {
     skip: "Skip to the page", companies: "Companies", off: "Switched off", overview: "Overview", clients: "Clients", users: "Users and 2-step", audit: "Audit log", messages: "Delivery log", events: "Webhooks",
     attention: "Needs attention", calm: "Nothing needs you now.", open: "Open", reported: /Codes that clients did not ask for: \d/, failed: /Messages that did not arrive: \d/,
     find: "Id begins with", search: "Search", noClients: "No client is known yet. They come with the first click in your CRM.", nobody: "No client's id begins like that.",
+    templates: "Templates", wording: { text: "Text", publish: "Publish", done: /^Published\./, wrong: "Not published. Correct what is marked.", line: /^Line 2: acme\.com looks like an address/, back: "Use the built-in text" },
     lift: "Lift the report", makeKey: "Make an API key", once: "Shown this once", settings: ["Eligibility", "Branding", "Methods and timing", "2-step policy", "Company"], saveIt: "Save", stored: /^Saved\. New codes/, notSaved: "Not saved. Correct what is marked.", bounds: /^25h is out of bounds/, valid: "A code is valid for", testTo: "Send a test to o•••@acme.example", unproven: /^To test it, set up/, works: "It works: the provider took it.", shortName: "Name in texts, 18 characters at most", colour: "Colour, such as #0550ae", showIt: "Show it", what: "What", oneText: /^\d+ characters, 1 text$/, effect: /clients have 10 minutes/, add: "Add a company", unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
     findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has sent no users yet/, noUser: "No user is found by that.",
     reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
@@ -33,6 +34,7 @@ const words = {
     skip: "Ir al contenido", companies: "Empresas", off: "Desactivada", overview: "Resumen", clients: "Clientes", users: "Usuarios y 2 pasos", audit: "Registro de auditoría", messages: "Registro de envíos", events: "Webhooks",
     attention: "Requiere atención", calm: "Nada requiere su atención.", open: "Abrir", reported: /Códigos que los clientes no pidieron: \d/, failed: /Mensajes que no llegaron: \d/,
     find: "El id empieza por", search: "Buscar", noClients: "Aún no hay clientes. Llegan con el primer clic en su CRM.", nobody: "Ningún id de cliente empieza así.",
+    templates: "Plantillas", wording: { text: "Texto", publish: "Publicar", done: /^Publicado\./, wrong: "No se publicó. Corrija lo marcado.", line: /^Línea 2: acme\.com parece una dirección/, back: "Usar el texto incluido" },
     lift: "Quitar el reporte", makeKey: "Crear una clave de API", once: "Se muestra solo esta vez", settings: ["Elegibilidad", "Marca", "Métodos y tiempos", "Política de 2 pasos", "Empresa"], saveIt: "Guardar", stored: /^Guardado\. Los códigos/, notSaved: "No se guardó. Corrija lo marcado.", bounds: /^25h is out of bounds/, valid: "Un código vale por", shortName: "Nombre en mensajes, 18 caracteres como máximo", colour: "Color, como #0550ae", showIt: "Mostrar", what: "Qué", oneText: /^\d+ caracteres, 1 mensaje$/, testTo: "Enviar prueba a o•••@acme.example", unproven: /^Para probarlo, active/, works: "Funciona: el proveedor lo aceptó.", effect: /los clientes tienen 10 minutos/, add: "Agregar una empresa", unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
     findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no envía usuarios/, noUser: "No se encontró ningún usuario.",
     reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
@@ -211,8 +213,8 @@ async function judge(page, name) {
     ...[...document.querySelectorAll("body *")].filter((one) => one.checkVisibility() && !one.closest(".wide, .skip") && one.getBoundingClientRect().right > innerWidth + 0.5).map((one) => one.outerHTML.slice(0, 120)),
   ]);
   assert.deepEqual(wide, [], `${name} is too wide`);
-  // A route of the API has a placeholder of its own.
-  assert.doesNotMatch((await page.locator("body").innerText()).replace("/users/{user}", ""), /\{\w+\}|undefined|\bnull\b|NaN|(admin|page|window|channel)\.[a-z]/, `${name} has a text that is not filled in`);
+  // A route of the API has a placeholder of its own, and so has a wording.
+  assert.doesNotMatch((await page.locator("body").innerText()).replace("/users/{user}", "").replace(/\{\{.*?\}\}/g, ""), /\{\w+\}|undefined|\bnull\b|NaN|(admin|page|window|channel)\.[a-z]/, `${name} has a text that is not filled in`);
   assert.equal(await page.locator("script").count(), 0, "no script is needed");
   await picture(page, `console-${name}`, { fullPage: true });
 }
@@ -346,6 +348,23 @@ for (const lang of ["en", "es"]) {
           await press(page, say.makeKey);
           await says(page, say.once);
           await judge(page, name("keys-made"));
+          await looks("templates", at("/templates"), say.templates);
+          await looks("template-email", at("/templates?of=client_code/email/en"), say.wording.publish);
+          await looks("template", at("/templates?of=client_code/sms/en"), say.oneText);
+          const wording = page.getByLabel(say.wording.text, { exact: true });
+          await wording.fill("{{code}} for {{brand}}\nacme.com");
+          await press(page, say.wording.publish);
+          await says(page, say.wording.wrong);
+          await says(page, say.wording.line);
+          assert.equal(await wording.inputValue(), "{{code}} for {{brand}}\nacme.com", "nothing typed is lost");
+          await judge(page, name("template-wrong"));
+          await wording.fill("{{code}} is for our agent at {{brand}}.{{#if phone}} Call {{phone}}{{/if}}");
+          await press(page, say.wording.publish);
+          await says(page, say.wording.done);
+          await judge(page, name("template-published"));
+          await press(page, say.wording.back);
+          await says(page, say.wording.done);
+          await judge(page, name("template-back"));
           for (const [n, section] of ["eligibility", "brand", "timing", "two_step", "company"].entries()) {
             await looks(`settings-${section}`, at(`/settings/${section}`), say.settings[n], say.saveIt);
           }

@@ -23,12 +23,13 @@ const words = {
     voided: "Este enlace ya no sirve", unknown: "Este enlace no es válido", other: "English", help: "¿Necesita ayuda? Llame al 800-555-0199.",
   },
 };
+const tenant = '[tenant.brand]\nshort_name = "Acme Relief"\nsupport_phone = "800-555-0199"\ncolor = "#8250df"\n[tenant.policy.pin]\nenabled = true';
 const service = new Serving();
 const api = (...call) => service.api(...call);
 let browser, clients = 0;
 
 before(async () => {
-  await service.start('[tenant.brand]\nshort_name = "Acme Relief"\nsupport_phone = "800-555-0199"\ncolor = "#8250df"\n[tenant.policy.pin]\nenabled = true');
+  await service.start(tenant);
   browser = await launch();
 });
 
@@ -38,18 +39,18 @@ after(async () => {
 });
 
 /** A new client whose owner reads this language. */
-async function client(lang) {
+async function client(lang, at = service) {
   const id = `lead-${clients += 1}`;
   const contact = { id: "ana", name: "Ana Ruiz", role: "owner", email: `ana@${id}.example`, mobile: `+1305555${String(100 + clients).padStart(4, "0")}`, locale: lang };
-  await api("PUT", `/clients/${id}`, { name: "Ruiz Landscaping LLC", contacts: [contact] });
-  return { id, email: contact.email };
+  await at.api("PUT", `/clients/${id}`, { name: "Ruiz Landscaping LLC", contacts: [contact] });
+  return { id, email: contact.email, mobile: contact.mobile };
 }
 
 /** The newest link that the client was sent by email, of which there are so many by then. */
-async function link({ id, email }, count = 1) {
-  await api("POST", `/clients/${id}/pin/link`, { contact: "ana" });
+async function link({ id, email }, count = 1, at = service) {
+  await at.api("POST", `/clients/${id}/pin/link`, { contact: "ana" });
   return until(async () => {
-    const links = (await service.sent()).filter(({ to }) => to === email).map(({ text }) => text.match(/https?:\S+\/p\/\S+/)?.[0]).filter(Boolean);
+    const links = (await at.sent()).filter(({ to }) => to === email).map(({ text }) => text.match(/https?:\S+\/p\/\S+/)?.[0]).filter(Boolean);
     return links.length >= count && links.at(-1);
   }, "the link");
 }
@@ -214,4 +215,86 @@ describe("a client sets a PIN on a telephone", { concurrency: false }, () => {
       assert.ok(js <= 6 * 1024 && css <= 8 * 1024 && html + css + js <= 50 * 1024, `${html} ${css} ${js}`);
     });
   });
+});
+
+const codes = {
+  en: { ask: "Check it is you", why: "To be sure that it is you, we text a code to", get: "Text me a code", enter: "Enter the code we texted you", empty: "Enter the 6-digit code",
+    wrong: "That code is not right. Check the newest message and try again. 4 tries left", locked: "Too many wrong codes. Ask for a new one" },
+  es: { ask: "Confirme que es usted", why: "Para confirmar que es usted, enviamos un código por mensaje al", get: "Recibir el código por mensaje", enter: "Ingrese el código que le enviamos", empty: "Ingrese el código de 6 dígitos",
+    wrong: "Ese código no es correcto. Revise el mensaje más reciente e intente otra vez. Quedan 4 intentos", locked: "Demasiados códigos incorrectos. Pida uno nuevo" },
+};
+
+describe("where a link from an email asks for a code by text", { concurrency: false }, () => {
+  const service = new Serving();
+  const api = (...call) => service.api(...call);
+
+  before(() => service.start(`${tenant}\nconfirm_by_code = true`));
+  after(() => service.stop());
+
+  /** The newest code that was texted to a client. */
+  const texted = ({ mobile }, but) => until(async () => {
+    const texts = (await service.sent()).filter(({ to }) => to === mobile).map(({ text }) => text.match(/^(\d{6}) /)?.[1]).filter(Boolean);
+    return texts.at(-1) !== but && texts.at(-1);
+  }, "the code");
+  const missed = (code) => `${code.slice(0, 5)}${(Number(code[5]) + 1) % 10}`;
+
+  for (const lang of ["en", "es"]) {
+    const [say, ask] = [words[lang], codes[lang]];
+    for (const script of [true, false]) {
+      test(`from the message to the end (${lang}, ${script ? "with" : "without"} a script)`, async () => {
+        const about = await client(lang, service);
+        const address = await link(about, 1, service);
+        const shown = async (page, name) => { if (script) await judge(page, `confirm-${name}.${lang}`); };
+        await phone({ script }, async (page) => {
+          await page.goto(address);
+          await press(page, say.go);
+          await page.getByRole("heading", { level: 1, name: ask.ask }).waitFor();
+          await page.getByText(ask.why).waitFor();
+          assert.equal(await page.locator("#pin").count(), 0);
+          await shown(page, "ask");
+          await press(page, ask.get);
+          await page.getByRole("heading", { level: 1, name: ask.enter }).waitFor();
+          await shown(page, "code");
+          const code = await texted(about);
+          await press(page, say.go);
+          await says(page, ask.empty);
+          await page.locator("#code").fill(missed(code));
+          await press(page, say.go);
+          await says(page, ask.wrong);
+          await shown(page, "wrong");
+          await page.locator("#code").fill(code);
+          await press(page, say.go);
+          await says(page, say.choose);
+          await page.reload();
+          await says(page, say.choose);
+          // The same link elsewhere.
+          await phone({ script }, async (other) => {
+            await other.goto(`${address}?step=pin`);
+            await other.getByRole("heading", { level: 1, name: ask.ask }).waitFor();
+          });
+          await type(page, "482057");
+          await press(page, say.save);
+          await says(page, say.done);
+        });
+        assert.equal((await api("POST", `/clients/${about.id}/pin/check`, { pin: "482057" })).result, "verified");
+      });
+    }
+
+    test(`five wrong codes end it, on a narrow telephone (${lang})`, async () => {
+      const about = await client(lang, service);
+      const address = await link(about, 1, service);
+      await phone({ width: 320 }, async (page) => {
+        await page.goto(`${address}?step=pin`);
+        await judge(page, `confirm-narrow-ask.${lang}`);
+        await press(page, ask.get);
+        const code = await texted(about);
+        for (let tries = 0; tries < 5; tries += 1) {
+          await page.locator("#code").fill(missed(code));
+          await press(page, say.go);
+        }
+        await page.getByText(ask.locked).waitFor();
+        await judge(page, `confirm-narrow-locked.${lang}`);
+      });
+    });
+  }
 });

@@ -41,7 +41,7 @@ async fn seeded(backend: Backend) -> (Service, Known) {
     let mail = service.mail().into_iter().find(|mail| mail["id"] == link["messages"][0]["id"]).unwrap();
     let token = Regex::new("/p/([A-Za-z0-9_-]{22})").unwrap();
     let token = token.captures(mail["text"].as_str().unwrap()).unwrap()[1].to_owned();
-    let from = SetFrom { address: "198.51.100.7".to_owned(), device: String::new() };
+    let from = SetFrom { address: "198.51.100.7".to_owned(), device: String::new(), browser: None };
     set_pin(service.app.desk(), &token, &Pin::parse("482057", DIGITS).unwrap(), &from).await.unwrap();
     let asked = json!({"contact": "c-2", "surface": "lead_card", "channels": ["email"]});
     let challenge = service.post("/api/v1/clients/lead-10482/codes", asked).await.expect(201);

@@ -58,7 +58,11 @@ impl Service {
 
     /// Sets a PIN by a link, as the page does.
     pub async fn set(&self, token: &str, pin: &str) -> Result<PinSet, SetFault> {
-        let from = SetFrom { address: "198.51.100.7".to_owned(), device: "iPhone, Safari".to_owned() };
+        let from = SetFrom {
+            address: "198.51.100.7".to_owned(),
+            device: "iPhone, Safari".to_owned(),
+            browser: None,
+        };
         set_pin(self.app.desk(), token, &Pin::parse(pin, DIGITS).unwrap(), &from).await
     }
 

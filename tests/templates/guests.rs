@@ -203,7 +203,7 @@ fn a_call_with_a_code_to_type_says_it_on_its_own_line_and_to_share_it_with_nobod
                 (TypedFor::Signer, Locale::Es) => ("código de firma", "No lo comparta con nadie."),
                 (TypedFor::Session, Locale::En) => ("session code", "Do not share it with anyone."),
                 (TypedFor::Session, Locale::Es) => ("código de sesión", "No lo comparta con nadie."),
-                (TypedFor::Login, _) => unreachable!("nobody is called at a sign-in"),
+                (TypedFor::Login | TypedFor::Pin, _) => unreachable!("nobody is called with these"),
             };
             assert!(
                 in_words(Line::Gate).contains(for_what) && in_words(Line::Code).contains(for_what),

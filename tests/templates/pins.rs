@@ -1,13 +1,15 @@
 //! The messages about a security PIN: what they say, where their one link stands, and that texts stay one segment.
 
+use std::time::Duration;
+
 use countersign::domain::gsm7;
 use countersign::domain::locale::Locale;
 use countersign::domain::tenant::Brand;
 use countersign::domain::timestamp::Timestamp;
-use countersign::message::render::{PinLink, Renderer};
+use countersign::message::render::{PinLink, Renderer, TypedCode, TypedFor};
 use regex::Regex;
 
-use crate::sample::{LINK, PHONE, brand, case, each, pin_emails, pin_link, pin_texts};
+use crate::sample::{Case, LINK, PHONE, brand, case, each, pin_emails, pin_link, pin_texts};
 
 #[test]
 fn the_sample_texts_read_as_written() {
@@ -183,4 +185,45 @@ fn an_email_says_how_long_its_link_lives() {
         assert!(email.text.contains(setup), "{}", email.text);
         assert!(email.html.contains(preheader), "{}", email.html);
     }
+}
+
+#[test]
+fn the_code_before_a_pin_is_one_segment_that_binds_it_to_the_host() {
+    let text = |renderer: &Renderer, case: &Case, locale, host| {
+        let message = TypedCode {
+            tenant: &case.tenant,
+            locale,
+            purpose: TypedFor::Pin,
+            name: case.contact,
+            code: case.code,
+            host,
+            valid_for: Duration::from_mins(10),
+        };
+        renderer.typed_code_sms(&message).unwrap()
+    };
+    let sample = case("sample", brand("Acme Relief", PHONE));
+    let renderer = Renderer::new().unwrap();
+    for (locale, expected) in [
+        (
+            Locale::En,
+            "482913 is your Acme Relief code to set your PIN. Don't share it with anyone. We'll never ask you for it.",
+        ),
+        (
+            Locale::Es,
+            "482913 es su codigo de Acme Relief para crear su PIN. No lo comparta con nadie, ni con nosotros.",
+        ),
+    ] {
+        let whole = format!("{expected}\n\n@verify.acme.com #482913");
+        assert_eq!(text(&renderer, &sample, locale, "verify.acme.com"), whole);
+    }
+    each(|renderer, case, locale, what| {
+        for host in ["verify.cornerstone-peo.com", "identity-verification.customers.cornerstone-peo.com"] {
+            let text = text(renderer, case, locale, host);
+            assert!(gsm7::septets(&text).is_some_and(|septets| septets <= 160), "{what}: {text}");
+            assert!(text.starts_with(&format!("{} ", case.code)), "{what}: {text}");
+            assert!(text.ends_with(&format!("\n\n@{host} #{}", case.code)), "{what}: {text}");
+            let rule = if locale == Locale::En { "Don't share it" } else { "No lo comparta" };
+            assert!(text.contains(rule) && !text.contains("http"), "{what}: {text}");
+        }
+    });
 }

@@ -47,8 +47,17 @@ impl fmt::Debug for Token {
 
 /// The token of a challenge.
 pub fn derive(keys: &KeySet, of: Binding<'_>) -> Token {
+    labelled(keys, of, b"link")
+}
+
+/// The token of a challenge that only a text carries: nobody finds it by the other one.
+pub fn derive_texted(keys: &KeySet, of: Binding<'_>) -> Token {
+    labelled(keys, of, b"link-text")
+}
+
+fn labelled(keys: &KeySet, of: Binding<'_>, label: &[u8]) -> Token {
     let mac = keys.link.mac(&[
-        b"link",
+        label,
         of.tenant.as_str().as_bytes(),
         of.workflow.as_str().as_bytes(),
         of.subject.as_bytes(),
@@ -118,11 +127,12 @@ mod tests {
             derive(&keys(1), Binding { subject: "t", ..base }),
             derive(&keys(1), Binding { challenge: "chl_2", ..base }),
             derive(&keys(1), Binding { epoch: 1, ..base }),
+            derive_texted(&keys(1), base),
         ]
         .iter()
         .map(|token| token.expose().to_owned())
         .collect();
-        assert_eq!(tokens.len(), 7);
+        assert_eq!(tokens.len(), 8);
         let again = derive(&keys(1), base);
         assert!(tokens.contains(again.expose()));
         assert_eq!(Token::parse(again.expose()).map(|t| t.hash()), Some(again.hash()));

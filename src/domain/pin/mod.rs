@@ -3,6 +3,7 @@
 //! Owns what a PIN may be, the link by which it is set, and what wrong tries come to. The PIN itself is nowhere kept.
 
 pub mod blocklist;
+pub mod confirm;
 pub mod link;
 pub mod notice;
 pub mod secret;

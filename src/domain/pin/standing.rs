@@ -8,6 +8,8 @@ use crate::domain::tenant::Tenant;
 use crate::domain::throttle::Throttle;
 use crate::domain::timestamp::Timestamp;
 
+use super::confirm::Confirm;
+
 /// A PIN that is set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Set {
@@ -42,6 +44,9 @@ pub struct PinStanding {
     /// How often links were sent.
     #[serde(default)]
     pub sends: Throttle,
+    /// The code that is asked for before one is set.
+    #[serde(default, skip_serializing_if = "Confirm::is_blank")]
+    pub confirm: Confirm,
 }
 
 /// Whether a PIN is set whose holder is no longer an authorized contact of the client.

@@ -89,9 +89,22 @@ impl Ask {
     }
 }
 
+/// What a form behind a link to a PIN asks for.
+pub enum PinDeed<'a> {
+    /// A code by text, or the same once more.
+    Text,
+    /// To look at the code that was typed.
+    Check(&'a str),
+    /// To set the PIN.
+    Set,
+}
+
 /// What was typed, and whether it was seen while it was.
 #[derive(Default)]
 pub struct Form {
+    /// What its button asks for; nothing, where the PIN is what it is about.
+    wish: String,
+    code: Zeroizing<String>,
     pin: Zeroizing<String>,
     again: Zeroizing<String>,
     shown: bool,
@@ -108,6 +121,8 @@ impl Form {
         for (name, value) in form_urlencoded::parse(&body) {
             let value = Zeroizing::new(value.into_owned());
             match &*name {
+                "do" => form.wish.clone_from(&value),
+                "code" => form.code = value,
                 "pin" => form.pin = value,
                 "again" => form.again = value,
                 "shown" => form.shown = *value == "1",
@@ -115,6 +130,15 @@ impl Form {
             }
         }
         Ok(form)
+    }
+
+    /// What is asked for before the PIN is.
+    pub fn deed(&self) -> PinDeed<'_> {
+        match self.wish.as_str() {
+            "text" | "again" => PinDeed::Text,
+            "check" => PinDeed::Check(&self.code),
+            _ => PinDeed::Set,
+        }
     }
 
     /// The PIN, typed twice the same, or once where it was shown.
@@ -182,7 +206,7 @@ mod tests {
     fn a_pin_that_was_shown_is_typed_once() {
         let form = |pin: &str, again: &str, shown: bool| {
             let of = |text: &str| Zeroizing::new(text.to_owned());
-            Form { pin: of(pin), again: of(again), shown }.pin(6)
+            Form { pin: of(pin), again: of(again), shown, ..Form::default() }.pin(6)
         };
         for (pin, again, shown, expected) in [
             ("482057", "482057", false, Ok(())),

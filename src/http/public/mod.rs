@@ -4,6 +4,7 @@
 //! answer is a page, in the language of the contact unless another is asked for.
 
 mod ask;
+mod confirm;
 mod deed;
 mod guest;
 pub mod login;
@@ -25,7 +26,7 @@ use super::Site;
 use super::address::client_address;
 use super::problem::{Problem, failed};
 
-use self::ask::{Ask, Form, Step};
+use self::ask::{Ask, Form, PinDeed, Step};
 use self::view::{Fault, View};
 
 pub use ask::is_ours;
@@ -59,9 +60,12 @@ async fn show(site: web::Data<Site>, pages: web::Data<Pages>, request: HttpReque
         Ok(Behind::Nothing) => return pages.answer(guest::gone(&ask)),
         Err(error) => return pages.answer(faulty(&site, &ask, error.into())),
     }
-    let view = match open_link(&site.desk, &ask.token).await {
-        Ok(link) if ask.step == Step::Pin => View::choose(&ask, &link, None),
-        Ok(link) => View::start(&ask, &link),
+    let view = match open_link(&site.desk, &ask.token, confirm::browser(&request, &ask).as_ref()).await {
+        Ok(link) if ask.step == Step::Start => View::start(&ask, &link),
+        Ok(link) => View::confirm(&ask, &link, None).unwrap_or_else(|| match ask.step {
+            Step::Pin | Step::Code => View::choose(&ask, &link, None),
+            _ => View::start(&ask, &link),
+        }),
         Err(fault) => faulty(&site, &ask, fault),
     };
     pages.answer(view)
@@ -87,7 +91,7 @@ async fn save(
     save_pin(&site, &pages, &ask, &request, payload).await
 }
 
-/// The PIN that was typed twice.
+/// What was typed on the way to a PIN: the code that is asked for first, or the PIN itself, twice.
 async fn save_pin(
     site: &Site,
     pages: &Pages,
@@ -96,25 +100,39 @@ async fn save_pin(
     payload: web::Payload,
 ) -> HttpResponse {
     let form = Form::read(payload).await;
-    let link = match open_link(&site.desk, &ask.token).await {
+    let from = set_from(site, ask, request);
+    let link = match open_link(&site.desk, &ask.token, from.browser.as_ref()).await {
         Ok(link) => link,
         Err(fault) => return pages.answer(faulty(site, ask, fault)),
     };
     if !is_ours(request, &site.public_url) {
         return pages.answer(View::foreign(ask, &link));
     }
-    let pin = match form.map_err(Fault::from).and_then(|form| form.pin(link.digits)) {
-        Ok(pin) => pin,
-        Err(fault) => return pages.answer(View::choose(ask, &link, Some(fault))),
+    let pin = match form.map_err(Fault::from) {
+        Ok(form) => match form.deed() {
+            PinDeed::Text => return confirm::text(site, pages, ask, &from).await,
+            PinDeed::Check(code) => return confirm::check(site, pages, ask, (code, &from)).await,
+            PinDeed::Set => form.pin(link.digits),
+        },
+        Err(fault) => Err(fault),
     };
+    match pin {
+        Ok(pin) => match set_pin(&site.desk, &ask.token, &pin, &from).await {
+            Ok(_) => done(ask),
+            Err(fault) => pages.answer(refused(site, ask, &link, fault)),
+        },
+        // Nothing is said of what was typed before its time.
+        Err(fault) => pages
+            .answer(View::confirm(ask, &link, None).unwrap_or_else(|| View::choose(ask, &link, Some(fault)))),
+    }
+}
+
+fn set_from(site: &Site, ask: &Ask, request: &HttpRequest) -> SetFrom {
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let from = SetFrom {
+    SetFrom {
         address: client_address(request, &site.trusted_proxies),
         device: device(agent.unwrap_or_default()),
-    };
-    match set_pin(&site.desk, &ask.token, &pin, &from).await {
-        Ok(_) => done(ask),
-        Err(fault) => pages.answer(refused(site, ask, &link, fault)),
+        browser: confirm::browser(request, ask),
     }
 }
 
@@ -129,6 +147,7 @@ fn done(ask: &Ask) -> HttpResponse {
 fn refused(site: &Site, ask: &Ask, link: &LinkView, fault: SetFault) -> View {
     match fault {
         SetFault::Link(fault) => faulty(site, ask, fault),
+        SetFault::Unconfirmed => View::unconfirmed(ask, link),
         SetFault::Weak(weakness) => View::choose(ask, link, Some(weakness.into())),
         SetFault::Same => View::choose(ask, link, Some(Fault::Same)),
         SetFault::Failed(Failure::Refused(Refusal::Busy)) => View::choose(ask, link, Some(Fault::Busy)),

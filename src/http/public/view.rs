@@ -14,6 +14,7 @@ use crate::usecase::pin::open_link::LinkView;
 
 use super::ask::{Ask, Step};
 
+mod confirm;
 mod guest;
 mod login;
 

@@ -26,6 +26,8 @@ pub enum TypedFor {
     Session,
     /// L1
     Login,
+    /// Before a PIN is set.
+    Pin,
 }
 
 impl TypedFor {
@@ -34,6 +36,7 @@ impl TypedFor {
             Self::Signer => "signer_code",
             Self::Session => "session_code",
             Self::Login => "login_code",
+            Self::Pin => "pin_code",
         }
     }
 

@@ -53,7 +53,7 @@ pub(super) const HTML: Sources<35> = [
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<140> = [
+pub(super) const PLAIN: Sources<144> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -112,6 +112,10 @@ pub(super) const PLAIN: Sources<140> = [
     source!("sms/pin_reset/es"),
     source!("sms/pin_reset_short/en"),
     source!("sms/pin_reset_short/es"),
+    source!("sms/pin_code/en"),
+    source!("sms/pin_code/es"),
+    source!("sms/pin_code_short/en"),
+    source!("sms/pin_code_short/es"),
     source!("sms/pin_changed/en"),
     source!("sms/pin_changed/es"),
     source!("sms/login_changed/en"),

@@ -31,6 +31,7 @@ pub async fn unlock_client(
         return Err(Refusal::NotFound("contact").into());
     }
     case.client.standing.throttle.unlock(contact);
+    case.client.standing.pin.confirm.throttle.unlock(contact);
     case.client.standing.locked = None;
     case.changed();
     case.note(Note {

@@ -3,20 +3,23 @@
 //! As for a client: the row is locked, the try counted by a guarded update before anything is compared, and nothing is
 //! answered before the commit. A right one makes the proof that the browser takes on to the host.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::domain::access_code::{self, Typed};
-use crate::domain::challenge::{self, Challenge, State, Verdict};
+use crate::domain::challenge::{Challenge, Verdict};
 use crate::domain::code::{Binding, NotACode};
 use crate::domain::event::EventType;
-use crate::domain::guess;
 use crate::domain::guest::{Guest, Matter, Method, Out};
 use crate::domain::proof::Proof;
+use crate::domain::timestamp::Timestamp;
 use crate::ports;
 use crate::store::StoreError;
 use crate::usecase::client::check_code::derive;
-use crate::usecase::{Desk, Failure, brake};
+use crate::usecase::{Desk, Failure};
 
+use super::attempt::{Slate, Tried, attempt};
 use super::link::Ticket;
 use super::work::{Done, Work};
 
@@ -73,34 +76,36 @@ async fn digits(work: &Work<'_>, guest: &Guest) -> Result<u32, StoreError> {
 }
 
 async fn check(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed) -> Result<Checked, Failure> {
-    let out = match typed {
-        Typed::Sent(_) => guest.standing.code.clone(),
-        Typed::Told(_) => guest.standing.told.clone(),
+    let Some(mut out) = slot(guest, typed).clone() else { return Ok(Checked::Not(Verdict::Expired)) };
+    let (tenant, person) = (Arc::clone(&work.tenant), guest.person.id.clone());
+    let rules = guest.rules(&tenant).clone();
+    let workflow = guest.matter.workflow();
+    let slate = Slate { workflow, throttle: &mut guest.standing.throttle, person: &person, rules: &rules };
+    let here = &*work;
+    let is_right = |challenge: &Challenge| {
+        Ok(match typed {
+            Typed::Sent(code) => derive(here.desk, &tenant, challenge)?.matches(code),
+            Typed::Told(code) => access_code(here, challenge)?.matches(code),
+        })
     };
-    let Some(out) = out else { return Ok(Checked::Not(Verdict::Expired)) };
-    let state = out.state(work.now, work.epoch);
-    let rests = brake::rests_until(work.desk, &work.tenant.id, guest.matter.workflow(), work.now);
-    if let Err(verdict) = challenge::may_try(state, guest.locked_until(work.now).max(rests)) {
-        return Ok(Checked::Not(verdict));
+    let tried = attempt((work.desk, &work.tx, &tenant), work.when(), &mut out, slate, is_right).await?;
+    *slot(guest, typed) = Some(out.clone());
+    Ok(match tried {
+        Tried::Not(verdict) => Checked::Not(verdict),
+        Tried::Right => Checked::Passed { location: pass(work, guest, typed, &out).await? },
+        Tried::Wrong { tries_left, over, until } => {
+            fail(work, guest, &out, (tries_left, over, until)).await?;
+            Checked::Not(Verdict::Incorrect { tries_left })
+        }
+    })
+}
+
+/// Where the newest code of that kind stands.
+fn slot<'a>(guest: &'a mut Guest, typed: &Typed) -> &'a mut Option<Out> {
+    match typed {
+        Typed::Sent(_) => &mut guest.standing.code,
+        Typed::Told(_) => &mut guest.standing.told,
     }
-    let counted = work.tx.of(&work.tenant.id).count_try(&out.challenge).await?;
-    let challenge = counted.ok_or(StoreError::Guard("challenge"))?;
-    let rules = guest.rules(&work.tenant).clone();
-    let person = guest.person.id.clone();
-    guest.standing.throttle.count_try(&person, &rules, work.now);
-    let right = match typed {
-        Typed::Sent(code) => derive(work.desk, &work.tenant, &challenge)?.matches(code),
-        Typed::Told(code) => access_code(work, &challenge)?.matches(code),
-    };
-    let left = guest.standing.throttle.tries_left(&person, &rules, work.now).min(challenge.tries_left());
-    let verdict = challenge::judge(right, left);
-    if right {
-        return Ok(Checked::Passed { location: pass(work, guest, typed, &out).await? });
-    }
-    fail(work, guest, typed, &challenge, left).await?;
-    let wrong = (challenge.workflow, guess::chance(challenge.digits));
-    brake::count_wrong(work.desk, &work.tx, &work.tenant.id, wrong, work.now).await?;
-    Ok(Checked::Not(verdict))
 }
 
 /// The access code of a challenge, with the key it was made with.
@@ -122,14 +127,11 @@ pub fn access_code(work: &Work<'_>, challenge: &Challenge) -> Result<access_code
 }
 
 async fn pass(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed, out: &Out) -> Result<String, Failure> {
-    end(work, guest, typed, State::Verified).await?;
     let method = match typed {
         Typed::Sent(_) => out.method(),
         Typed::Told(_) => Method::Told,
     };
     let proof = Proof::new(ports::bytes(work.desk.random.as_ref()));
-    let person = guest.person.id.clone();
-    guest.standing.throttle.forgive_try(&person);
     guest.standing.verify(work.now, method);
     guest.standing.proofs.keep(&proof, method, work.now, work.epoch);
     note(work, guest, &out.challenge, "verified", json!({"method": method}));
@@ -143,37 +145,20 @@ async fn pass(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed, out: &Out) 
 
 async fn fail(
     work: &mut Work<'_>,
-    guest: &mut Guest,
-    typed: &Typed,
-    challenge: &Challenge,
-    tries_left: u32,
-) -> Result<(), Failure> {
-    let rules = guest.rules(&work.tenant).clone();
-    let person = guest.person.id.clone();
-    let until = guest.standing.throttle.lock_if_used_up(&person, &rules, work.now);
-    note(work, guest, &challenge.id, "incorrect", json!({"tries_left": tries_left}));
-    if tries_left > 0 && until.is_none() {
+    guest: &Guest,
+    out: &Out,
+    (tries_left, over, until): (u32, bool, Option<Timestamp>),
+) -> Result<(), StoreError> {
+    note(work, guest, &out.challenge, "incorrect", json!({"tries_left": tries_left}));
+    if !over {
         return Ok(());
     }
-    end(work, guest, typed, State::Locked).await?;
-    note(work, guest, &challenge.id, "locked", json!({"subject_until": until}));
+    note(work, guest, &out.challenge, "locked", json!({"subject_until": until}));
     let kind = match guest.matter {
         Matter::Signing { .. } => EventType::SigningLocked,
         Matter::Session { .. } => EventType::ParticipantLocked,
     };
-    Ok(work.tell(kind, guest).await?)
-}
-
-/// The guarded update by which a code ends once, whoever else tries to end it.
-async fn end(work: &mut Work<'_>, guest: &mut Guest, typed: &Typed, state: State) -> Result<(), StoreError> {
-    let out = match typed {
-        Typed::Sent(_) => guest.standing.code.as_mut(),
-        Typed::Told(_) => guest.standing.told.as_mut(),
-    };
-    let out = out.ok_or(StoreError::Guard("challenge"))?;
-    out.end(state);
-    let closed = work.tx.of(&work.tenant.id).close_challenge(&out.challenge, state, work.now).await?;
-    if closed { Ok(()) } else { Err(StoreError::Guard("challenge")) }
+    work.tell(kind, guest).await
 }
 
 fn note(

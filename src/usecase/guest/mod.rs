@@ -1,5 +1,6 @@
 //! What signing and joining share: the link, the code that is typed on its page, and the proof that follows.
 
+pub mod attempt;
 pub mod check_code;
 pub mod invite;
 pub mod link;

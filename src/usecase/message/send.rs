@@ -82,6 +82,7 @@ impl Ready<'_> {
             Purpose::ClientCode
             | Purpose::PinSetup
             | Purpose::PinReset
+            | Purpose::PinCode
             | Purpose::SignerCode
             | Purpose::SessionInvite
             | Purpose::SessionCode
@@ -152,16 +153,20 @@ pub async fn send(desk: &Desk, post: &Post, ready: &Ready<'_>) -> Result<Outcome
         Purpose::ClientCode if channel != Channel::Voice => {
             Zeroizing::new(check_code::derive(desk, ready.tenant, ready.challenge)?.expose().to_owned())
         }
-        Purpose::PinSetup | Purpose::PinReset => send_link::address(desk, ready.tenant, ready.challenge)?,
+        Purpose::PinSetup | Purpose::PinReset => {
+            send_link::address_by(desk, ready.tenant, ready.challenge, channel).await?
+        }
         Purpose::ClientCode
         | Purpose::ClientReceipt
         | Purpose::PinSet
         | Purpose::PinChanged
         | Purpose::LoginChanged
         | Purpose::LoginReminder => Zeroizing::default(),
-        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
-            to_guest::secret(desk, ready)?
-        }
+        Purpose::PinCode
+        | Purpose::SignerCode
+        | Purpose::SessionInvite
+        | Purpose::SessionCode
+        | Purpose::LoginCode => to_guest::secret(desk, ready)?,
     };
     let outcome = match (&ready.destination, channel) {
         (Destination::Email(to), Channel::Email) => email(desk, post, ready, to, &secret).await,
@@ -190,7 +195,7 @@ async fn email(
         Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode => {
             to_guest::email(&post.renderer, ready, host(desk), secret)?
         }
-        Purpose::LoginCode => {
+        Purpose::PinCode | Purpose::LoginCode => {
             return Ok(Outcome::permanent(Detail::Unsupported, "this code is a text"));
         }
         Purpose::LoginChanged | Purpose::LoginReminder => match ready.notice {
@@ -240,9 +245,11 @@ async fn sms(
         Purpose::ClientReceipt => post.renderer.client_receipt_sms(&ready.receipt())?,
         Purpose::PinSetup | Purpose::PinReset => post.renderer.pin_link_sms(&ready.link(secret))?,
         Purpose::PinSet | Purpose::PinChanged => post.renderer.pin_changed_sms(&ready.changed())?,
-        Purpose::SignerCode | Purpose::SessionInvite | Purpose::SessionCode | Purpose::LoginCode => {
-            to_guest::sms(&post.renderer, ready, host(desk), secret)?
-        }
+        Purpose::PinCode
+        | Purpose::SignerCode
+        | Purpose::SessionInvite
+        | Purpose::SessionCode
+        | Purpose::LoginCode => to_guest::sms(&post.renderer, ready, host(desk), secret)?,
         Purpose::LoginChanged => match ready.notice {
             Some(notice) => post.renderer.login_changed_sms(&ready.login_changed(notice))?,
             None => return Ok(Outcome::permanent(Detail::Rejected, "nothing is known of what changed")),

@@ -1,4 +1,4 @@
-//! What a message to a guest says: a code to type, or the link to a session.
+//! What a message to a guest says: a code to type, or the link to a session. A code to type says the same to others.
 
 use zeroize::Zeroizing;
 
@@ -52,11 +52,12 @@ pub fn sms(renderer: &Renderer, ready: &Ready<'_>, host: &str, secret: &str) -> 
     }
 }
 
-/// What a guest's code is typed for.
+/// What a code is typed for.
 pub fn typed_for(purpose: Purpose) -> TypedFor {
     match purpose {
         Purpose::SignerCode => TypedFor::Signer,
         Purpose::LoginCode => TypedFor::Login,
+        Purpose::PinCode => TypedFor::Pin,
         _ => TypedFor::Session,
     }
 }

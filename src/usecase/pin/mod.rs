@@ -2,9 +2,11 @@
 
 pub mod cancel_link;
 pub mod check_pin;
+pub mod confirm_code;
 pub mod hasher;
 pub mod lock_pin;
 pub mod open_link;
 pub mod send_link;
 pub mod set_pin;
+pub mod text_code;
 pub mod view_pin;

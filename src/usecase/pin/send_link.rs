@@ -7,10 +7,12 @@ use zeroize::Zeroizing;
 
 use crate::domain::agent::Agent;
 use crate::domain::challenge::{Challenge, Kind, State};
+use crate::domain::channel::Channel;
 use crate::domain::client::{Named, Pending};
 use crate::domain::code::Binding;
 use crate::domain::event::EventType;
 use crate::domain::id::{ChallengeId, ClientId, ContactId};
+use crate::domain::key::KeySet;
 use crate::domain::message::{Message, Purpose};
 use crate::domain::pin;
 use crate::domain::pin::link::{self, Token};
@@ -40,7 +42,7 @@ pub struct Sent {
 /// Sends a link by email and text, and voids the one before it. The PIN stays as it is until the link is used.
 ///
 /// # Errors
-/// The refusals of [`request::plan_link`], the limit of a destination, and `ContactUnreachable` while more details are gone
+/// The refusals of [`request::plan_link`] and [`request::may_send_link`], the limit of a destination, and `ContactUnreachable` while more details are gone
 /// than could be told of the PIN.
 pub async fn send_link(
     desk: &Desk,
@@ -60,6 +62,7 @@ pub async fn send_link(
     }
     case.settle().await?;
     let unwanted = dispatch::take_sends(desk, &case, &mut plan, tenant.policy.pin.sends).await?;
+    request::may_send_link(tenant, &plan)?;
     let link = challenge(desk, &case, &plan, request.agent);
     let is_reset = case.client.standing.pin.set.is_some();
     let purpose = if is_reset { Purpose::PinReset } else { Purpose::PinSetup };
@@ -67,6 +70,9 @@ pub async fn send_link(
     let superseded = case.end_link(State::Superseded).await?;
     case.challenge(&link);
     case.link(token(desk, tenant, &link)?.hash());
+    if tenant.policy.pin.confirm_by_code && plan.channels().contains(&Channel::Sms) {
+        case.link(texted_token(desk, tenant, &link)?.hash());
+    }
     case.send(&messages);
     begin(&mut case, &link, &plan, superseded);
     dispatch::tell_failed(&mut case, &messages);
@@ -130,7 +136,27 @@ fn begin(case: &mut Case<'_>, link: &Challenge, plan: &Plan, superseded: Option<
 }
 
 /// The token of a link, with the key it was made with.
+///
+/// # Errors
+/// A key that is not configured.
 pub fn token(desk: &Desk, tenant: &Tenant, link: &Challenge) -> Result<Token, StoreError> {
+    derive(desk, tenant, link, link::derive)
+}
+
+/// The token that only its text carries, where texts have one of their own.
+///
+/// # Errors
+/// A key that is not configured.
+pub fn texted_token(desk: &Desk, tenant: &Tenant, link: &Challenge) -> Result<Token, StoreError> {
+    derive(desk, tenant, link, link::derive_texted)
+}
+
+fn derive(
+    desk: &Desk,
+    tenant: &Tenant,
+    link: &Challenge,
+    how: fn(&KeySet, Binding<'_>) -> Token,
+) -> Result<Token, StoreError> {
     let keys = desk.store.vault().ring.by_id(link.key).ok_or_else(|| StoreError::Row {
         table: "challenge",
         column: "key_id",
@@ -145,12 +171,34 @@ pub fn token(desk: &Desk, tenant: &Tenant, link: &Challenge) -> Result<Token, St
         epoch: link.epoch,
         digits: link.digits,
     };
-    Ok(link::derive(keys, binding))
+    Ok(how(keys, binding))
 }
 
 /// The whole address of a link, for a message only.
+///
+/// # Errors
+/// A key that is not configured.
 pub fn address(desk: &Desk, tenant: &Tenant, link: &Challenge) -> Result<Zeroizing<String>, StoreError> {
-    let token = token(desk, tenant, link)?;
+    Ok(whole(desk, &token(desk, tenant, link)?))
+}
+
+/// The same for a message by that channel: a text has a link of its own, where one was made.
+///
+/// # Errors
+/// A key that is not configured, and the database's.
+pub async fn address_by(
+    desk: &Desk,
+    tenant: &Tenant,
+    link: &Challenge,
+    channel: Channel,
+) -> Result<Zeroizing<String>, StoreError> {
+    let texted = texted_token(desk, tenant, link)?;
+    let apart =
+        channel == Channel::Sms && desk.store.of(&tenant.id).is_link(&link.id, &texted.hash()).await?;
+    if apart { Ok(whole(desk, &texted)) } else { address(desk, tenant, link) }
+}
+
+fn whole(desk: &Desk, token: &Token) -> Zeroizing<String> {
     let base = desk.public_url.as_str().trim_end_matches('/');
-    Ok(Zeroizing::new(format!("{base}/p/{}", token.expose())))
+    Zeroizing::new(format!("{base}/p/{}", token.expose()))
 }

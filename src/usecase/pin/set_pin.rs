@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::audit::{Actor, Origin};
 use crate::domain::challenge::{Challenge, State};
 use crate::domain::client::{Client, Named};
 use crate::domain::event::EventType;
+use crate::domain::id::ClientId;
 use crate::domain::locale::Locale;
 use crate::domain::message::{Message, Purpose};
-use crate::domain::pin::link::{self, Over, Token};
+use crate::domain::pin::confirm::Browser;
+use crate::domain::pin::link::{Over, Token};
 use crate::domain::pin::notice;
 use crate::domain::pin::secret::{self, Pin, Weakness};
 use crate::domain::pin::standing::Set;
@@ -21,7 +22,7 @@ use crate::domain::pin::tries::StoredPin;
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
-use crate::store::{StoreError, Tx};
+use crate::store::StoreError;
 use crate::usecase::case::Note;
 use crate::usecase::client::dispatch;
 use crate::usecase::{Case, Desk, Failure};
@@ -36,6 +37,8 @@ pub struct SetFrom {
     pub address: String,
     /// The device in words that are the same in every language, such as `iPhone, Safari`; empty where it is not known.
     pub device: String,
+    /// What it brought along, where a code was typed in it.
+    pub browser: Option<Browser>,
 }
 
 /// A PIN was set.
@@ -51,6 +54,8 @@ pub struct PinSet {
 #[derive(Debug)]
 pub enum SetFault {
     Link(LinkFault),
+    /// The code that is asked for first was not typed in this browser; the link stays as it is.
+    Unconfirmed,
     /// Too easy to guess; the link stays as it is.
     Weak(Weakness),
     /// The same as the one before it; the link stays as it is.
@@ -93,11 +98,12 @@ pub async fn set_pin(desk: &Desk, token: &str, pin: &Pin, from: &SetFrom) -> Res
     let scope = desk.store.of(&known.tenant.id);
     let found = scope.clients(std::slice::from_ref(&client)).await?.pop();
     let client = known.of(found, desk.time.now())?;
+    known.confirmed(&client, from)?;
     if let Some(weakness) = secret::weakness(pin, &open_link::phones(&client)) {
         return Err(SetFault::Weak(weakness));
     }
     let hashed = hash(desk, &known, &client, pin, from).await?;
-    settle(desk, &known, &client, hashed, from).await
+    settle(desk, &known, &client.id, hashed, from).await
 }
 
 /// Hashes the PIN, once it is counted, and compares it with the one before.
@@ -129,11 +135,11 @@ async fn count(
     let tx = desk.store.begin().await?;
     let Some(counted) = tx.of(tenant).count_try(&known.link.id).await? else {
         // Over since it was looked at, or its tries are used up.
-        still_opens(desk, known, &tx).await?;
+        known.still_opens(desk, &tx).await?;
         return Err(known.over(Over::Voided).into());
     };
     let before = tx.of(tenant).pin(&client.id).await?;
-    let mut case = known.case(desk, tx, client.clone(), from);
+    let mut case = known.case(desk, tx, client.clone(), &from.address);
     note(&mut case, &known.link, "counted", json!({"try": counted.tries}));
     case.commit_notes().await?;
     Ok(before)
@@ -143,7 +149,7 @@ async fn count(
 async fn give_back(desk: &Desk, known: &Known, client: &Client, from: &SetFrom) -> Result<(), SetFault> {
     let tx = desk.store.begin().await?;
     if tx.of(&known.tenant.id).uncount_try(&known.link.id).await? {
-        let mut case = known.case(desk, tx, client.clone(), from);
+        let mut case = known.case(desk, tx, client.clone(), &from.address);
         note(&mut case, &known.link, "given_back", json!({}));
         case.commit_notes().await?;
     }
@@ -168,36 +174,22 @@ async fn make(
 }
 
 impl Known {
-    /// What the contact of the link does to the client.
-    fn case<'a>(&self, desk: &'a Desk, tx: Tx, client: Client, from: &SetFrom) -> Case<'a> {
-        let contact = Actor::Contact(self.link.contact.as_str().to_owned());
-        Case::on(desk, tx, &self.tenant, client, Origin { actor: contact, from: from.address.clone() })
+    fn confirmed(&self, client: &Client, from: &SetFrom) -> Result<(), SetFault> {
+        if self.is_asked(client, from.browser.as_ref()) { Err(SetFault::Unconfirmed) } else { Ok(()) }
     }
-}
-
-/// Looks at the link again.
-async fn still_opens(desk: &Desk, known: &Known, tx: &Tx) -> Result<(), LinkFault> {
-    let current = tx.of(&known.tenant.id).challenge(&known.link.id).await?;
-    let epoch = desk.directory.get().epoch;
-    let state = current.map_or(State::Cancelled, |link| link.state(desk.time.now(), epoch));
-    link::may_open(state).map_err(|why| known.over(why))
 }
 
 /// Writes the PIN, if the link still is what it was.
 async fn settle(
     desk: &Desk,
     known: &Known,
-    client: &Client,
+    client: &ClientId,
     hashed: Hashed,
     from: &SetFrom,
 ) -> Result<PinSet, SetFault> {
     let (tenant, link) = (&known.tenant, &known.link);
-    let tx = desk.store.begin().await?;
-    let locked = tx.of(&tenant.id).lock_client(&client.id).await?;
-    let client = known.of(locked, desk.time.now())?;
-    let mut case = known.case(desk, tx, client, from);
-    still_opens(desk, known, &case.tx).await?;
-    case.settle().await?;
+    let mut case = known.lock(desk, client, &from.address).await?;
+    known.confirmed(&case.client, from)?;
     if case.tx.of(&tenant.id).former_full_until(&case.client.id, case.now).await?.is_some() {
         return Err(known.over(Over::Voided).into());
     }

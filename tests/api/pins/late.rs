@@ -56,7 +56,7 @@ async fn check_by(desk: &Desk, service: &Service, pin: &str) -> Result<Verdict, 
 }
 
 async fn set_by(desk: &Desk, token: &str, pin: &str) -> Result<(), SetFault> {
-    let from = SetFrom { address: "198.51.100.7".to_owned(), device: String::new() };
+    let from = SetFrom { address: "198.51.100.7".to_owned(), device: String::new(), browser: None };
     set_pin(desk, token, &Pin::parse(pin, DIGITS).unwrap(), &from).await.map(|_| ())
 }
 

@@ -14,7 +14,7 @@ use crate::pin::{PIN, WRONG};
 use crate::service::{Service, api_key, ruiz};
 
 async fn open(service: &Service, token: &str) -> Result<LinkView, LinkFault> {
-    open_link(service.app.desk(), token).await
+    open_link(service.app.desk(), token, None).await
 }
 
 /// Why a link does not open, whoever tries: to look, or to set a PIN.

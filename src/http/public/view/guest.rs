@@ -58,61 +58,92 @@ impl Trouble {
         })
     }
 
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Locked { .. } | Self::Wait { .. } | Self::Sends { .. } => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
-    fn is_lock(&self) -> bool {
+    pub(super) fn is_lock(&self) -> bool {
         matches!(self, Self::Locked { .. })
     }
 
     /// Whether it is about what was typed.
-    fn is_of_field(&self) -> bool {
+    pub(super) fn is_of_field(&self) -> bool {
         matches!(self, Self::Empty | Self::NotACode(_) | Self::Wrong { .. })
+    }
+
+    /// What the field says of it.
+    pub(super) fn error(&self, locale: Locale, digits: &str) -> String {
+        let fill = |key, value: (&str, &str)| i18n::fill(locale, key, &[value]);
+        match self {
+            Self::Wrong { tries_left: 1 } => i18n::text(locale, "page.code.error.wrong_last").to_owned(),
+            Self::Wrong { tries_left } => fill("page.code.error.wrong", ("n", &tries_left.to_string())),
+            Self::Empty => fill("page.code.error.empty", ("digits", digits)),
+            _ => fill("page.code.error.form", ("digits", digits)),
+        }
+    }
+
+    /// What the page says of it, above all.
+    pub(super) fn alert(&self, locale: Locale, tenant: &Tenant, now: Timestamp) -> Vec<Piece> {
+        let at = |at: Timestamp| calendar::at_time(locale, at, tenant.time_zone);
+        let phoned = |key, values: &[(&str, &str)]| phoned(locale, key, phone(Some(tenant)), values);
+        match self {
+            Self::Locked { until: Some(until) } => phoned("page.code.error.locked", &[("at", &at(*until))]),
+            Self::Locked { until: None } => phoned("page.code.error.locked_code", &[]),
+            Self::Wait { until } => {
+                // Who waits as long as this says must not be told to wait once more.
+                let seconds = until.since(now).as_millis().div_ceil(1000).max(1).to_string();
+                phoned("page.code.error.wait", &[("seconds", &seconds)])
+            }
+            Self::Sends { until } => phoned("page.code.error.sends", &[("at", &at(*until))]),
+            Self::Failed => phoned("page.code.error.failed", &[]),
+            Self::Expired | Self::Empty | Self::NotACode(_) | Self::Wrong { .. } => {
+                phoned("page.code.error.expired", &[])
+            }
+        }
     }
 }
 
 /// A button that asks for something.
 #[derive(Serialize)]
-struct Way {
+pub(super) struct Way {
     #[serde(skip)]
-    by: Option<Channel>,
-    wish: &'static str,
-    label: &'static str,
-    to: String,
-    look: &'static str,
+    pub(super) by: Option<Channel>,
+    pub(super) wish: &'static str,
+    pub(super) label: &'static str,
+    pub(super) to: String,
+    pub(super) look: &'static str,
 }
 
 /// S1 and J-1.
 #[derive(Serialize)]
 pub(super) struct Ways {
-    alert: Option<Vec<Piece>>,
-    joined: Option<&'static str>,
-    lines: Vec<String>,
-    offers: Vec<Way>,
-    have: Option<&'static str>,
-    notes: Vec<Vec<Piece>>,
+    pub(super) alert: Option<Vec<Piece>>,
+    pub(super) joined: Option<&'static str>,
+    pub(super) lines: Vec<String>,
+    pub(super) offers: Vec<Way>,
+    pub(super) have: Option<&'static str>,
+    pub(super) notes: Vec<Vec<Piece>>,
 }
 
 /// S2 and J-2.
 #[derive(Serialize)]
 pub(super) struct TypeCode {
-    alert: Option<Vec<Piece>>,
-    lines: Vec<String>,
-    step: &'static str,
-    label: String,
-    error: Option<String>,
-    mode: &'static str,
-    expires: Option<String>,
-    go: &'static str,
+    pub(super) alert: Option<Vec<Piece>>,
+    pub(super) lines: Vec<String>,
+    pub(super) step: &'static str,
+    pub(super) label: String,
+    pub(super) error: Option<String>,
+    pub(super) mode: &'static str,
+    pub(super) expires: Option<String>,
+    pub(super) go: &'static str,
     /// Over the ways to get it once more, where one is on its way.
-    missing: Option<&'static str>,
-    again: Vec<Way>,
-    keep: &'static str,
-    texted: bool,
+    pub(super) missing: Option<&'static str>,
+    pub(super) again: Vec<Way>,
+    pub(super) keep: &'static str,
+    pub(super) texted: bool,
 }
 
 /// A guest's page in a language.
@@ -423,37 +454,15 @@ impl Told<'_> {
     }
 
     fn error(&self, trouble: &Trouble, digits: &str, any: bool) -> String {
-        let values = [("digits", digits)];
         match trouble {
-            Trouble::Wrong { tries_left: 1 } => self.say("page.code.error.wrong_last").to_owned(),
-            Trouble::Wrong { tries_left } => {
-                self.fill("page.code.error.wrong", &[("n", &tries_left.to_string())])
-            }
-            _ if any => self.say("page.code.error.told").to_owned(),
-            Trouble::Empty => self.fill("page.code.error.empty", &values),
-            _ => self.fill("page.code.error.form", &values),
+            Trouble::Empty | Trouble::NotACode(_) if any => self.say("page.code.error.told").to_owned(),
+            _ => trouble.error(self.locale, digits),
         }
     }
 
     fn alert(&self, trouble: &Trouble) -> Vec<Piece> {
-        match trouble {
-            Trouble::Locked { until: None } if self.locked_until().is_some() => {
-                self.alert(&Trouble::Locked { until: self.locked_until() })
-            }
-            Trouble::Locked { until: Some(until) } => {
-                self.phoned("page.code.error.locked", &[("at", &self.at(*until))])
-            }
-            Trouble::Locked { until: None } => self.phoned("page.code.error.locked_code", &[]),
-            Trouble::Wait { until } => {
-                // Who waits as long as this says must not be told to wait once more.
-                let seconds = until.since(self.view.at.now).as_millis().div_ceil(1000).max(1).to_string();
-                self.phoned("page.code.error.wait", &[("seconds", &seconds)])
-            }
-            Trouble::Sends { until } => self.phoned("page.code.error.sends", &[("at", &self.at(*until))]),
-            Trouble::Failed => self.phoned("page.code.error.failed", &[]),
-            Trouble::Expired | Trouble::Empty | Trouble::NotACode(_) | Trouble::Wrong { .. } => {
-                self.phoned("page.code.error.expired", &[])
-            }
-        }
+        let locked = Trouble::Locked { until: self.locked_until() };
+        let trouble = if *trouble == (Trouble::Locked { until: None }) { &locked } else { trouble };
+        trouble.alert(self.locale, &self.view.tenant, self.view.at.now)
     }
 }
