@@ -68,7 +68,10 @@ impl Purpose {
 
     /// Whether it carries a code that is typed, or read to who types it.
     pub fn is_code(self) -> bool {
-        matches!(self, Self::ClientCode | Self::SignerCode | Self::SessionCode | Self::LoginCode)
+        matches!(
+            self,
+            Self::ClientCode | Self::PinCode | Self::SignerCode | Self::SessionCode | Self::LoginCode
+        )
     }
 
     /// Whether it goes to everybody on file, and not to the contact of its challenge.

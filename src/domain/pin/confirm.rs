@@ -136,7 +136,7 @@ pub fn number(
     now: Timestamp,
 ) -> Result<Destination, Refusal> {
     let contact = request::authorized(tenant, client, contact)?;
-    let mut ways = request::reach(contact, &tenant.policy.client, now).into_iter();
+    let mut ways = request::reach(contact, tenant, now).into_iter();
     let text = ways.find(|way| way.channel == Channel::Sms && way.is_open());
     text.map(|way| way.destination).ok_or(Refusal::ContactUnreachable(Unreachable::NoTexts))
 }

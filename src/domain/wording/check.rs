@@ -62,7 +62,7 @@ pub fn faults(spot: Spot, tenant: &Tenant, sample: &Sample<'_>, draft: &Draft) -
 fn secret(kind: Purpose) -> Secret {
     match kind {
         Purpose::ClientCode => Secret::Spoken,
-        Purpose::SignerCode | Purpose::SessionCode | Purpose::LoginCode => Secret::Typed,
+        Purpose::SignerCode | Purpose::SessionCode | Purpose::LoginCode | Purpose::PinCode => Secret::Typed,
         Purpose::PinSetup | Purpose::PinReset | Purpose::SessionInvite => Secret::Link,
         Purpose::ClientReceipt
         | Purpose::PinSet
@@ -85,6 +85,7 @@ fn warns(kind: Purpose) -> bool {
         | Purpose::SessionInvite
         | Purpose::SessionCode
         | Purpose::LoginCode
+        | Purpose::PinCode
         | Purpose::LoginChanged
         | Purpose::LoginReminder => false,
     }

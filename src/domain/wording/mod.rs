@@ -31,6 +31,7 @@ const WORDED: &[(Purpose, &[Channel])] = &[
     (Purpose::PinReset, BOTH),
     (Purpose::PinSet, BOTH),
     (Purpose::PinChanged, BOTH),
+    (Purpose::PinCode, &[Channel::Sms]),
     (Purpose::SignerCode, &[Channel::Sms]),
     (Purpose::SessionInvite, BOTH),
     (Purpose::SessionCode, BOTH),

@@ -67,13 +67,14 @@ pub fn variables(spot: Spot, tenant: &Tenant, sample: &Sample<'_>) -> Vec<Variab
             // Only where it is planned.
             variables.extend(clock(false));
         }
-        Purpose::SignerCode | Purpose::SessionCode | Purpose::LoginCode => {
-            let rules = match spot.kind {
-                Purpose::SignerCode => &policy.signer.code,
-                Purpose::SessionCode => &policy.session.code,
-                _ => &policy.login.code,
+        Purpose::SignerCode | Purpose::SessionCode | Purpose::LoginCode | Purpose::PinCode => {
+            let long = match spot.kind {
+                Purpose::SignerCode => policy.signer.code.digits,
+                Purpose::SessionCode => policy.session.code.digits,
+                Purpose::PinCode => policy.pin.code().digits,
+                _ => policy.login.code.digits,
             };
-            variables.insert(0, code(digits(rules.digits)));
+            variables.insert(0, code(digits(long)));
             variables.push(always("valid_for", "119 min"));
             if email {
                 variables.extend([named(), phone(tenant)]);

@@ -45,6 +45,7 @@ impl TypedFor {
             Self::Signer => Purpose::SignerCode,
             Self::Session => Purpose::SessionCode,
             Self::Login => Purpose::LoginCode,
+            Self::Pin => Purpose::PinCode,
         }
     }
 }
