@@ -139,6 +139,17 @@ mod push {
     }
 
     #[tokio::test]
+    async fn an_answer_that_comes_in_drops_has_no_more_time_than_any_other() {
+        let heads = Server::start(Answer::Drip("HTTP/1.1 200 OK\r\nx-slow: ")).await;
+        let outcome = post(&client(loopback(), SystemLookup, 200), &heads.url("/")).await;
+        assert_eq!(outcome, unanswered(Fault::Timeout));
+        // The status has decided; the rest is not waited for longer.
+        let bodies = Server::start(Answer::Drip("HTTP/1.1 500 Oh\r\ncontent-length: 9999999\r\n\r\n")).await;
+        let outcome = post(&client(loopback(), SystemLookup, 200), &bodies.url("/")).await;
+        assert_eq!(outcome, failed(500, PushFailure::Status, None));
+    }
+
+    #[tokio::test]
     async fn silence_a_broken_connection_and_a_closed_port_are_told_apart() {
         let silent = Server::start(Answer::Silence).await;
         let outcome = post(&client(loopback(), SystemLookup, 50), &silent.url("/")).await;

@@ -12,6 +12,7 @@ use countersign::app::{App, Ports, StartError};
 use countersign::domain::address::AddressRules;
 use countersign::host::client::PushClient;
 use countersign::host::resolver::SystemLookup;
+use countersign::message::Senders;
 use countersign::outbox::{self, Outbox};
 use countersign::ports::FixedRandom;
 use countersign::store::Queue;
@@ -122,8 +123,10 @@ async fn with_texts(service: &Service, gateway: &Receiver) -> Process {
 /// The loops alone, of the service's own process, with more patience than any machine needs.
 fn patient(service: &Service) -> (CancellationToken, JoinHandle<()>) {
     let rules = AddressRules::new(vec!["127.0.0.0/8".parse().unwrap()]);
-    let pusher = PushClient::with(rules, Arc::new(SystemLookup), Duration::from_secs(600)).unwrap();
-    let outbox = Outbox { pusher: Arc::new(pusher), ..service.app.outbox().clone() };
+    let pusher = PushClient::with(rules.clone(), Arc::new(SystemLookup), Duration::from_secs(600)).unwrap();
+    let senders = Senders::with(rules, Arc::new(SystemLookup), Duration::from_secs(600)).unwrap();
+    let mut outbox = Outbox { pusher: Arc::new(pusher), ..service.app.outbox().clone() };
+    outbox.post.senders = Arc::new(senders);
     let stop = CancellationToken::new();
     (stop.clone(), tokio::spawn(outbox::run(outbox, stop)))
 }
@@ -214,6 +217,77 @@ on_both! {
         service.host.until(|pushes| pushes.len() == 12).await;
         stop.cancel();
         loops.await.unwrap();
+    }
+}
+
+on_both! {
+    async fn a_host_that_refuses_redirects_or_is_busy_delays_nobody_else(service: Service) {
+        for (round, (status, headers)) in [
+            (429, &[("retry-after", "30")][..]),
+            (307, &[("location", "/compeo")]),
+            (500, &[]),
+        ].into_iter().enumerate() {
+            service.host.answer("cornerstone", status, headers);
+            for n in 0..6 {
+                for tenant in ["cornerstone", "compeo"] {
+                    // Each by a contact of its own, so that no limit is in the way.
+                    let (key, path) = (api_key(tenant), format!("/api/v1/clients/lead-{round}-{n}"));
+                    let email = format!("ana-{round}-{n}@ruiz.example");
+                    let contact = json!({"id": "c-1", "name": "Ana", "role": "owner", "email": email});
+                    let client = json!({"name": "Client", "contacts": [contact]});
+                    service.call("PUT", &path, &key, Some(&client)).await.expect(201);
+                    let body = json!({"contact": "c-1", "surface": "lead_card"});
+                    service.call("POST", &format!("{path}/codes"), &key, Some(&body)).await.expect(201);
+                }
+            }
+            let (stop, loops) = patient(&service);
+            // Time stands still: whoever had to wait for the other's next attempt would wait for ever.
+            let goal = 6 * (round + 1);
+            service.host.until(|pushes| {
+                ["cornerstone", "compeo"].iter().all(|of| pushes.iter().filter(|p| p.tenant == *of).count() == goal)
+            }).await;
+            stop.cancel();
+            loops.await.unwrap();
+            let of = |tenant: &str, state: &str| format!(
+                "select count(*) from host_event where tenant_id = '{tenant}' and state = '{state}' and attempts = 1");
+            let goal = i64::try_from(goal).unwrap();
+            assert_eq!(service.database.count(&of("compeo", "delivered")).await, goal, "{status}");
+            assert_eq!(service.database.count(&of("cornerstone", "pending")).await, goal, "{status}");
+        }
+    }
+}
+
+on_both! {
+    async fn a_gateway_that_does_not_answer_delays_no_texts_of_another_tenant_and_no_email(service: Service) {
+        let gateway = Receiver::start().await;
+        gateway.hold("slow");
+        gateway.answer("slow", 200, &[]);
+        gateway.answer("quick", 200, &[]);
+        for (tenant, at) in [("cornerstone", "slow"), ("compeo", "quick")] {
+            let sms = json!({"provider": "http", "method": "POST", "url": gateway.url(at), "body": "to={{to}}&text={{text}}"});
+            service.apply_with(tenant, json!({}), json!({"sms": sms})).await;
+            for n in 0..12 {
+                let (key, path) = (api_key(tenant), format!("/api/v1/clients/lead-{n}"));
+                let (mobile, email) = (format!("+1305555{:04}", 100 + n), format!("ana-{n}@ruiz.example"));
+                let contact = json!({"id": "c-1", "name": "Ana", "role": "owner", "mobile": mobile, "email": email});
+                let client = json!({"name": "Client", "contacts": [contact]});
+                service.call("PUT", &path, &key, Some(&client)).await.expect(201);
+                let body = json!({"contact": "c-1", "surface": "lead_card"});
+                service.call("POST", &format!("{path}/codes"), &key, Some(&body)).await.expect(201);
+            }
+        }
+        let (stop, loops) = patient(&service);
+        let texts = |texts: &[Push], at: &str| texts.iter().filter(|text| text.tenant == at).count();
+        gateway.until(|all| texts(all, "quick") == 12 && texts(all, "slow") == 8).await;
+        // Once all has been told to the hosts there is nothing left that could wait for the slow one.
+        service.host.until(|pushes| pushes.iter().filter(|push| push.kind() == "verification.code_sent").count() == 24).await;
+        assert_eq!(texts(&gateway.pushes(), "slow"), 8, "and no more than eight wait for the one that does not answer");
+        gateway.release("slow");
+        gateway.until(|all| texts(all, "slow") == 12).await;
+        stop.cancel();
+        loops.await.unwrap();
+        assert_eq!(service.mail().len(), 24);
+        assert_eq!(service.database.count("select count(*) from message where state = 'sent'").await, 48);
     }
 }
 

@@ -118,6 +118,35 @@ on_both! {
 }
 
 on_both! {
+    async fn a_clock_that_steps_an_hour_forward_and_back_stops_nothing_and_stretches_nothing(service: Service) {
+        let (before, code_before) = service.code_out().await;
+        service.clock.advance(HOUR);
+        // What ends by time has ended, and stays so.
+        assert_eq!(service.checked(&before, &code_before).await, json!({"result": "expired"}));
+        service.host.answer("cornerstone", 500, &[]);
+        let (challenge, code) = service.code_for(CLIENT, "c-1").await;
+        service.clock.set(start());
+        assert_eq!(service.checked(&before, &code_before).await, json!({"result": "expired"}));
+        // The host's own time is right again, and so is what it signs.
+        service.webhook_as("cornerstone", "msg_after", &requested()).await.expect(200);
+        assert_eq!(service.checked(&challenge, &code).await["result"], "verified");
+        // What was to be tried again in seconds is not tried in an hour.
+        service.host.answer("cornerstone", 204, &[]);
+        let pass = |seconds: u64| service.clock.advance(Duration::from_millis(seconds * 1011));
+        pass(10);
+        service.drain().await;
+        assert_eq!(service.database.count("select count(*) from host_event where state = 'pending'").await, 0);
+        pass(20);
+        let (_, next) = service.code_for(CLIENT, "c-1").await;
+        assert_ne!(next, code, "a text goes out at once");
+        pass(3560);
+        assert_eq!(service.status(CLIENT).await["state"], "verified");
+        pass(10);
+        assert_eq!(service.status(CLIENT).await["state"], "not_verified");
+    }
+}
+
+on_both! {
     async fn a_process_whose_clock_is_behind_makes_nothing_last_longer(service: Service) {
         let twin = service.twin(start() - HOUR).await;
         service.know(CLIENT).await.expect(201);

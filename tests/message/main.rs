@@ -5,6 +5,7 @@ mod email;
 #[cfg(test)]
 mod file;
 #[cfg(test)]
+#[expect(dead_code, reason = "the harness serves several test binaries")]
 #[path = "../support/gateway.rs"]
 mod gateway;
 #[cfg(test)]

@@ -7,6 +7,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
+/// How far apart the bytes of an answer are that comes in drops.
+const DRIP: std::time::Duration = std::time::Duration::from_millis(5);
+
 /// What every request is answered with.
 #[derive(Clone)]
 pub enum Answer {
@@ -14,6 +17,8 @@ pub enum Answer {
     Say(&'static str, &'static str, &'static str),
     /// 200 and a body without an end.
     Endless,
+    /// This and then a byte every few milliseconds, without an end.
+    Drip(&'static str),
     /// The request is read, and nothing ever comes.
     Silence,
     /// The request is read, and the connection closed.
@@ -65,6 +70,14 @@ async fn serve(mut stream: TcpStream, answer: Answer, kept: Arc<Mutex<Vec<String
             Answer::Endless => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
                 while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+                return;
+            }
+            Answer::Drip(start) => {
+                stream.write_all(start.as_bytes()).await.unwrap();
+                let mut drops = tokio::time::interval(DRIP);
+                while stream.write_all(b"x").await.is_ok() {
+                    drops.tick().await;
+                }
                 return;
             }
             Answer::Silence => std::future::pending().await,
