@@ -569,6 +569,23 @@ describe("the security PIN", () => {
     });
   });
 
+  test("where a texted code confirms a link, who takes no texts is not offered one", async () => {
+    stub.facts.pin = { ...pin, state: "not_set", confirm_by_code: true };
+    stub.facts.contacts[1].channels = [
+      { channel: "email", to: "l•••@ruiz.example", changed_at: null, blocked: false },
+      { channel: "sms", to: "+•••••••77", changed_at: null, blocked: true, not_served: true },
+    ];
+    await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
+      await page.getByRole("button", { name: "Create PIN" }).click();
+      await shown(page, "No mobile that takes our texts: a code goes there before the PIN is set.");
+      assert.ok(await page.locator("input[value='c-2']").isDisabled());
+    });
+    await visit({}, async (page) => {
+      await shown(page, "We text and call no such number. Use email or another contact");
+      assert.ok(await page.locator("input[value='c-2']").isEnabled(), "email goes to them");
+    });
+  });
+
   test("forgotten: a reset link, or the code, from the same window", async () => {
     stub.facts.pin = { ...pin };
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {

@@ -1,17 +1,20 @@
 //! Marked codes, numbers, addresses and secrets go through the main flows; then everything written down is searched.
 
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
 use crate::code::wrong;
 use crate::database::{Backend, Database};
+use crate::restore::{RULES, enrolled};
 use crate::stage::{Stage, phone};
 use crate::{ledger, on_both};
 
 /// A PIN that is nowhere by chance as often as a common one.
 const PIN: &str = "718294";
+const PASSWORD: &str = "kettle moss lantern 7";
 
 /// Everything that the database holds, as bytes: the files of SQLite, or a dump.
 fn contents(database: &Database) -> Vec<u8> {
@@ -48,6 +51,15 @@ fn holds(heap: &[u8], mark: &str) -> bool {
     })
 }
 
+/// An account of the console; the command reads the password from its standard input.
+fn administrator(stage: &Stage) {
+    let mut command = stage.place.command(&["admin", "create", "ada@acme.example", "--name", "Ada Park", "--role", "owner"]);
+    let mut running = command.stdin(Stdio::piped()).spawn().unwrap();
+    writeln!(running.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+    let ended = running.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 #[test]
 fn a_mark_is_found_where_there_is_one() {
     for (heap, mark, found) in [
@@ -62,7 +74,7 @@ fn a_mark_is_found_where_there_is_one() {
 
 on_both! {
     async fn no_mark_lies_where_it_must_not(database: Database) {
-        let stage = Stage::on(&database, "[tenant.policy.pin]\nenabled = true").await;
+        let stage = Stage::on(&database, &format!("{RULES}\n[tenant.policy.pin]\nenabled = true")).await;
         let service = stage.serve().await;
         let base = service.base.clone();
         let mut answers = String::new();
@@ -105,6 +117,28 @@ on_both! {
         let master = stage.place.environment.iter().find(|(name, _)| name.ends_with("MASTER_KEY")).unwrap().1.clone();
         mark("the master key", master);
 
+        // A user's second step, an administrator, and what signs webhooks and pushes.
+        let user = enrolled(&stage, &base).await;
+        let mut raw = vec![("the app's secret", totp_rs::Secret::try_from_base32(&user.key).unwrap().to_vec())];
+        mark("the app's secret in base32", user.key);
+        for code in user.backup_codes {
+            mark("a backup code", code.replace('-', ""));
+            mark("a backup code as it is shown", code);
+        }
+        administrator(&stage);
+        for typed in [PASSWORD, "kettle moss lantern 8"] {
+            let form = format!("email=ada%40acme.example&password={}", typed.replace(' ', "+"));
+            let sent = stage.http.post(format!("{base}/admin/sign-in")).header("origin", "http://127.0.0.1:8080");
+            let sent = sent.header("content-type", "application/x-www-form-urlencoded").body(form).send().await.unwrap();
+            answers += &sent.text().await.unwrap();
+        }
+        mark("the administrator's password", PASSWORD.to_owned());
+        mark("the administrator's password in a form", PASSWORD.replace(' ', "+"));
+        for secret in &stage.signing {
+            raw.push(("a signing secret", base64::Engine::decode(&base64::prelude::BASE64_STANDARD, secret).unwrap()));
+            mark("a signing secret in base64", secret.clone());
+        }
+
         ledger::drained(&database).await;
         let (_, metrics) = service.call("GET", "/metrics", "", None).await;
         let pushes: Vec<u8> = stage.host.pushes().into_iter().flat_map(|push| push.body).collect();
@@ -123,6 +157,10 @@ on_both! {
             for (mark, what) in &marks {
                 let found = forms(mark).into_iter().any(|form| holds(heap, &form));
                 assert!(!found, "{what} ({mark}) lies in {place}");
+            }
+            for (what, bytes) in &raw {
+                let found = heap.windows(bytes.len()).any(|part| part == bytes) || holds(heap, &hex::encode(bytes));
+                assert!(!found, "{what}, as bytes or in hexadecimal, lies in {place}");
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::database::{Backend, Database};
 use crate::on_both;
 use crate::stage::Stage;
 
-const RULES: &str = "allowed_origins = [\"https://crm.example\"]\n[tenant.policy.login]\nalways_required_roles = [\"payroll\"]";
+pub const RULES: &str = "allowed_origins = [\"https://crm.example\"]\n[tenant.policy.login]\nalways_required_roles = [\"payroll\"]";
 /// Where a sign-in that went well ends.
 const IN: &str = "https://crm.example/";
 
@@ -82,8 +82,15 @@ fn now() -> u64 {
     u64::try_from(now.seconds()).unwrap()
 }
 
-/// Maria sets an app up. Gives her backup codes.
-async fn enrolled(stage: &Stage, base: &str) -> Vec<String> {
+/// What Maria has once an app is set up.
+pub struct Enrolled {
+    /// The app's secret, in base32.
+    pub key: String,
+    pub backup_codes: Vec<String>,
+}
+
+/// Maria sets an app up.
+pub async fn enrolled(stage: &Stage, base: &str) -> Enrolled {
     let maria =
         json!({"name": "Maria Lopez", "email": "maria@crm.example", "role": "payroll", "locale": "en"});
     stage.call(base, "PUT", "/api/v1/users/u-77", Some(&maria)).await.unwrap();
@@ -92,15 +99,15 @@ async fn enrolled(stage: &Stage, base: &str) -> Vec<String> {
     let shown = page(stage, &format!("{url}?step=app"), None).await.text;
     let key = Regex::new(r#"<code class="key">([A-Z2-7 ]+)</code>"#).unwrap();
     let key = key.captures(&shown).unwrap_or_else(|| panic!("no key in {shown}"))[1].replace(' ', "");
-    let totp = Builder::new().with_secret(Secret::try_from_base32(key).unwrap()).build().unwrap();
+    let totp = Builder::new().with_secret(Secret::try_from_base32(&key).unwrap()).build().unwrap();
     let code = totp.generate(now()).to_string();
     let saved = page(stage, &url, Some(&[("do", "confirm"), ("code", &code)])).await.text;
     let codes = Regex::new("<li><code>([0-9A-Z-]{14})</code></li>").unwrap();
-    let codes: Vec<_> = codes.captures_iter(&saved).map(|found| found[1].to_owned()).collect();
-    assert_eq!(codes.len(), 10, "{saved}");
+    let backup_codes: Vec<_> = codes.captures_iter(&saved).map(|found| found[1].to_owned()).collect();
+    assert_eq!(backup_codes.len(), 10, "{saved}");
     let passed = page(stage, &url, Some(&[("do", "finish"), ("saved", "1")])).await;
     assert!(passed.leads.starts_with(IN), "{}", passed.text);
-    codes
+    Enrolled { key, backup_codes }
 }
 
 /// Signs in by a backup code and asks to trust the browser. Says where that leads.
@@ -126,7 +133,7 @@ on_both! {
         let used = stage.ask(&base, 1).await.unwrap().1;
         let open = stage.ask(&base, 2).await.unwrap().1;
         let (used_code, open_code) = (stage.code_to(1).await, stage.code_to(2).await);
-        let backup_codes = enrolled(&stage, &base).await;
+        let backup_codes = enrolled(&stage, &base).await.backup_codes;
 
         let backup = stage.place.path("backup");
         back_up(&database, &backup).await;

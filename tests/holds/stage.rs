@@ -20,6 +20,8 @@ pub struct Stage {
     pub host: Receiver,
     pub gateway: Receiver,
     pub key: String,
+    /// The secrets by which webhooks and pushes are signed, as they were printed once.
+    pub signing: Vec<String>,
     pub http: reqwest::Client,
 }
 
@@ -46,10 +48,13 @@ impl Stage {
         place.set("SMS__METHOD", "POST");
         place.set("SMS__URL", &gateway.url("sms"));
         place.set("SMS__BODY", "to={{to}}&text={{text}}&report={{report_url}}");
-        let mut stage = Self { place, host, gateway, key: String::new(), http: client() };
+        let mut stage = Self { place, host, gateway, key: String::new(), signing: Vec::new(), http: client() };
         let said = stage.apply("cornerstone", rules);
         let key = regex::Regex::new("csk_[A-Za-z0-9_-]+").unwrap();
         key.find(&said).unwrap().as_str().clone_into(&mut stage.key);
+        let signing = regex::Regex::new("whsec_([A-Za-z0-9+/=]+)").unwrap();
+        stage.signing = signing.captures_iter(&said).map(|found| found[1].to_owned()).collect();
+        assert_eq!(stage.signing.len(), 2, "one for webhooks, one for pushes");
         stage
     }
 

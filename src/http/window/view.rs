@@ -85,6 +85,7 @@ fn pin(tenant: &Tenant, viewed: &PinView) -> Value {
     let mut pin = json!({
         "enabled": tenant.policy.pin.enabled,
         "digits": DIGITS,
+        "confirm_by_code": tenant.policy.pin.confirm_by_code,
         "state": viewed.state,
         "set_at": viewed.set_at,
         "link": link.map(|link| json!({"contact": link.contact, "expires_at": link.expires_at})),

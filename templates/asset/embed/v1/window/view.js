@@ -44,12 +44,13 @@ export function viewOf(words, place) {
     if (contact.reachable) {
       const changed = contact.channels.filter((one) => one.changed_at && !one.opted_out).map((one) =>
         `${channelName(one.channel)}: ${t("changed_warn", { when: momentOf(one.changed_at) })}`);
-      return contact.channels.some((one) => one.opted_out) ? [...changed, t("d_opted_out")] : changed;
+      const shut = ["opted_out", "not_served"].filter((why) => contact.channels.some((one) => one[why]));
+      return [...changed, ...shut.map((why) => t(`d_${why}`))];
     }
     const until = contact.until && near(contact.until, now);
     if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
     if (contact.reason === "opted_out" || contact.reason === "not_served") return [t(`d_${contact.reason}`)];
-    if (contact.reason === "no_writing") return [t("e_no_writing")];
+    if (contact.reason === "no_writing" || contact.reason === "no_texts") return [t(`e_${contact.reason}`)];
     if (contact.reason !== "changed") return [t("e_no_contact")];
     const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);
     return [t("e_changed", { when: changed ? ago(changed, now) : "", until })];
