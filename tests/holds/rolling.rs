@@ -15,8 +15,8 @@ use crate::length::either;
 use crate::load::Load;
 use crate::stage::Stage;
 
-/// Forty times as long as the balancer waits between two looks.
-const DRAIN: &str = "2s";
+/// A hundred times as long as the balancer waits between two looks.
+const DRAIN: &str = "5s";
 /// How long a client keeps a connection that it has no use for: it then never uses one that it got before a process
 /// began to leave, by whose answers it is told to close it.
 const IDLE: Duration = Duration::from_secs(1);
