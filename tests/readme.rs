@@ -57,6 +57,40 @@ mod tests {
         assert_eq!(table.lines().filter(|line| line.starts_with("| `")).count(), codes.len());
     }
 
+    /// All Rust files below a folder of the project.
+    fn sources(folder: &std::path::Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("node_modules") {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                into.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_test_against_an_attack_exists() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut code = String::new();
+        for folder in ["src", "tests"] {
+            sources(&root.join(folder), &mut code);
+        }
+        let rows =
+            section("### Attacks that fool people").lines().filter(|line| line.starts_with("| ")).skip(2);
+        let mut named = 0;
+        for row in rows {
+            let tests = row.split(" | ").nth(2).unwrap();
+            let names: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
+            assert!(!names.is_empty() || row.contains("*limit*"), "{row}");
+            for name in names {
+                assert!(code.contains(&format!("fn {name}(")), "{name} is no test");
+                named += 1;
+            }
+        }
+        assert!(named > 30, "{named}");
+    }
+
     /// The keys that a tenant's document may have at `path`, as the fault about an unknown one lists them.
     fn known_keys(path: &[&str]) -> Vec<String> {
         let document =

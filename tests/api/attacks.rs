@@ -21,6 +21,33 @@ fn sent_to(service: &Service, to: &str) -> Vec<String> {
 }
 
 on_both! {
+    async fn a_destination_that_is_asked_for_gets_nothing(service: Service) {
+        service.pins_on().await;
+        let mine = json!({
+            "to": "+13055559999", "destination": "thief@evil.example", "email": "thief@evil.example",
+            "mobile": "+13055559999", "phone": "+13055559999", "number": "+13055559999",
+        });
+        let with = |body: Value| {
+            let (mut body, mine) = (body, mine.clone());
+            body.as_object_mut().unwrap().extend(mine.as_object().unwrap().clone());
+            body
+        };
+        let ask = with(json!({"contact": "c-1", "surface": "lead_card"}));
+        let asked = service.post(&format!("/api/v1/clients/{CLIENT}/codes"), ask).await.expect(201);
+        service.advance(30);
+        let again = format!("/api/v1/challenges/{}/resend", asked["id"].as_str().unwrap());
+        service.post(&again, with(json!({}))).await.expect(200);
+        service.post(&format!("/api/v1/clients/{CLIENT}/pin/link"), with(json!({"contact": "c-1"}))).await.expect(201);
+        service.drain().await;
+        let sent = service.mail();
+        assert!(sent.len() >= 6, "codes, the same again, and a link, each both ways");
+        for one in &sent {
+            assert!(["ana@ruiz-landscaping.example", "+13055550142"].contains(&one["to"].as_str().unwrap()), "{one}");
+        }
+    }
+}
+
+on_both! {
     async fn on_a_shared_phone_each_email_names_whose_code_it_is_and_the_phone_has_one_limit(service: Service) {
         const SHARED: &str = "+13055550142";
         service.policy(json!({"sends": 1})).await;

@@ -53,7 +53,15 @@ fn holds(heap: &[u8], mark: &str) -> bool {
 
 /// An account of the console; the command reads the password from its standard input.
 fn administrator(stage: &Stage) {
-    let mut command = stage.place.command(&["admin", "create", "ada@acme.example", "--name", "Ada Park", "--role", "owner"]);
+    let mut command = stage.place.command(&[
+        "admin",
+        "create",
+        "ada@acme.example",
+        "--name",
+        "Ada Park",
+        "--role",
+        "owner",
+    ]);
     let mut running = command.stdin(Stdio::piped()).spawn().unwrap();
     writeln!(running.stdin.take().unwrap(), "{PASSWORD}").unwrap();
     let ended = running.wait_with_output().unwrap();

@@ -48,7 +48,8 @@ impl Stage {
         place.set("SMS__METHOD", "POST");
         place.set("SMS__URL", &gateway.url("sms"));
         place.set("SMS__BODY", "to={{to}}&text={{text}}&report={{report_url}}");
-        let mut stage = Self { place, host, gateway, key: String::new(), signing: Vec::new(), http: client() };
+        let mut stage =
+            Self { place, host, gateway, key: String::new(), signing: Vec::new(), http: client() };
         let said = stage.apply("cornerstone", rules);
         let key = regex::Regex::new("csk_[A-Za-z0-9_-]+").unwrap();
         key.find(&said).unwrap().as_str().clone_into(&mut stage.key);
