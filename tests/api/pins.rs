@@ -144,13 +144,13 @@ on_both! {
             let token = answer["agent_token"].as_str().unwrap();
             service.call("GET", &path, token, None).await.expect(200)["pin"].clone()
         };
-        assert_eq!(started().await, json!({"enabled": true, "digits": 6, "state": "not_set", "set_at": null, "link": null}));
+        assert_eq!(started().await, json!({"enabled": true, "digits": 6, "confirm_by_code": false, "state": "not_set", "set_at": null, "link": null}));
         let link = service.link("c-1").await;
         let waiting = json!({"contact": {"id": "c-1", "name": "Ana Ruiz"}, "expires_at": "2026-11-21T15:04:05Z"});
         assert_eq!(started().await["link"], waiting);
         service.set(&link, PIN).await.unwrap();
         service.said(WRONG).await;
-        let set = json!({"enabled": true, "digits": 6, "state": "set", "set_at": "2026-11-20T15:04:05Z", "link": null, "tries_left": 4});
+        let set = json!({"enabled": true, "digits": 6, "confirm_by_code": false, "state": "set", "set_at": "2026-11-20T15:04:05Z", "link": null, "tries_left": 4});
         assert_eq!(started().await, set);
     }
 }
