@@ -301,7 +301,7 @@ fn a_fault_of_the_tenant_file_names_tenant_key_and_what_is_allowed() {
         ("[[tenants]]\nid = \"a\"", "tenants.toml: tenants: unknown key; known keys are tenant"),
         (
             "[[tenant]]\nid = \"a\"\neligble = true",
-            "tenants.toml: tenant[0].eligble: unknown key; known keys are id, name, eligible, surfaces, default_locale, time_zone, authorized_roles, callback_url, allowed_origins, retention, brand, policy, surface, webhook_secret, push_secret, api_key, email, sms, voice",
+            "tenants.toml: tenant[0].eligble: unknown key; known keys are id, name, eligible, surfaces, default_locale, time_zone, authorized_roles, callback_url, allowed_origins, retention, brand, policy, surface, telephone, webhook_secret, push_secret, api_key, email, sms, voice",
         ),
     ] {
         assert_eq!(entries(text).unwrap_err(), [expected]);

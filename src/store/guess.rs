@@ -1,9 +1,10 @@
 //! The chance that wrong codes have had, an hour and a workflow a row.
 
 use entity::guess;
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Alias, Expr, OnConflict, Query, SubQueryStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
+    QueryTrait as _,
 };
 
 use crate::domain::guess::{Guesses, HOURS, hour};
@@ -48,7 +49,7 @@ impl Store {
 }
 
 impl<C: ConnectionTrait> Scope<'_, C> {
-    /// Counts one wrong try, and gives those of the last day.
+    /// Counts one wrong try, and gives those of the last day and of this workflow, the earlier hours as one.
     pub async fn count_guess(
         &self,
         workflow: Workflow,
@@ -69,18 +70,35 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .value(guess::Column::Tries, sum(guess::Column::Tries, 1))
             .value(guess::Column::Chance, sum(guess::Column::Chance, chance))
             .to_owned();
-        guess::Entity::insert(model).on_conflict(add).exec_without_returning(self.conn).await?;
-        self.guesses(now).await
+        let mut insert = guess::Entity::insert(model).on_conflict(add).into_query();
+        let before = |column| self.sum_before(workflow, column, now);
+        insert.returning(Query::returning().exprs([
+            Expr::col(guess::Column::Tries),
+            Expr::col(guess::Column::Chance),
+            before("tries"),
+            before("chance"),
+        ]));
+        let Some(row) = self.conn.query_one(&insert).await? else { return Ok(Vec::new()) };
+        let guesses = |hour, place| -> Result<Guesses, StoreError> {
+            let (tries, chance): (i64, i64) =
+                (row.try_get_by_index(place)?, row.try_get_by_index(place + 1)?);
+            Ok(Guesses { workflow, hour, tries: tries.cast_unsigned(), chance: chance.cast_unsigned() })
+        };
+        Ok(vec![guesses(hour(now), 0)?, guesses(hour(now) - 1, 2)?])
     }
 
-    /// The wrong codes of the last day.
-    pub async fn guesses(&self, now: Timestamp) -> Result<Vec<Guesses>, StoreError> {
-        let found = guess::Entity::find()
-            .filter(guess::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(guess::Column::Hour.gt(hour(now) - HOURS))
-            .all(self.conn)
-            .await?;
-        Ok(found.iter().filter_map(parse).collect())
+    /// The sum of a column over the hours of the last day before this one.
+    fn sum_before(&self, workflow: Workflow, column: &str, now: Timestamp) -> Expr {
+        let earlier = |column: guess::Column| Expr::col((Alias::new("earlier"), column));
+        let sum = Query::select()
+            .expr(Expr::cust(format!("cast(coalesce(sum(earlier.{column}), 0) as bigint)")))
+            .from_as(guess::Entity, Alias::new("earlier"))
+            .and_where(earlier(guess::Column::TenantId).eq(self.tenant.as_str()))
+            .and_where(earlier(guess::Column::Workflow).eq(workflow.as_str()))
+            .and_where(earlier(guess::Column::Hour).gt(hour(now) - HOURS))
+            .and_where(earlier(guess::Column::Hour).lt(hour(now)))
+            .to_owned();
+        Expr::from(SubQueryStatement::from(sum))
     }
 }
 

@@ -44,7 +44,8 @@ on_both! {
         for _ in 0..5 {
             let (took, answer) = trips(&service, service.check(&challenge, &wrong(&code))).await;
             assert_eq!(answer.expect(200)["result"], "incorrect");
-            assert!(took <= most, "{took} for a wrong one");
+            // It counts for the tenant, too.
+            assert!(took <= most + 1, "{took} for a wrong one");
         }
         let (took, answer) = trips(&service, service.check(&challenge, &code)).await;
         assert_eq!(answer.expect(200)["result"], "locked");

@@ -102,7 +102,7 @@ on_both! {
             "color": "#0550ae", "digits": 6, "time_zone": "America/New_York"}));
         assert_eq!((&shown["challenge"], &shown["recent"]), (&Value::Null, &json!([])));
         assert_eq!(shown["status"], status(&service, "k").await);
-        let way = |channel: &str, to: &str| json!({"channel": channel, "to": to, "changed_at": null, "blocked": false, "opted_out": false});
+        let way = |channel: &str, to: &str| json!({"channel": channel, "to": to, "changed_at": null, "blocked": false, "opted_out": false, "not_served": false});
         assert_eq!(shown["contacts"], json!([
             {"id": "c-1", "name": "Ana Ruiz", "role": "owner", "locale": "es", "reachable": true, "reason": null, "until": null,
                 "channels": [way("email", "a•••@ruiz-landscaping.example"), way("sms", "(•••) •••-••42"),
