@@ -77,6 +77,7 @@ fn text(renderer: &Renderer, case: &Case, spot: Spot) -> String {
         Purpose::SessionCode => renderer.typed_code_sms(&typed(case, locale, TypedFor::Session)),
         Purpose::SignerCode => renderer.typed_code_sms(&typed(case, locale, TypedFor::Signer)),
         Purpose::LoginCode => renderer.typed_code_sms(&typed(case, locale, TypedFor::Login)),
+        Purpose::PinCode => renderer.typed_code_sms(&typed(case, locale, TypedFor::Pin)),
         other => panic!("{other:?} is no text"),
     }
     .unwrap()
