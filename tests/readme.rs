@@ -78,17 +78,17 @@ mod tests {
         }
         let rows =
             section("### Attacks that fool people").lines().filter(|line| line.starts_with("| ")).skip(2);
-        let mut named = 0;
+        let mut count = 0;
         for row in rows {
             let tests = row.split(" | ").nth(2).unwrap();
             let names: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
             assert!(!names.is_empty() || row.contains("*limit*"), "{row}");
             for name in names {
                 assert!(code.contains(&format!("fn {name}(")), "{name} is no test");
-                named += 1;
+                count += 1;
             }
         }
-        assert!(named > 30, "{named}");
+        assert!(count > 30, "{count}");
     }
 
     /// The keys that a tenant's document may have at `path`, as the fault about an unknown one lists them.
