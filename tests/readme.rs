@@ -111,14 +111,20 @@ mod tests {
     #[test]
     fn every_key_of_a_tenant_is_explained() {
         let text = section("### Tenants");
-        let groups = ["brand", "policy", "surface"];
+        let groups = ["brand", "policy", "surface", "telephone"];
         for key in known_keys(&[]).iter().filter(|key| !groups.contains(&key.as_str())) {
             assert!(text.contains(&format!("\n| `{key}` |")), "{key}");
         }
         for key in known_keys(&["policy", "client"]) {
             assert!(text.contains(&format!("\n| `{key}` |")), "policy.client.{key}");
         }
-        let more = [&["brand"][..], &["surface", "lead_card"], &["policy", "pin"], &["policy", "login"]];
+        let more = [
+            &["brand"][..],
+            &["telephone"],
+            &["surface", "lead_card"],
+            &["policy", "pin"],
+            &["policy", "login"],
+        ];
         for key in more.into_iter().flat_map(known_keys) {
             assert!(text.contains(&format!("`{key}`")), "{key}");
         }

@@ -1,3 +1,5 @@
+//! Numbers that are served, traffic that is bought, and honest traffic beside it.
+
 use super::*;
 
 fn phone(number: &str) -> Phone {
