@@ -16,6 +16,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
 use crate::domain::device::device;
 use crate::domain::pin::link::Over;
+use crate::domain::pin::secret::Pin;
 use crate::domain::refusal::Refusal;
 use crate::usecase::Failure;
 use crate::usecase::guest::link::{Behind, behind};
@@ -108,23 +109,37 @@ async fn save_pin(
     if !is_ours(request, &site.public_url) {
         return pages.answer(View::foreign(ask, &link));
     }
-    let pin = match form.map_err(Fault::from) {
-        Ok(form) => match form.deed() {
-            PinDeed::Text => return confirm::text(site, pages, ask, &from).await,
-            PinDeed::Check(code) => return confirm::check(site, pages, ask, (code, &from)).await,
-            PinDeed::Set => form.pin(link.digits),
-        },
-        Err(fault) => Err(fault),
+    let form = match form.map_err(Fault::from) {
+        Ok(form) => form,
+        Err(fault) => return pages.answer(unread(ask, &link, fault)),
     };
-    match pin {
-        Ok(pin) => match set_pin(&site.desk, &ask.token, &pin, &from).await {
-            Ok(_) => done(ask),
-            Err(fault) => pages.answer(refused(site, ask, &link, fault)),
-        },
-        // Nothing is said of what was typed before its time.
-        Err(fault) => pages
-            .answer(View::confirm(ask, &link, None).unwrap_or_else(|| View::choose(ask, &link, Some(fault)))),
+    match form.deed() {
+        PinDeed::Text => confirm::text(site, pages, ask, &from).await,
+        PinDeed::Check(code) => confirm::check(site, pages, ask, (code, &from)).await,
+        PinDeed::Set => set(site, pages, (ask, &link), form.pin(link.digits), &from).await,
     }
+}
+
+async fn set(
+    site: &Site,
+    pages: &Pages,
+    (ask, link): (&Ask, &LinkView),
+    pin: Result<Pin, Fault>,
+    from: &SetFrom,
+) -> HttpResponse {
+    let pin = match pin {
+        Ok(pin) => pin,
+        Err(fault) => return pages.answer(unread(ask, link, fault)),
+    };
+    match set_pin(&site.desk, &ask.token, &pin, from).await {
+        Ok(_) => done(ask),
+        Err(fault) => pages.answer(refused(site, ask, link, fault)),
+    }
+}
+
+/// Nothing is said of what was typed before its time.
+fn unread(ask: &Ask, link: &LinkView, fault: Fault) -> View {
+    View::confirm(ask, link, None).unwrap_or_else(|| View::choose(ask, link, Some(fault)))
 }
 
 fn set_from(site: &Site, ask: &Ask, request: &HttpRequest) -> SetFrom {
