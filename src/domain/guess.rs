@@ -2,7 +2,7 @@
 //!
 //! Tries per code and per subject stop who guesses at one client. Five guesses at each of ten thousand clients would still
 //! hit one in twenty times. So every wrong try adds the chance that it had, and where a day's sum has reached
-//! [`DAY_MOST`] no more than [`HOUR_MOST`] is taken in an hour: an attack stays under one in two hundred a day, and who
+//! `DAY_MOST` no more than `HOUR_MOST` is taken in an hour: an attack stays under one in two hundred a day, and who
 //! verifies goes on within the hour once it is over. Right codes add nothing.
 
 use super::timestamp::Timestamp;
