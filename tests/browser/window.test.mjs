@@ -563,7 +563,7 @@ describe("the security PIN", () => {
     stub.facts.contacts[1].channels = [{ channel: "voice", to: "(•••) •••-••77", changed_at: null, blocked: false }];
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
       await page.getByRole("button", { name: "Create PIN" }).click();
-      await shown(page, "No email or mobile on file to send a link to.");
+      await shown(page, "Nothing on file that a link can go to.");
       assert.ok(await page.locator("input[value='c-2']").isDisabled());
       assert.ok(await page.locator("input[value='c-1']").isChecked(), "the only one left");
     });
@@ -577,11 +577,11 @@ describe("the security PIN", () => {
     ];
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
       await page.getByRole("button", { name: "Create PIN" }).click();
-      await shown(page, "No mobile that takes our texts: a code goes there before the PIN is set.");
+      await shown(page, "Nothing on file that a link can go to.");
       assert.ok(await page.locator("input[value='c-2']").isDisabled());
     });
     await visit({}, async (page) => {
-      await shown(page, "We text and call no such number. Use email or another contact");
+      await shown(page, "No texts or calls go there");
       assert.ok(await page.locator("input[value='c-2']").isEnabled(), "email goes to them");
     });
   });

@@ -111,11 +111,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   // ---- W1
 
   /** A link goes in writing: to whom only a call goes, it goes not. Where a code confirms it, that goes by text. */
-  function written(contact) {
-    const [ways, reason] = data.pin.confirm_by_code ? [["sms"], "no_texts"] : [["email", "sms"], "no_writing"];
-    const open = contact.channels.some(({ channel, blocked }) => ways.includes(channel) && !blocked);
-    return !contact.reachable || open ? contact : { ...contact, reachable: false, reason };
-  }
+  const written = (contact) => !contact.reachable || contact.channels.some(({ channel, blocked }) => !blocked && (data.pin.confirm_by_code ? channel === "sms" : channel !== "voice"))
+    ? contact : { ...contact, reachable: false, reason: "no_writing" };
 
   /** Whom the agent is speaking with; with `link`, who is to get the link to set a PIN by. What is typed meanwhile sends nothing where it came `unasked`. */
   function select(notes = [], link = false, unasked = false) {

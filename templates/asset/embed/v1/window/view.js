@@ -44,14 +44,12 @@ export function viewOf(words, place) {
     if (contact.reachable) {
       const changed = contact.channels.filter((one) => one.changed_at && !one.opted_out).map((one) =>
         `${channelName(one.channel)}: ${t("changed_warn", { when: momentOf(one.changed_at) })}`);
-      const shut = ["opted_out", "not_served"].filter((why) => contact.channels.some((one) => one[why]));
-      return [...changed, ...shut.map((why) => t(`d_${why}`))];
+      const shut = contact.channels.find((one) => one.opted_out || one.not_served);
+      return shut ? [...changed, t(shut.opted_out ? "d_opted_out" : "d_not_served")] : changed;
     }
     const until = contact.until && near(contact.until, now);
     if (contact.reason === "locked") return [until ? t("e_locked", { time: until }) : t("locked_short")];
-    if (contact.reason === "opted_out" || contact.reason === "not_served") return [t(`d_${contact.reason}`)];
-    if (contact.reason === "no_writing" || contact.reason === "no_texts") return [t(`e_${contact.reason}`)];
-    if (contact.reason !== "changed") return [t("e_no_contact")];
+    if (contact.reason !== "changed") return [t(`${/out|served/.test(contact.reason) ? "d" : "e"}_${contact.reason}`)];
     const changed = contact.channels.map((one) => one.changed_at).filter(Boolean).sort().at(-1);
     return [t("e_changed", { when: changed ? ago(changed, now) : "", until })];
   }
