@@ -56,6 +56,37 @@ impl fmt::Debug for Proof {
     }
 }
 
+/// What a browser brings along in a cookie, by which it is known again: a trusted device, or one in which a code was typed.
+/// Made and kept as a proof is, and no proof. Cannot be printed.
+#[derive(Clone, Debug)]
+pub struct BrowserToken(Proof);
+
+impl BrowserToken {
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(Proof::new(random))
+    }
+
+    /// What stands in the cookie, whatever it is.
+    pub fn given(text: &str) -> Self {
+        Self(Proof::given(text))
+    }
+
+    /// The token itself, for the cookie only.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// What is kept of it.
+    pub(in crate::domain) fn hash(&self) -> String {
+        self.0.hash()
+    }
+
+    /// Whether it is the one that was kept.
+    pub(in crate::domain) fn is(&self, kept: &str) -> bool {
+        self.0.is(kept)
+    }
+}
+
 /// A proof that waits, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept<M = Method> {

@@ -41,7 +41,7 @@ on_both! {
         assert_eq!(refused.header("retry-after").unwrap(), "3295");
         assert_eq!(refused.expect(429)["code"], "locked");
         assert_eq!(service.entries("checks.rest", "done").await, 1);
-        // At the full hour a few are let through, and then no more of that hour.
+        // At the full hour codes go on.
         service.advance(3295);
         let (challenge, code) = service.code_for(CLIENT, "c-1").await;
         assert_eq!(service.checked(&challenge, &code).await["result"], "verified");

@@ -22,7 +22,7 @@ use super::id::{BadId, ChallengeId, ContactId, LoginId, UserId};
 use super::locale::Locale;
 use super::message::{Message, Purpose};
 use super::policy::{CodeRules, LoginPolicy};
-use super::proof::Proofs;
+use super::proof::{BrowserToken, Proofs};
 use super::refusal::{Refusal, Sendable};
 use super::return_url::ReturnUrl;
 use super::tenant::Tenant;
@@ -296,7 +296,7 @@ impl User {
     pub fn trusts<'d>(
         &'d mut self,
         login: &Login,
-        token: &trust::DeviceToken,
+        token: &BrowserToken,
         policy: &LoginPolicy,
         (now, epoch): (Timestamp, i64),
     ) -> Option<&'d mut Device> {

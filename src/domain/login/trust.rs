@@ -3,7 +3,6 @@
 //!
 //! The token is 256 random bits in a cookie, kept by its hash. Any change of a factor ends them all.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,38 +11,12 @@ use utoipa::ToSchema;
 
 use crate::domain::id::{DeviceId, TenantId, UserId};
 use crate::domain::policy::LoginPolicy;
-use crate::domain::proof::Proof;
+use crate::domain::proof::BrowserToken;
 use crate::domain::timestamp::Timestamp;
 
 /// Devices that one user may trust side by side; a newer one takes the place of the oldest.
 const MOST_DEVICES: usize = 10;
 const DAY: Duration = Duration::from_hours(24);
-
-/// What a trusted browser brings along. Cannot be printed.
-#[derive(Clone)]
-pub struct DeviceToken(Proof);
-
-impl DeviceToken {
-    pub fn new(random: [u8; 32]) -> Self {
-        Self(Proof::new(random))
-    }
-
-    /// What stands in the cookie, whatever it is.
-    pub fn given(text: &str) -> Self {
-        Self(Proof::given(text))
-    }
-
-    /// The token itself, for the cookie only.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-}
-
-impl fmt::Debug for DeviceToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[REDACTED]")
-    }
-}
 
 /// The cookie of one user's token: on a computer that several share, each has their own.
 pub fn cookie_name(tenant: &TenantId, user: &UserId) -> String {
@@ -84,7 +57,7 @@ impl Devices {
     /// Trusts a browser from now on. Gives it, and the one whose place it takes.
     pub fn add(
         &mut self,
-        (id, token, name): (DeviceId, &DeviceToken, String),
+        (id, token, name): (DeviceId, &BrowserToken, String),
         policy: &LoginPolicy,
         now: Timestamp,
         epoch: i64,
@@ -92,8 +65,7 @@ impl Devices {
         self.0.retain(|device| device.counts(policy, now, epoch));
         let oldest = (self.0.len() >= MOST_DEVICES).then(|| self.0.remove(0));
         let days = policy.trust_days;
-        let device =
-            Device { id, hash: token.0.hash(), name, trusted_at: now, last_used_at: now, days, epoch };
+        let device = Device { id, hash: token.hash(), name, trusted_at: now, last_used_at: now, days, epoch };
         self.0.push(device.clone());
         (device, oldest)
     }
@@ -106,13 +78,13 @@ impl Devices {
     /// The one that brought this token, if it skips the second step now.
     pub fn find(
         &mut self,
-        token: &DeviceToken,
+        token: &BrowserToken,
         policy: &LoginPolicy,
         now: Timestamp,
         epoch: i64,
     ) -> Option<&mut Device> {
         // Every one is compared, whichever it is.
-        let same: Vec<_> = self.0.iter().map(|device| token.0.is(&device.hash)).collect();
+        let same: Vec<_> = self.0.iter().map(|device| token.is(&device.hash)).collect();
         let found = same.iter().position(|same| *same)?;
         self.0.get_mut(found).filter(|device| device.counts(policy, now, epoch))
     }
@@ -174,8 +146,8 @@ mod tests {
         LoginPolicy { trust_days, ..LoginPolicy::default() }
     }
 
-    fn trusted(devices: &mut Devices, number: u8) -> DeviceToken {
-        let token = DeviceToken::new([number; 32]);
+    fn trusted(devices: &mut Devices, number: u8) -> BrowserToken {
+        let token = BrowserToken::new([number; 32]);
         let id = DeviceId::new(at(0), [number; 10]);
         devices.add((id, &token, "Chrome, Mac".to_owned()), &policy(30), at(0), 1);
         token
@@ -199,8 +171,8 @@ mod tests {
             assert_eq!(found.is_some(), trusted, "{days} days, {later} later, epoch {epoch}");
             assert_eq!(devices.live(&policy(days), at(later), epoch).len(), usize::from(trusted));
         }
-        assert!(devices.find(&DeviceToken::new([2; 32]), &policy(30), at(0), 1).is_none());
-        assert!(devices.find(&DeviceToken::given(""), &policy(30), at(0), 1).is_none());
+        assert!(devices.find(&BrowserToken::new([2; 32]), &policy(30), at(0), 1).is_none());
+        assert!(devices.find(&BrowserToken::given(""), &policy(30), at(0), 1).is_none());
         assert_eq!(format!("{token:?}"), "[REDACTED]");
     }
 
@@ -213,7 +185,7 @@ mod tests {
         assert!(devices.find(&token, &again, at(6), 1).is_none());
         assert!(devices.live(&again, at(6), 1).is_empty());
         let id = DeviceId::new(at(6), [2; 10]);
-        let newer = DeviceToken::new([2; 32]);
+        let newer = BrowserToken::new([2; 32]);
         devices.add((id, &newer, String::new()), &again, at(6), 1);
         assert!(devices.find(&newer, &again, at(7), 1).is_some());
     }

@@ -3,8 +3,6 @@
 //! A link from a text asks for none, it went to the number already. A right code holds for the browser that typed it, as
 //! long as the link lives; what was tried and sent is counted over all links of a client.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +12,7 @@ use crate::domain::contact::Destination;
 use crate::domain::guest::Out;
 use crate::domain::id::{ChallengeId, ContactId};
 use crate::domain::policy::PinPolicy;
-use crate::domain::proof::Proof;
+use crate::domain::proof::BrowserToken;
 use crate::domain::refusal::{Refusal, Sendable, Unreachable};
 use crate::domain::request;
 use crate::domain::tenant::Tenant;
@@ -31,32 +29,6 @@ pub enum Came {
     Written,
     /// By a text, whose link is one of its own.
     Texted,
-}
-
-/// What a browser brings along in which a right code was typed. Cannot be printed.
-#[derive(Clone)]
-pub struct Browser(Proof);
-
-impl Browser {
-    pub fn new(random: [u8; 32]) -> Self {
-        Self(Proof::new(random))
-    }
-
-    /// What stands in the cookie, whatever it is.
-    pub fn given(text: &str) -> Self {
-        Self(Proof::given(text))
-    }
-
-    /// The token itself, for the cookie only.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
-    }
-}
-
-impl fmt::Debug for Browser {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[REDACTED]")
-    }
 }
 
 /// The cookie of one link: who has several to open has one for each.
@@ -93,18 +65,18 @@ impl Confirm {
     }
 
     /// Lets a browser go on by a link whose code was right.
-    pub fn admit(&mut self, link: &ChallengeId, browser: &Browser) {
+    pub fn admit(&mut self, link: &ChallengeId, browser: &BrowserToken) {
         if self.link.as_ref() == Some(link) {
             self.browsers.truncate(MOST_BROWSERS - 1);
-            self.browsers.insert(0, browser.0.hash());
+            self.browsers.insert(0, browser.hash());
         }
     }
 
     /// Whether the right code of this link was typed in this browser.
-    pub fn admits(&self, link: &ChallengeId, browser: Option<&Browser>) -> bool {
+    pub fn admits(&self, link: &ChallengeId, browser: Option<&BrowserToken>) -> bool {
         let Some(browser) = browser.filter(|_| self.link.as_ref() == Some(link)) else { return false };
         // Every one is compared, whichever it is.
-        self.browsers.iter().fold(false, |found, kept| browser.0.is(kept) | found)
+        self.browsers.iter().fold(false, |found, kept| browser.is(kept) | found)
     }
 
     /// The link is over: so is what it asked for. Gives the code that is open; what was tried and sent still counts.
@@ -229,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_right_code_holds_for_its_browser_and_its_link_only() {
-        let (mine, other) = (Browser::new([1; 32]), Browser::new([2; 32]));
+        let (mine, other) = (BrowserToken::new([1; 32]), BrowserToken::new([2; 32]));
         let mut confirm = Confirm::default();
         confirm.admit(&link(1), &mine);
         assert!(confirm.is_blank(), "of a link that asked for no code");
@@ -243,17 +215,17 @@ mod tests {
         ] {
             assert_eq!(confirm.admits(&of, browser), admitted, "{of} {browser:?}");
         }
-        let given = Browser::given(mine.expose());
+        let given = BrowserToken::given(mine.expose());
         assert!(confirm.admits(&link(1), Some(&given)));
         assert_eq!((format!("{mine:?}"), confirm.code(&link(2))), ("[REDACTED]".to_owned(), None));
         assert!(!serde_json::to_string(&confirm).unwrap().contains(mine.expose()), "kept by its hash");
         for number in 10..10 + u8::try_from(MOST_BROWSERS).unwrap() {
-            confirm.admit(&link(1), &Browser::new([number; 32]));
+            confirm.admit(&link(1), &BrowserToken::new([number; 32]));
         }
         assert!(!confirm.admits(&link(1), Some(&mine)), "the oldest of many");
         confirm.keep(&link(2), code(9));
         confirm.keep(&link(1), code(9));
-        assert!(!confirm.admits(&link(1), Some(&Browser::new([14; 32]))), "another link came between");
+        assert!(!confirm.admits(&link(1), Some(&BrowserToken::new([14; 32]))), "another link came between");
     }
 
     #[test]
@@ -262,11 +234,11 @@ mod tests {
         let rules = PinPolicy::default().code();
         let mut confirm = Confirm::default();
         confirm.keep(&link(1), code(9));
-        confirm.admit(&link(1), &Browser::new([1; 32]));
+        confirm.admit(&link(1), &BrowserToken::new([1; 32]));
         confirm.throttle.count_try(&person, &rules, NOW);
         assert_eq!(confirm.end().map(|out| out.challenge), Some(link(9)));
         assert_eq!(confirm.code(&link(1)), None);
-        assert!(!confirm.admits(&link(1), Some(&Browser::new([1; 32]))));
+        assert!(!confirm.admits(&link(1), Some(&BrowserToken::new([1; 32]))));
         assert_eq!(confirm.throttle.tries_left(&person, &rules, NOW), 9);
         assert_eq!(confirm.end(), None, "once");
         let mut used = code(9);

@@ -5,7 +5,8 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::challenge::Verdict;
-use crate::domain::pin::confirm::{Browser, cookie_name};
+use crate::domain::pin::confirm::cookie_name;
+use crate::domain::proof::BrowserToken;
 use crate::http::Site;
 use crate::usecase::Failure;
 use crate::usecase::pin::confirm_code::{Confirmed, confirm_code};
@@ -19,8 +20,8 @@ use super::page::Pages;
 use super::view::{Trouble, View};
 
 /// What the browser brings along, where a code of this link was typed in it.
-pub fn browser(request: &HttpRequest, ask: &Ask) -> Option<Browser> {
-    request.cookie(&cookie_name(&ask.token)).map(|cookie| Browser::given(cookie.value()))
+pub fn browser(request: &HttpRequest, ask: &Ask) -> Option<BrowserToken> {
+    request.cookie(&cookie_name(&ask.token)).map(|cookie| BrowserToken::given(cookie.value()))
 }
 
 /// Texts a code, and goes on to the field for it.
@@ -72,7 +73,7 @@ async fn again(
 }
 
 /// On to another page behind the link; a browser that may go on by it keeps a cookie as long as it is open.
-fn onward(ask: &Ask, step: Step, browser: Option<&Browser>) -> HttpResponse {
+fn onward(ask: &Ask, step: Step, browser: Option<&BrowserToken>) -> HttpResponse {
     let lang = ask.asked.map_or_else(String::new, |lang| format!("&lang={lang}"));
     let mut answer = HttpResponse::SeeOther();
     answer.insert_header((header::LOCATION, format!("?step={}{lang}", step.as_str())));

@@ -13,8 +13,9 @@ use crate::domain::code::TypedCode;
 use crate::domain::contact::Phone;
 use crate::domain::device::device;
 use crate::domain::login::backup::BackupCode;
-use crate::domain::login::trust::{DeviceToken, cookie_name};
+use crate::domain::login::trust::cookie_name;
 use crate::domain::login::{Pending, totp};
+use crate::domain::proof::BrowserToken;
 use crate::domain::refusal::{Refusal, Unreachable};
 use crate::http::Site;
 use crate::http::address::client_address;
@@ -103,7 +104,7 @@ fn browser(site: &Site, ticket: &Ticket, request: &HttpRequest) -> Browser {
     Browser {
         address: client_address(request, &site.trusted_proxies),
         device: device(agent.unwrap_or_default()),
-        token: cookie.map(|cookie| DeviceToken::given(cookie.value())),
+        token: cookie.map(|cookie| BrowserToken::given(cookie.value())),
     }
 }
 
@@ -200,7 +201,7 @@ impl Visit<'_> {
     }
 
     /// On to the host, with the cookie by which the browser is known next time.
-    fn trusted(&self, location: &str, token: &DeviceToken) -> HttpResponse {
+    fn trusted(&self, location: &str, token: &BrowserToken) -> HttpResponse {
         let ticket = &self.ticket;
         let days = i64::from(ticket.tenant.policy.login.trust_days);
         let name = cookie_name(&ticket.tenant.id, &ticket.about.user);

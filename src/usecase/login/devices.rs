@@ -7,8 +7,9 @@ use serde_json::json;
 use crate::domain::event::{self, EventType};
 use crate::domain::id::{DeviceId, UserId};
 use crate::domain::login::notice::Change;
-use crate::domain::login::trust::{Device, DeviceToken, DeviceView};
+use crate::domain::login::trust::{Device, DeviceView};
 use crate::domain::login::{Method, User};
+use crate::domain::proof::BrowserToken;
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::ports;
@@ -55,13 +56,13 @@ pub(super) async fn trust(
     work: &mut Work<'_>,
     user: &mut User,
     browser: &Browser,
-) -> Result<Option<DeviceToken>, StoreError> {
+) -> Result<Option<BrowserToken>, StoreError> {
     let tenant = Arc::clone(&work.tenant);
     let policy = &tenant.policy.login;
     if policy.trust_days == 0 {
         return Ok(None);
     }
-    let token = DeviceToken::new(ports::bytes(work.desk.random.as_ref()));
+    let token = BrowserToken::new(ports::bytes(work.desk.random.as_ref()));
     let id = DeviceId::new(work.now, work.desk.draw().1);
     let added = (id, &token, browser.device.clone());
     let (device, oldest) = user.standing.devices.add(added, policy, work.now, work.epoch);

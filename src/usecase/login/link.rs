@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::challenge::State;
 use crate::domain::id::ChallengeId;
-use crate::domain::login::trust::DeviceToken;
 use crate::domain::login::{About, Login, User};
 use crate::domain::pin::link::Token;
+use crate::domain::proof::BrowserToken;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workflow::Workflow;
@@ -30,7 +30,7 @@ pub struct Browser {
     /// As it says of itself; empty where it says nothing known.
     pub device: String,
     /// What it was given when it was trusted.
-    pub token: Option<DeviceToken>,
+    pub token: Option<BrowserToken>,
 }
 
 /// A user at their sign-in.

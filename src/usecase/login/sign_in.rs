@@ -13,9 +13,8 @@ use crate::domain::guest::Out;
 use crate::domain::login::backup::{BackupCode, Owner};
 use crate::domain::login::notice::Change;
 use crate::domain::login::totp::{self, Secret};
-use crate::domain::login::trust::DeviceToken;
 use crate::domain::login::{App, Method, User};
-use crate::domain::proof::Proof;
+use crate::domain::proof::{BrowserToken, Proof};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workflow::Workflow;
 use crate::ports;
@@ -61,7 +60,7 @@ pub enum Checked<T> {
 #[derive(Debug)]
 pub enum Next {
     /// On to the host, with its proof; and what it keeps from now on, if it is trusted.
-    Host { location: String, token: Option<DeviceToken> },
+    Host { location: String, token: Option<BrowserToken> },
     /// Back to the page, as it is now.
     Page,
 }

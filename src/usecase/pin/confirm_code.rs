@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::challenge::{Challenge, Verdict};
 use crate::domain::code::{NotACode, TypedCode};
 use crate::domain::guest::{Out, When};
-use crate::domain::pin::confirm::Browser;
+use crate::domain::proof::BrowserToken;
 use crate::domain::workflow::Workflow;
 use crate::ports;
 use crate::store::StoreError;
@@ -20,7 +20,7 @@ use super::open_link::{self, Known, LinkFault};
 #[derive(Debug)]
 pub enum Confirmed {
     /// Right: what the browser brings along from now on.
-    Right(Browser),
+    Right(BrowserToken),
     /// Nothing is asked of this browser.
     Already,
     Not(Verdict),
@@ -36,7 +36,7 @@ pub async fn confirm_code(
     desk: &Desk,
     token: &str,
     typed: &str,
-    (browser, address): (Option<&Browser>, &str),
+    (browser, address): (Option<&BrowserToken>, &str),
 ) -> Result<Confirmed, LinkFault> {
     let known = open_link::find(desk, token).await?;
     let mut case = known.lock(desk, &open_link::client_id(&known.link)?, address).await?;
@@ -57,7 +57,7 @@ pub async fn confirm_code(
     let confirmed = match tried {
         Tried::Not(verdict) => return Ok(Confirmed::Not(verdict)),
         Tried::Right => {
-            let browser = Browser::new(ports::bytes(desk.random.as_ref()));
+            let browser = BrowserToken::new(ports::bytes(desk.random.as_ref()));
             case.client.standing.pin.confirm.admit(&known.link.id, &browser);
             note(&mut case, &known, &out, ("verified", json!({})));
             Confirmed::Right(browser)

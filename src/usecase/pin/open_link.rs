@@ -11,8 +11,9 @@ use crate::domain::id::{ClientId, TenantId};
 use crate::domain::locale::Locale;
 use crate::domain::message::MessageState;
 use crate::domain::pin;
-use crate::domain::pin::confirm::{self, Browser, Came};
+use crate::domain::pin::confirm::{self, Came};
 use crate::domain::pin::link::{self, Over, Token};
+use crate::domain::proof::BrowserToken;
 use crate::domain::request;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
@@ -144,7 +145,7 @@ impl Known {
     }
 
     /// Whether a code must be typed in this browser before a PIN is set by the link.
-    pub fn is_asked(&self, client: &Client, browser: Option<&Browser>) -> bool {
+    pub fn is_asked(&self, client: &Client, browser: Option<&BrowserToken>) -> bool {
         let admitted = client.standing.pin.confirm.admits(&self.link.id, browser);
         confirm::is_asked(&self.tenant.policy.pin, self.came, admitted)
     }
@@ -153,7 +154,7 @@ impl Known {
         &self,
         desk: &Desk,
         client: &Client,
-        browser: Option<&Browser>,
+        browser: Option<&BrowserToken>,
     ) -> Result<Option<Asked>, StoreError> {
         if !self.is_asked(client, browser) {
             return Ok(None);
@@ -180,7 +181,11 @@ impl Known {
 ///
 /// # Errors
 /// [`LinkFault`]
-pub async fn open_link(desk: &Desk, token: &str, browser: Option<&Browser>) -> Result<LinkView, LinkFault> {
+pub async fn open_link(
+    desk: &Desk,
+    token: &str,
+    browser: Option<&BrowserToken>,
+) -> Result<LinkView, LinkFault> {
     let known = find(desk, token).await?;
     let client = client_id(&known.link)?;
     let found = desk.store.of(&known.tenant.id).clients(std::slice::from_ref(&client)).await?.pop();

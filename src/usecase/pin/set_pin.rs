@@ -13,12 +13,12 @@ use crate::domain::event::EventType;
 use crate::domain::id::ClientId;
 use crate::domain::locale::Locale;
 use crate::domain::message::{Message, Purpose};
-use crate::domain::pin::confirm::Browser;
 use crate::domain::pin::link::{Over, Token};
 use crate::domain::pin::notice;
 use crate::domain::pin::secret::{self, Pin, Weakness};
 use crate::domain::pin::standing::Set;
 use crate::domain::pin::tries::StoredPin;
+use crate::domain::proof::BrowserToken;
 use crate::domain::refusal::Refusal;
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
@@ -38,7 +38,7 @@ pub struct SetFrom {
     /// The device in words that are the same in every language, such as `iPhone, Safari`; empty where it is not known.
     pub device: String,
     /// What it brought along, where a code was typed in it.
-    pub browser: Option<Browser>,
+    pub browser: Option<BrowserToken>,
 }
 
 /// A PIN was set.

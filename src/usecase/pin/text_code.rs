@@ -9,7 +9,8 @@ use crate::domain::contact::Destination;
 use crate::domain::guest::Out;
 use crate::domain::id::ChallengeId;
 use crate::domain::message::{Message, MessageState, Purpose};
-use crate::domain::pin::confirm::{self, Browser};
+use crate::domain::pin::confirm;
+use crate::domain::proof::BrowserToken;
 use crate::message::Detail;
 use crate::store::StoreError;
 use crate::usecase::case::Note;
@@ -25,7 +26,7 @@ use super::open_link::{self, Known, LinkFault};
 pub async fn text_code(
     desk: &Desk,
     token: &str,
-    browser: Option<&Browser>,
+    browser: Option<&BrowserToken>,
     address: &str,
 ) -> Result<(), LinkFault> {
     let known = open_link::find(desk, token).await?;
