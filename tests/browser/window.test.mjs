@@ -763,6 +763,18 @@ describe("what others do meanwhile", () => {
     });
   });
 
+  test("while nothing is checked for the company the window says until when", async () => {
+    live();
+    stub.check = () => ({ result: "locked", locked_until: stub.at(20 * 60e3) });
+    await visit({ clock: true }, async (page) => {
+      await settled(page);
+      await enter(page, "111111");
+      await shown(page, "Too many wrong codes");
+      await shown(page, "You can try again at 3:01");
+      assert.equal(await page.locator("input[inputmode=numeric]").count(), 0);
+    });
+  });
+
   test("locking one contact leaves the others open", async () => {
     live({ tries_left: 1 });
     await visit({}, async (page) => {

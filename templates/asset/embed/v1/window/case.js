@@ -80,6 +80,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     const ended = { locked: "spent", already_used: "used" }[result] ?? result;
     const live = data.challenge?.state === "active" ? data.challenge : null;
     if (status.state === "reported" || ended === "reported") return finish("reported");
+    // Nothing is checked before that, whether or not a code is out.
+    if (until) return finish("locked", until);
     if (live && !other(live)) return enter(live, ended === "superseded" ? [[t("e_superseded")]] : []);
     if (live) return select([inUse(live, ended === "superseded")], false, true);
     if (about.tools === "pin" && data.pin?.enabled && !ended) return tools();
@@ -89,8 +91,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     }
     const lock = contactOf((challenge ?? data.challenge)?.contact);
     // A code that alone is locked gives no time: a new one helps at once.
-    const shut = until ?? (status.state === "locked" ? status.expires_at : null);
-    if (shut) return finish("locked", shut);
+    if (status.state === "locked" && status.expires_at) return finish("locked", status.expires_at);
     if (ended === "spent" && lock?.reason === "locked") return finish("locked", lock.until);
     if (knownEnd.includes(ended)) return finish(ended);
     select();
