@@ -1,5 +1,6 @@
 //! A database for one test: a file for SQLite, a database of the private cluster for PostgreSQL.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use countersign::store;
@@ -19,11 +20,28 @@ pub struct Database {
     pub url: String,
     pub backend: Backend,
     number: u64,
-    _dir: Option<tempfile::TempDir>,
+    _kept: Kept,
+}
+
+/// What goes with the test: a thousand databases side by side take gigabytes.
+#[derive(Debug)]
+enum Kept {
+    Sqlite { _dir: tempfile::TempDir },
+    Postgres { name: String },
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Self::Postgres { name } = self {
+            OVER.lock().unwrap().push(std::mem::take(name));
+        }
+    }
 }
 
 static NUMBER: AtomicU64 = AtomicU64::new(1);
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+/// Databases whose tests are over: the next test that needs one drops them.
+static OVER: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Where the private cluster is. `tests/run` starts one and says so.
 #[expect(clippy::disallowed_methods, reason = "the harness is told of the cluster by its environment")]
@@ -53,6 +71,13 @@ async fn run(url: &str, statement: &str) {
     db.close().await.unwrap();
 }
 
+async fn drop_what_is_over() {
+    let over = std::mem::take(&mut *OVER.lock().unwrap());
+    for name in over {
+        run(&cluster(), &format!("drop database {name} with (force)")).await;
+    }
+}
+
 impl Database {
     pub async fn create(backend: Backend) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
@@ -60,13 +85,14 @@ impl Database {
             Backend::Sqlite => {
                 let dir = tempfile::tempdir().unwrap();
                 let url = format!("sqlite://{}?mode=rwc", dir.path().join("test.db").display());
-                Self { url, backend, number, _dir: Some(dir) }
+                Self { url, backend, number, _kept: Kept::Sqlite { _dir: dir } }
             }
             Backend::Postgres => {
+                drop_what_is_over().await;
                 let template = TEMPLATE.get_or_init(template).await;
                 let name = format!("test_{}_{number}", std::process::id());
                 run(&cluster(), &format!("create database {name} template {template}")).await;
-                Self { url: at(&name), backend, number, _dir: None }
+                Self { url: at(&name), backend, number, _kept: Kept::Postgres { name } }
             }
         }
     }
@@ -76,10 +102,11 @@ impl Database {
         if backend == Backend::Sqlite {
             return Self::create(backend).await;
         }
+        drop_what_is_over().await;
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let name = format!("empty_{}_{number}", std::process::id());
         run(&cluster(), &format!("create database {name}")).await;
-        Self { url: at(&name), backend, number, _dir: None }
+        Self { url: at(&name), backend, number, _kept: Kept::Postgres { name } }
     }
 
     /// A number that no other test of this process has.

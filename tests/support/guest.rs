@@ -1,18 +1,8 @@
 //! The steps of a guest: the host names them, they open their link, ask for a code and type it.
 
-use std::sync::LazyLock;
-
 use serde_json::{Value, json};
 
 use super::service::{Reply, Service, api_key};
-
-/// A browser that shows where it is sent on to instead of going there. All tests share it, each with a runtime of its own:
-/// so it keeps no connection.
-#[expect(clippy::disallowed_methods, reason = "a test speaks to its own service as any browser would")]
-static BROWSER: LazyLock<reqwest::Client> = LazyLock::new(|| {
-    let none = reqwest::redirect::Policy::none();
-    reqwest::Client::builder().no_proxy().redirect(none).pool_max_idle_per_host(0).build().unwrap()
-});
 
 /// A signer with a mobile.
 pub fn signing() -> Value {
@@ -45,7 +35,7 @@ impl Service {
 
     /// As a browser that goes nowhere by itself.
     pub async fn browse(&self, request: reqwest::RequestBuilder) -> Reply {
-        let response = BROWSER.execute(request.build().unwrap()).await.unwrap();
+        let response = self.no_redirects.execute(request.build().unwrap()).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Reply { status, headers, text: response.text().await.unwrap() }
     }

@@ -34,6 +34,8 @@ pub struct Service {
     pub database: Database,
     pub dir: tempfile::TempDir,
     http: reqwest::Client,
+    /// Shows where it is sent on to instead of going there.
+    pub no_redirects: reqwest::Client,
     pub serving: Serving,
     sent: Arc<Mutex<u32>>,
     /// How many processes there are beside this one: each has chances of its own.
@@ -92,9 +94,9 @@ pub fn api_key(tenant: &str) -> String {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test speaks to its own service as any client would")]
-fn client() -> reqwest::Client {
+fn client(redirects: reqwest::redirect::Policy) -> reqwest::Client {
     countersign::host::install_crypto();
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    reqwest::Client::builder().no_proxy().redirect(redirects).build().unwrap()
 }
 
 pub fn config(database: &Database, dir: &Path, more: &[(&str, &str)]) -> Config {
@@ -149,7 +151,8 @@ impl Service {
             host,
             database,
             dir,
-            http: client(),
+            http: client(reqwest::redirect::Policy::default()),
+            no_redirects: client(reqwest::redirect::Policy::none()),
             serving,
             sent: Arc::default(),
             others: AtomicU64::new(1),
