@@ -121,9 +121,7 @@ mod tests {
                 Counted::Missing { methods, .. } => Err(methods),
             };
             let expected = match *expected {
-                Ok((by, left)) => {
-                    Ok((set(by), NOW + Duration::from_secs(60 * left)))
-                }
+                Ok((by, left)) => Ok((set(by), NOW + Duration::from_secs(60 * left))),
                 Err(missing) => Err(set(missing)),
             };
             assert_eq!(found, expected, "{required:?} of {proofs:?}");

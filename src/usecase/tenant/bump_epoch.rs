@@ -22,7 +22,7 @@ use super::record::record;
 pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
     let directory = desk.directory.get();
     let tx = desk.store.begin().await?;
-    tx.raise("epoch").await?;
+    tx.bump_epoch(desk.time.wall()).await?;
     for member in directory.members() {
         record(desk, &tx, &member.tenant.id, "epoch.bump", "", json!({})).await?;
     }
