@@ -159,6 +159,7 @@ pub struct Status {
     pub button: Button,
     /// For each surface whose `requires` names a proof, where the client stands there. Any other shows the rest.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, OnSurface>)]
     pub surfaces: BTreeMap<Surface, OnSurface>,
     /// Grows with every change of the client, by time too: ignore a lower one than you have.
     #[schema(minimum = 0)]

@@ -12,7 +12,8 @@ use totp_rs::{Builder, Secret};
 
 use crate::database::{Backend, Database};
 use crate::on_both;
-use crate::stage::{Stage, client_body};
+use crate::receiver::Push;
+use crate::stage::{Stage, client_body, field, phone};
 
 pub const RULES: &str = "allowed_origins = [\"https://crm.example\"]\n[tenant.policy.login]\nalways_required_roles = [\"payroll\"]";
 /// Where a sign-in that went well ends.
@@ -274,5 +275,61 @@ on_both! {
         // What the host says from now on is heard, also under an id that it had used: signed after the second of the bump.
         assert_eq!(Webhook::new("msg_3", "After", 2).post(&stage, &base).await, 200);
         assert_eq!(name_of(&stage, &base).await, "After");
+    }
+}
+
+const OLD: &str = "482057";
+const NEW: &str = "718294";
+
+/// Sets the client's PIN by a link that is sent for it.
+async fn set_pin(stage: &Stage, base: &str, contact: &str, pin: &str) {
+    let texts = stage.gateway.pushes().len();
+    stage.must(base, "POST", "/api/v1/clients/k-1/pin/link", Some(&json!({"contact": contact})), 201).await;
+    let link =
+        |all: &[Push]| all.iter().skip(texts).map(|one| field(one, "text")).find(|text| text.contains("/p/"));
+    let texts = stage.gateway.until(|all| link(all).is_some()).await;
+    let token = Regex::new("/p/([A-Za-z0-9_-]{22})").unwrap();
+    let token = token.captures(&link(&texts).unwrap()).unwrap()[1].to_owned();
+    let set = page(stage, &format!("{base}/p/{token}"), Some(&[("pin", pin), ("again", pin)])).await;
+    assert!(!set.text.contains("error"), "{}", set.text);
+}
+
+async fn said(stage: &Stage, base: &str, pin: &str) -> Value {
+    stage.must(base, "POST", "/api/v1/clients/k-1/pin/check", Some(&json!({"pin": pin})), 200).await["result"]
+        .clone()
+}
+
+on_both! {
+    async fn after_a_restore_a_pin_that_was_changed_is_not_good_again(database: Database) {
+        let stage = Stage::on(&database, "[tenant.policy.pin]\nenabled = true").await;
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        let mut client = client_body(1, 1);
+        let partner = json!({"id": "c-2", "name": "Luis Ruiz", "role": "owner", "mobile": phone(2), "locale": "en"});
+        client["contacts"].as_array_mut().unwrap().push(partner);
+        stage.must(&base, "PUT", "/api/v1/clients/k-1", Some(&client), 201).await;
+        set_pin(&stage, &base, "c-1", OLD).await;
+        assert_eq!(said(&stage, &base, OLD).await, "verified");
+
+        let backup = stage.place.path("backup");
+        back_up(&database, &backup).await;
+        // By the other contact: nobody is sent two links within half a minute.
+        set_pin(&stage, &base, "c-2", NEW).await;
+        assert_eq!(said(&stage, &base, OLD).await, "incorrect");
+        drop(service);
+        restore(&database, &backup).await;
+
+        let bumped = stage.place.run(&["epoch", "bump"]).good();
+        assert!(bumped.contains("Every security PIN is locked until it is set anew (1)."), "{bumped}");
+        assert!(stage.place.run(&["epoch", "bump"]).good().contains("(0)."), "once is enough");
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        for pin in [OLD, NEW] {
+            assert_eq!(said(&stage, &base, pin).await, "locked", "{pin}");
+        }
+        assert_eq!(stage.must(&base, "GET", "/api/v1/clients/k-1/status", None, 200).await["pin"], "locked");
+        set_pin(&stage, &base, "c-2", NEW).await;
+        assert_eq!(said(&stage, &base, NEW).await, "verified");
+        assert!(stage.place.run(&["audit", "verify"]).good().starts_with("ok "));
     }
 }
