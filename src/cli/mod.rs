@@ -152,7 +152,7 @@ enum KeysCommand {
 
 #[derive(Subcommand)]
 enum EpochCommand {
-    /// Ends every open code and link, as after restoring a backup.
+    /// Ends every open code and link, and locks every PIN, as after restoring a backup.
     Bump,
 }
 

@@ -18,6 +18,7 @@ pub mod client;
 pub mod code;
 pub mod color;
 pub mod contact;
+pub mod counted;
 pub mod device;
 pub mod event;
 pub mod given;

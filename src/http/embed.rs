@@ -55,7 +55,7 @@ fn module(name: &'static str, text: &str) -> Asset {
 
 fn all() -> Vec<Asset> {
     let mut all = modules! {
-        "v1.js" "v1/button.js" "v1/framed.js" "v1/look.js" "v1/service.js" "v1/statuses.js" "v1/window.js"
+        "v1.js" "v1/button.js" "v1/framed.js" "v1/look.js" "v1/service.js" "v1/stands.js" "v1/statuses.js" "v1/window.js"
         "v1/window/api.js" "v1/window/case.js" "v1/window/end.js" "v1/window/guest.js" "v1/window/guests.js"
         "v1/window/parts.js" "v1/window/text.js" "v1/window/theme.js" "v1/window/view.js" "page.js"
     };

@@ -33,8 +33,8 @@ on_both! {
         let mut names: Vec<_> = modules.iter().map(|(path, _)| path.as_str()).collect();
         names.sort_unstable();
         assert_eq!(names, ["/embed/v1.js", "/embed/v1/button.js", "/embed/v1/framed.js", "/embed/v1/look.js",
-            "/embed/v1/service.js", "/embed/v1/statuses.js", "/embed/v1/window.js", "/embed/v1/window/api.js", "/embed/v1/window/case.js",
-            "/embed/v1/window/desk-words.js", "/embed/v1/window/end.js", "/embed/v1/window/guest.js", "/embed/v1/window/guests.js",
+            "/embed/v1/service.js", "/embed/v1/stands.js", "/embed/v1/statuses.js", "/embed/v1/window.js", "/embed/v1/window/api.js",
+            "/embed/v1/window/case.js", "/embed/v1/window/desk-words.js", "/embed/v1/window/end.js", "/embed/v1/window/guest.js", "/embed/v1/window/guests.js",
             "/embed/v1/window/parts.js", "/embed/v1/window/style.js", "/embed/v1/window/text.js",
             "/embed/v1/window/theme.js", "/embed/v1/window/view.js", "/embed/v1/window/words-en.js", "/embed/v1/window/words-es.js",
             "/embed/v1/words.js"]);

@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use time_tz::{Tz, timezones};
 
-use super::{Proof, Tenant};
+use super::Tenant;
+use crate::domain::client::Method;
 use crate::domain::id::TenantId;
 use crate::domain::locale::Locale;
 use crate::domain::money::Micros;
@@ -113,8 +114,8 @@ fn authorized_roles(table: &mut Table<'_, '_>) -> BTreeSet<String> {
     roles.map_or_else(default, BTreeSet::from_iter)
 }
 
-fn requires(table: &mut Table<'_, '_>) -> BTreeMap<Surface, BTreeSet<Proof>> {
-    let proofs = [("code", Proof::Code), ("pin", Proof::Pin)];
+fn requires(table: &mut Table<'_, '_>) -> BTreeMap<Surface, BTreeSet<Method>> {
+    let proofs = [("code", Method::Code), ("pin", Method::Pin)];
     let mut requires = BTreeMap::new();
     for surface in Surface::ALL {
         let mut table = table.table(surface.as_str(), SURFACE);
@@ -214,7 +215,7 @@ mod tests {
         assert_eq!(policy.pin.required_since.unwrap().to_string(), "2026-01-01T06:00:00Z");
         assert_eq!((policy.session.code.tries, policy.login.trust_days), (3, 0));
         assert_eq!(policy.login.required_from.unwrap().to_string(), "2026-07-01T05:00:00Z");
-        let both = BTreeSet::from([Proof::Code, Proof::Pin]);
+        let both = BTreeSet::from([Method::Code, Method::Pin]);
         assert_eq!(acme.requires, BTreeMap::from([(Surface::PayrollCard, both)]));
     }
 

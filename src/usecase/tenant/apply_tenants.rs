@@ -198,6 +198,8 @@ pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Resul
     // Not a fault of what is stored: no tenant is turned away for its logo.
     let logo = tenant.brand.check_logo();
     logo.map_err(|message| faults(vec![Fault { key: "brand.logo".to_owned(), message }]))?;
+    // Nor for a PIN that it cannot have.
+    tenant.check_requires().map_err(|(key, message)| faults(vec![Fault { key, message }]))?;
     Ok(tenant)
 }
 

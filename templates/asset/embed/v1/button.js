@@ -2,6 +2,7 @@
 // board of its language; until there is a service to ask, the content that the page gave it stays.
 
 import { ICONS, face, sheet } from "./look.js";
+import { stands } from "./stands.js";
 import { announce, boardOf, current } from "./statuses.js";
 import words from "./words.js";
 
@@ -18,7 +19,7 @@ function make(tag, attributes, ...children) {
 }
 
 export class CountersignButton extends HTMLElement {
-  static observedAttributes = ["client", "lang", "name", "tenant", "unavailable"];
+  static observedAttributes = ["client", "lang", "name", "surface", "tenant", "unavailable"];
   static #connected = new Set();
   static #turn = null;                            // the press whose window is to open: a later one takes its place
 
@@ -69,7 +70,7 @@ export class CountersignButton extends HTMLElement {
   get status() {
     const row = this.#canned ?? this.#row;
     // What the service refuses to tell now is not what it told before.
-    return [400, 403].includes(row?.fault?.status) ? undefined : row?.status;
+    return [400, 403].includes(row?.fault?.status) ? undefined : stands(row?.status, this.surface);
   }
 
   set status(status) {
@@ -86,6 +87,9 @@ export class CountersignButton extends HTMLElement {
 
   /** Why a click opens nothing, in words; `null` where it does. */
   get refusal() { return !this.#face || this.#face.act === "open" ? null : this.#tip.textContent; }
+
+  /** The screen of the CRM that it stands on: what counts as verified there is the tenant's to say. */
+  get surface() { return this.getAttribute("surface") ?? "lead_card"; }
 
   get #tenant() { return this.getAttribute("tenant") ?? undefined; }
 
@@ -128,7 +132,7 @@ export class CountersignButton extends HTMLElement {
     this.#slot.hidden = Boolean(row);
     if (!row) return;
     const table = words[this.#lang];
-    const seen = this.#face = face(row, { agent: this.#service?.agent, unavailable: this.getAttribute("unavailable"), refused: this.#refused });
+    const seen = this.#face = face({ ...row, status: stands(row.status, this.surface) }, { agent: this.#service?.agent, unavailable: this.getAttribute("unavailable"), refused: this.#refused });
     const { look, tone, given, stale, note } = seen;
     let [label, tip] = given ? [seen.label, seen.tip] : [table[seen.label], table[seen.tip].replace(/\{\w+\}/, () => seen.value)];
     if (stale) {
@@ -167,12 +171,12 @@ export class CountersignButton extends HTMLElement {
   }
 
   async #enter(tools) {
-    const board = this.#board, row = this.#row, service = this.#service, client = this.#client, lang = this.#lang;
+    const board = this.#board, row = this.#row, service = this.#service, client = this.#client, lang = this.#lang, { surface } = this;
     // A page may draw its rows anew meanwhile, or make this button another client's: then one that is still about this client
     // takes its place.
     const heir = () => (row.buttons.has(this) ? this : [...row.buttons][0] ?? this);
-    const tell = (type) => heir().tell(type, { detail: row.status });
-    const about = { client, surface: this.getAttribute("surface") ?? "lead_card", lang, ...(tools && { tools }) };
+    const tell = (type) => heir().tell(type, { detail: stands(row.status, surface) });
+    const about = { client, surface, lang, ...(tools && { tools }) };
     const heard = async (type, status) => {
       if (status?.button) board.learn(status);
       await board.refresh(client);

@@ -2,6 +2,7 @@
 // A status is shown as the service gave it; the one thing decided here is that a verification ends with its time.
 
 import { Problem, readEvents } from "./service.js";
+import { aged, ends, stands } from "./stands.js";
 
 const MOST = 500;                                 // clients in one call
 const LONG = 1500;                                // characters of an address, beyond which the list is posted
@@ -14,9 +15,6 @@ const EVENTS = { code_sent: "sent", verified: "verified", locked: "locked", repo
 const jittered = (ms) => ms * (0.8 + Math.random() * 0.4);
 const backoff = (misses) => Math.min(SLOWEST, POLL * 2 ** misses);
 
-/** A verification whose time is over, as far as can be told without the service. */
-const lapsed = (status) => ({ ...status, state: "not_verified", lapsed: true });
-
 /** Time passed since `start`. Of two clocks the one that ran further counts: one stops while a laptop sleeps, one can be set. */
 const instant = () => ({ wall: Date.now(), steady: performance.now() });
 const passed = (start) => Math.max(Date.now() - start.wall, performance.now() - start.steady);
@@ -24,11 +22,12 @@ const passed = (start) => Math.max(Date.now() - start.wall, performance.now() - 
 const same = (one, other) => one?.version === other.version && one.button.tooltip === other.button.tooltip && one.lapsed === other.lapsed;
 
 /** Tells the page what has changed, from each of the buttons. The first status that is known is no news of what happened. */
-export function announce(buttons, before, status) {
-  if (same(before, status)) return;
-  const news = before && ["state", "challenge", "verified_at"].some((key) => before[key] !== status[key]);
+export function announce(buttons, earlier, later) {
   for (const button of buttons) {
+    const [before, status] = [earlier, later].map((one) => stands(one, button.surface));
+    if (same(before, status)) continue;
     button.tell("status");
+    const news = before && ["state", "challenge", "verified_at"].some((key) => before[key] !== status[key]);
     if (news && EVENTS[status.state]) button.tell(EVENTS[status.state]);
   }
 }
@@ -38,7 +37,7 @@ const needed = ({ buttons, open, asking }) => buttons.size > 0 || open || asking
 
 /** All clients that are shown in one language. */
 class Board {
-  #rows = new Map();                              // client -> { client, buttons, open, asking, status, start, due, fault, stale }
+  #rows = new Map();                              // client -> { client, buttons, open, asking, status, start, ends, due, fault, stale }
   #streamed = new Set();                          // clients whose changes the stream tells
   #tags = new Map();                              // what was asked -> the tag of its answer
   #misses = 0;                                    // rounds without an answer, in a row
@@ -187,10 +186,9 @@ class Board {
     if (!row || row.status?.version > status.version) return;
     // That a refusal is over is news, whatever the version.
     const before = row.fault ? undefined : row.status;
-    Object.assign(row, { start, due: false, fault: null, stale: null });
-    if (status.seconds_left !== undefined) this.#ticking ??= setInterval(() => this.#tick(), 1e3);
-    const over = status.state === "verified" && passed(start) >= status.seconds_left * 1e3;
-    this.#show(row, over ? lapsed(status) : status, before);
+    Object.assign(row, { start, ends: ends(status), due: false, fault: null, stale: null });
+    if (row.ends.length) this.#ticking ??= setInterval(() => this.#tick(), 1e3);
+    this.#show(row, aged(status, passed(start)), before);
   }
 
   #show(row, status, before = row.status) {
@@ -205,11 +203,12 @@ class Board {
   #tick() {
     let running = false;
     for (const row of this.#rows.values()) {
-      if (row.status?.seconds_left === undefined || row.due) continue;
-      if (passed(row.start) < row.status.seconds_left * 1e3) { running = true; continue; }
-      row.due = true;
+      const left = row.ends?.filter((seconds) => passed(row.start) < seconds * 1e3) ?? [];
+      if (left.length) running = true;
+      if (left.length === (row.ends?.length ?? 0)) continue;
+      Object.assign(row, { ends: left, due: true });
       this.#tags.clear();
-      if (row.status.state === "verified") this.#show(row, lapsed(row.status));
+      this.#show(row, aged(row.status, passed(row.start)));
       this.#later(jittered(1500));
     }
     if (!running) this.#ticking = clearInterval(this.#ticking);

@@ -1,6 +1,7 @@
 // Owns the element `<countersign-window>`: the verification window as a dialog of the page that shows it, or `inline`, filling
 // its place. What is drawn in it and what happens there is the case's; this opens one, tells the page, and ends it.
 
+import { stands } from "./stands.js";
 import { current, refreshAll } from "./statuses.js";
 import { openCase } from "./window/case.js";
 import { part } from "./window/parts.js";
@@ -52,7 +53,7 @@ export class CountersignWindow extends HTMLElement {
 
   async #seat(service, about) { return { ...await service.seat(about), renew: () => service.tokenFor(about) }; }
 
-  #draw(open, about, { heard = (type, status) => this.#tell(about, type, status), renew, ...seat }, words) {
+  #draw(open, about, { heard = (type, status) => this.#tell(about, type, stands(status, about.surface)), renew, ...seat }, words) {
     const inline = this.hasAttribute("inline");
     const [top, frame] = part("frame", words.t, inline);
     top.lang = words.language;
