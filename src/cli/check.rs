@@ -119,7 +119,7 @@ fn callback(report: &mut Report, reach: &AddressRules, tenant: &Tenant) {
 /// What was kept before such an address was refused.
 fn logo(report: &mut Report, tenant: &Tenant) {
     if let Err(wrong) = tenant.brand.check_logo() {
-        report.add(&format!("{} brand.logo", tenant.id), Err(wrong));
+        report.add(&format!("{} brand.logo", tenant.id), Err(wrong.into()));
     }
 }
 

@@ -12,13 +12,14 @@ use crate::domain::admin::{Act, Role};
 use crate::domain::id::{ApiKeyId, TenantId};
 use crate::domain::refusal::Refusal;
 use crate::usecase::Failure;
-use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, create_tenant};
+use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, create_tenant, taken};
 use crate::usecase::tenant::change_api_key::{create_api_key_by, revoke_api_key_by};
 use crate::usecase::tenant::rotate_secret::{SecretPurpose, rotate_secret_by};
 
 use super::gate::{Fields, Room, Turned, Visit, to};
 use super::logs;
 use super::page::Frame;
+use super::settings::told;
 
 /// How long the old secret stays valid beside the new one.
 const OVERLAP: Duration = Duration::from_hours(24);
@@ -117,19 +118,17 @@ pub async fn make(visit: Visit, payload: web::Payload) -> Result<HttpResponse, T
     owner(&visit)?;
     let (id, name) = (fields.get("id").trim(), fields.get("name").trim());
     let wrong = |text: String| Ok(form(&visit, StatusCode::UNPROCESSABLE_ENTITY, (id, name), Some(text)));
-    let tenant = match TenantId::parse(id) {
-        Ok(tenant) => tenant,
-        Err(bad) => return wrong(bad.to_string()),
-    };
+    let locale = visit.knock.locale;
+    let Ok(tenant) = TenantId::parse(id) else { return wrong(TenantId::wrong(id).say(locale)) };
     match create_tenant(&visit.knock.site.desk, wanted(&tenant, name), &visit.acting().origin).await {
         Ok(Applied::Created { made }) => Ok(created(&visit, &tenant, name, made)),
         Ok(Applied::Changed | Applied::Same) => Ok(to("/admin")),
         Err(NotApplied::Store(error)) => Err(visit.knock.failing(error)),
         Err(NotApplied::Faults { faults, .. }) => {
-            let told = faults.into_iter().map(|fault| format!("{}: {}", fault.key, fault.message));
+            let told = faults.iter().map(|fault| told(locale, fault));
             wrong(told.collect::<Vec<_>>().join("; "))
         }
-        Err(taken) => wrong(taken.to_string()),
+        Err(NotApplied::Taken { id } | NotApplied::KeyUsed { id }) => wrong(taken(&id).say(locale)),
     }
 }
 
@@ -137,7 +136,8 @@ pub async fn make(visit: Visit, payload: web::Payload) -> Result<HttpResponse, T
 fn wanted(id: &TenantId, name: &str) -> Wanted {
     Wanted {
         id: id.clone(),
-        settings: json!({"name": name}),
+        // An empty field is one that was left out.
+        settings: if name.is_empty() { json!({}) } else { json!({"name": name}) },
         providers: json!({}),
         webhook_secret: None,
         push_secret: None,

@@ -19,6 +19,7 @@ use crate::usecase::tenant::change_settings::{stored_tenant, tenant_with};
 
 use super::gate::{Room, Turned};
 use super::page::Frame;
+use super::settings::told;
 
 /// An email brings its own style, and shows its logo from where that is; nothing in it runs or leads anywhere.
 const EMAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; base-uri 'none'; \
@@ -86,7 +87,7 @@ fn shown(room: &Room, tenant: &Tenant, wanted: &Wanted) -> HttpResponse {
 }
 
 fn wrong(room: &Room, faults: &[Fault]) -> HttpResponse {
-    let faults: Vec<_> = faults.iter().map(|fault| format!("{}: {}", fault.key, fault.message)).collect();
+    let faults: Vec<_> = faults.iter().map(|fault| told(room.visit.knock.locale, fault)).collect();
     let content = json!({"text": "", "lang": "en", "length": "", "faults": faults});
     inside(room, StatusCode::UNPROCESSABLE_ENTITY, content)
 }

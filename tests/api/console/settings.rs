@@ -153,7 +153,7 @@ on_both! {
         let text = shown(&[("brand.short_name", "Stone"), ("show", "sms"), ("in", "en")]).await;
         assert!(text.text.contains("482 913 is your Stone code.") && text.text.contains(" characters, 1 text<"), "{}", text.text);
         let wrong = shown(&[("brand.color", "#eeeeee"), ("show", "email"), ("in", "en")]).await;
-        assert!(wrong.status == 422 && wrong.text.contains("brand.color: #eeeeee has a contrast of"), "{}", wrong.text);
+        assert!(wrong.status == 422 && wrong.text.contains("Colour, such as #0550ae: #eeeeee has a contrast of"), "{}", wrong.text);
         assert_eq!(service.database.texts(STORED).await, before, "nothing is stored");
         assert_eq!(service.database.count("select count(*) from message where tenant_id = 'cornerstone'").await, 0, "and nothing is sent");
 
