@@ -152,6 +152,15 @@ on_both! {
         assert!(policy.contains("frame-ancestors 'self'") && policy.contains("sandbox") && !policy.contains("script"), "{policy}");
         let text = shown(&[("brand.short_name", "Stone"), ("show", "sms"), ("in", "en")]).await;
         assert!(text.text.contains("482 913 is your Stone code.") && text.text.contains(" characters, 1 text<"), "{}", text.text);
+        let page = shown(&[("brand.short_name", "Stone"), ("brand.color", "#7a1f4b"), ("brand.logo", "https://stone.example/l.png"), ("show", "page"), ("in", "es")]).await;
+        assert!(page.status == 200 && page.text.contains("<html lang=\"es\">") && page.text.contains("– Stone</title>") && page.text.contains("--accent:#7a1f4b"), "{}", page.text);
+        assert!(page.text.contains("src=\"https://stone.example/l.png\"") && !page.text.contains("<script") && !page.text.contains("<a class"), "{}", page.text);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("img-src data: https://stone.example;") && policy.ends_with("form-action 'none'; frame-ancestors 'self'; sandbox") && !policy.contains("script"), "{policy}");
+        let window = shown(&[("brand.short_name", "Stone & <Co>"), ("brand.color", "#7a1f4b"), ("show", "window"), ("in", "en")]).await;
+        assert!(window.status == 200 && window.text.contains("#7a1f4b") && window.text.contains("Stone &amp; &lt;Co&gt;"), "{}", window.text);
+        let policy = window.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'self'; script-src 'self'") && !policy.contains("connect-src") && !policy.contains("unsafe"), "{policy}");
         let wrong = shown(&[("brand.color", "#eeeeee"), ("show", "email"), ("in", "en")]).await;
         assert!(wrong.status == 422 && wrong.text.contains("Colour, such as #0550ae: #eeeeee has a contrast of"), "{}", wrong.text);
         assert_eq!(service.database.texts(STORED).await, before, "nothing is stored");
