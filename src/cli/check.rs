@@ -119,7 +119,7 @@ fn callback(report: &mut Report, reach: &AddressRules, tenant: &Tenant) {
 /// What was kept before such a setting was refused.
 fn kept(report: &mut Report, tenant: &Tenant) {
     if let Err(wrong) = tenant.brand.check_logo() {
-        report.add(&format!("{} brand.logo", tenant.id), Err(wrong));
+        report.add(&format!("{} brand.logo", tenant.id), Err(wrong.into()));
     }
     if let Err((key, wrong)) = tenant.check_requires() {
         report.add(&format!("{} {key}", tenant.id), Err(wrong));

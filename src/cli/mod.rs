@@ -161,7 +161,7 @@ fn purpose(word: &str) -> Result<SecretPurpose, String> {
 }
 
 fn overlap(text: &str) -> Result<Duration, String> {
-    span::parse(text)
+    span::parse(text).map_err(String::from)
 }
 
 /// Runs one command line; the environment comes in as it is.

@@ -60,3 +60,4 @@ pub mod timestamp;
 pub mod token;
 pub mod wording;
 pub mod workflow;
+pub mod wrong;

@@ -54,6 +54,7 @@ async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResp
 fn all() -> Vec<Asset> {
     assets! {
         "admin.css" "text/css; charset=utf-8" "asset/admin.css";
+        "admin-window.js" "text/javascript; charset=utf-8" "asset/admin-window.js";
         "docs.css" "text/css; charset=utf-8" "asset/docs.css";
         "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
         "public.css" "text/css; charset=utf-8" "asset/public.css";

@@ -25,6 +25,7 @@ pub use crate::domain::table::Fault;
 use crate::domain::table::{Key, Table, check, named};
 use crate::domain::telephone::{Country, Telephone, distinct};
 use crate::domain::wording::Wordings;
+use crate::domain::wrong::Wrong;
 
 /// The keys of a tenant's settings, beside its id, its credentials and its providers.
 pub const SETTINGS: &[Key] = &named([
@@ -81,7 +82,7 @@ impl Tenant {
 }
 
 fn read(id: TenantId, table: &mut Table<'_, '_>, providers: Providers) -> Option<Tenant> {
-    table.require("name", "a tenant needs a name");
+    table.require("name", Wrong::of("fault.name", []));
     let name = table.line("name", 200);
     let time_zone = table.read("time_zone", zone).unwrap_or(timezones::db::america::NEW_YORK);
     let tenant = Tenant {
@@ -141,15 +142,15 @@ fn telephone(table: &mut Table<'_, '_>) -> Telephone {
     }
 }
 
-fn surface(name: &str) -> Result<Surface, String> {
+fn surface(name: &str) -> Result<Surface, Wrong> {
     check::word(name, &Surface::ALL.map(|s| (s.as_str(), s)))
 }
 
 // The zones' own list answers to the names of Windows too, which no browser and no database knows.
-fn zone(name: &str) -> Result<&'static Tz, String> {
+fn zone(name: &str) -> Result<&'static Tz, Wrong> {
     let foreign = name.contains(' ') || name.starts_with("UTC+") || name.starts_with("UTC-");
     let known = timezones::get_by_name(name).filter(|_| !foreign);
-    known.ok_or_else(|| format!("{name:?} is not an IANA time zone such as America/New_York"))
+    known.ok_or_else(|| Wrong::of("fault.zone", [("text", check::quoted(name))]))
 }
 
 #[cfg(test)]

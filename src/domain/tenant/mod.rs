@@ -14,6 +14,7 @@ use super::provider::Providers;
 use super::surface::Surface;
 use super::telephone::Telephone;
 use super::wording::Wordings;
+use super::wrong::Wrong;
 use time_tz::Tz;
 use url::Url;
 
@@ -43,11 +44,10 @@ impl Brand {
     ///
     /// # Errors
     /// Any other address, in words: it is refused when a tenant is applied, and never shown if it was kept before that.
-    pub fn check_logo(&self) -> Result<Option<Url>, String> {
+    pub fn check_logo(&self) -> Result<Option<Url>, Wrong> {
         let Some(text) = &self.logo else { return Ok(None) };
         let url = Url::parse(text).ok().filter(|url| url.scheme() == "https" && url.host().is_some());
-        url.map(Some)
-            .ok_or_else(|| format!("{text:?} is not an https address, such as https://crm.example/logo.png"))
+        url.map(Some).ok_or_else(|| Wrong::of("fault.logo", [("text", format!("{text:?}"))]))
     }
 }
 
