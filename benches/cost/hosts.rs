@@ -94,7 +94,7 @@ async fn let_go(
     each: usize,
     receiver: &Receiver,
 ) -> anyhow::Result<Round> {
-    let wanted = (0..HOSTS).filter(|number| !Hosts::is_dead(*number)).count() * each;
+    let due = (0..HOSTS).filter(|number| !Hosts::is_dead(*number)).count() * each;
     let before = receiver.taken();
     push::queue(url, HOSTS, each).await?;
     let waited = Instant::now();
@@ -104,11 +104,11 @@ async fn let_go(
     }
     let meter = Meter::start(place, Some(process));
     let first = receiver.taken() - before;
-    while receiver.taken() - before < wanted {
-        ensure!(waited.elapsed() < PATIENCE, "{} of {wanted} pushes came", receiver.taken() - before);
+    while receiver.taken() - before < due {
+        ensure!(waited.elapsed() < PATIENCE, "{} of {due} pushes came", receiver.taken() - before);
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
-    Ok(meter.stop(wanted - first))
+    Ok(meter.stop(due - first))
 }
 
 /// The floor: the same client, in a loop over the hosts that live.

@@ -122,7 +122,7 @@ fn kept(report: &mut Report, tenant: &Tenant) {
         report.add(&format!("{} brand.logo", tenant.id), Err(wrong.into()));
     }
     if let Err((key, wrong)) = tenant.check_requires() {
-        report.add(&format!("{} {key}", tenant.id), Err(wrong));
+        report.add(&format!("{} {key}", tenant.id), Err(wrong.into()));
     }
 }
 

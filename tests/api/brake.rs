@@ -98,8 +98,8 @@ on_both! {
         let kept = service.database.texts("select detail from audit where action = 'checks.resume' and actor_kind = 'admin'").await;
         let kept: serde_json::Value = serde_json::from_str(&kept[0]).unwrap();
         assert_eq!(kept, json!({"wrong_tries": 4000, "reason": "The agent who guessed has left"}));
-        let log = service.see(&admin, &format!("{PAGE}/audit?action=checks.resume&lang=es")).await.text;
-        assert!(log.contains("Intentos incorrectos") && log.contains("Motivo"), "{log}");
+        let record = service.see(&admin, &format!("{PAGE}/audit?action=checks.resume&lang=es")).await.text;
+        assert!(record.contains("Intentos incorrectos") && record.contains("Motivo"), "{record}");
     }
 }
 

@@ -415,6 +415,15 @@ for (const lang of ["en", "es"]) {
           await page.getByLabel(say.valid, { exact: true }).fill("10m");
           await press(page, say.saveIt);
           await says(page, say.stored);
+          await page.goto(at("/settings/company"));
+          const origins = page.locator("[name=allowed_origins]");
+          const long = `https://${"x".repeat(300_000)}.example`;
+          await origins.fill(long);
+          await press(page, say.saveIt);
+          await titled(page, say.tooLong);
+          await judge(page, name("too-long"));
+          await page.goBack();
+          assert.equal((await origins.inputValue()).length, long.length, "the browser has what was typed");
           await looks("new", `${service.base}/admin/new`, say.add);
           await looks("nothing", at("/clients", "nobody"), say.nothing);
         });

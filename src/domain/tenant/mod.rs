@@ -93,14 +93,12 @@ impl Tenant {
     /// # Errors
     /// The key of what cannot, and why: it is refused when a tenant is applied. One that was kept before that counts
     /// nobody there as verified.
-    pub fn check_requires(&self) -> Result<(), (String, String)> {
+    pub fn check_requires(&self) -> Result<(), (String, Wrong)> {
         let asks = |(_, methods): &(&Surface, &BTreeSet<Method>)| methods.contains(&Method::Pin);
         match self.requires.iter().find(asks) {
-            Some((surface, _)) if !self.policy.pin.enabled => Err((
-                format!("surface.{surface}.requires"),
-                "asks for a PIN where there is none; set policy.pin.enabled = true, or leave pin out"
-                    .to_owned(),
-            )),
+            Some((surface, _)) if !self.policy.pin.enabled => {
+                Err((format!("surface.{surface}.requires"), Wrong::of("fault.requires_pin", [])))
+            }
             _ => Ok(()),
         }
     }
