@@ -6,6 +6,7 @@ use countersign::domain::admin::Role;
 use countersign::domain::i18n;
 use countersign::domain::locale::Locale;
 use regex::Regex;
+use serde_json::json;
 
 use crate::admin::Desk;
 use crate::on_both;
@@ -138,6 +139,12 @@ on_both! {
         }
         let wrong = service.send_form(&desk, "/admin/t/cornerstone/preview?lang=es", &[("brand.color", "#eeeeee"), ("show", "email"), ("in", "en")]).await;
         assert!(told(&wrong).join(" ").contains("Color, como #0550ae: #eeeeee tiene un contraste de"), "{}", wrong.text);
+        // What a file says elsewhere may forbid what a form asks for.
+        service.apply("cornerstone", json!({"policy": {"pin": {"enabled": true}}, "surface": {"payroll_card": {"requires": ["pin"]}}})).await;
+        let forbidden = types(&service, &desk, "es", ("timing", "policy.pin.enabled", "false")).await;
+        assert_eq!(forbidden.status, 422);
+        assert!(told(&forbidden).iter().any(|text| text.contains("surface.payroll_card.requires: pide un PIN donde no lo hay")), "{}", forbidden.text);
+        all.extend(told(&forbidden));
         // Nothing that there are words for is missing from the table.
         let never: BTreeSet<_> = i18n::section(Locale::Es, "fault.").filter(|(_, text)| {
             let parts = Regex::new(r"\{\w+\}").unwrap();
