@@ -85,7 +85,7 @@ on_both! {
             ended.unwrap();
         }
         let trips = service.app.desk().store.round_trips() - before;
-        assert!(trips <= 2, "{trips}: the first by itself at most, the others together");
+        assert!(trips <= 10, "{trips}: those that come while one is written go together");
         assert_eq!(as_told(service, &ids).await, 100);
     }
 }
