@@ -141,6 +141,8 @@ fn row(
         "flag": field.kind == Kind::Flag,
         "number": field.kind == Kind::Number,
         "choice": matches!(field.kind, Kind::Choice(_)),
+        // A browser that is told not to complete what is typed does not give it back either, once one goes back.
+        "private": is_private(field.key),
         "several": matches!(field.kind, Kind::Several(_)),
         "on": value == "true",
         "choices": words.iter().map(choice).collect::<Vec<_>>(),
