@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use countersign::ports::{Clock as _, SystemClock};
 use countersign::usecase::tenant::apply_tenants::apply_tenants;
 use tokio::net::TcpListener;
@@ -12,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::place::{Kind, Place};
 use crate::process::{Process, Role};
-use crate::push::{self, PATIENCE};
+use crate::push;
 use crate::report::{Meter, Round, Row, tell};
 use crate::seed;
 use crate::wire::Receiver;
@@ -97,18 +96,7 @@ async fn let_go(
     let due = (0..HOSTS).filter(|number| !Hosts::is_dead(*number)).count() * each;
     let before = receiver.taken();
     push::queue(url, HOSTS, each).await?;
-    let waited = Instant::now();
-    while receiver.taken() == before {
-        ensure!(waited.elapsed() < PATIENCE, "no push comes");
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
-    let meter = Meter::start(place, Some(process));
-    let first = receiver.taken() - before;
-    while receiver.taken() - before < due {
-        ensure!(waited.elapsed() < PATIENCE, "{} of {due} pushes came", receiver.taken() - before);
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-    }
-    Ok(meter.stop(due - first))
+    push::arrive(place, process, receiver, before, due).await
 }
 
 /// The floor: the same client, in a loop over the hosts that live.

@@ -24,7 +24,7 @@ use crate::{Scale, gather};
 /// As many as the outbox has under way for a tenant.
 const AT_ONCE: usize = 4;
 /// How long pushes may stay away.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Measures both databases.
 pub async fn measure(
@@ -121,6 +121,17 @@ async fn let_go(
 ) -> anyhow::Result<Round> {
     let before = receiver.taken();
     queue(url, TENANTS, pushes / TENANTS).await?;
+    arrive(place, process, receiver, before, pushes).await
+}
+
+/// Waits until so many more than before have come.
+pub async fn arrive(
+    place: &Place,
+    process: &Process,
+    receiver: &Receiver,
+    before: usize,
+    due: usize,
+) -> anyhow::Result<Round> {
     // The process looks twice a second for what others wrote: the clock starts with the first push.
     let waited = Instant::now();
     while receiver.taken() == before {
@@ -129,11 +140,11 @@ async fn let_go(
     }
     let meter = Meter::start(place, Some(process));
     let first = receiver.taken() - before;
-    while receiver.taken() - before < pushes {
-        ensure!(waited.elapsed() < PATIENCE, "{} of {pushes} pushes came", receiver.taken() - before);
+    while receiver.taken() - before < due {
+        ensure!(waited.elapsed() < PATIENCE, "{} of {due} pushes came", receiver.taken() - before);
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    Ok(meter.stop(pushes - first))
+    Ok(meter.stop(due - first))
 }
 
 /// The floor: the same client, in a loop.
