@@ -17,7 +17,7 @@ use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::domain::tenant::Tenant;
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Console, Document, Pages, Recent, Site};
+use crate::http::{self, Console, Document, Pages, Passes, Recent, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -185,6 +185,7 @@ impl App {
             trusted_proxies: self.config.server.trusted_proxies.clone().into(),
             figures,
             recent: Recent::default(),
+            passes: Passes::default(),
         };
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;

@@ -162,7 +162,7 @@ fn own(number: usize) -> [u8; 10] {
 }
 
 fn client(number: usize) -> String {
-    seed::client(number * 7919 % seed::CLIENTS)
+    seed::client(number * 7919 % seed::USUAL.clients())
 }
 
 /// Nine in ten are checks of codes; ten of the oldest are rare, in what was done or by whom.

@@ -42,35 +42,57 @@ tokio::task_local! {
 }
 
 /// The statements of each transaction of a cycle.
-type Cycle = [Vec<Statement>; 2];
+pub type Cycle = [Vec<Statement>; 2];
+
+/// How long each cycle took.
+#[derive(Clone, Default)]
+struct Times(Arc<Mutex<Vec<Duration>>>);
+
+impl Times {
+    fn note(&self, started: Instant) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(started.elapsed());
+    }
+
+    fn take(&self) -> Vec<Duration> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// Measures both databases.
 pub async fn measure(place: &Place, scale: &Scale, filled: &[(Kind, String)]) -> anyhow::Result<()> {
     for (kind, template) in filled {
-        measure_one(place, scale, *kind, template)
+        measure_one(place, scale.rounds, &scale.cycles, *kind, template, "")
             .await
             .with_context(|| format!("cycles on {}", kind.name()))?;
     }
     Ok(())
 }
 
-async fn measure_one(place: &Place, scale: &Scale, kind: Kind, template: &str) -> anyhow::Result<()> {
-    let wanted: usize = scale.cycles.iter().map(|(_, cycles)| cycles * scale.rounds).sum();
+/// Measures cycles with so many clients at once, so many of them a round, on a copy of `template`; `note` says more of it.
+pub async fn measure_one(
+    place: &Place,
+    rounds_each: usize,
+    shapes: &[(usize, usize)],
+    kind: Kind,
+    template: &str,
+    note: &str,
+) -> anyhow::Result<()> {
+    let wanted: usize = shapes.iter().map(|(_, cycles)| cycles * rounds_each).sum();
     let mut recorded = record(place, kind, template, wanted).await?;
     let url = place.copy(kind, template).await?;
     let (process, _) =
         Process::start(Role::Requests, place.dir.path(), &seed::settings(&url, "127.0.0.1:1")).await?;
     let db = store::connect(&url.clone().into()).await?;
     let next = Arc::new(AtomicUsize::new(wanted));
-    for (clients, cycles) in &scale.cycles {
+    for (clients, cycles) in shapes {
         let mut rounds = Vec::new();
-        for _ in 0..scale.rounds {
+        for _ in 0..rounds_each {
             let bare = recorded.split_off(recorded.len() - cycles);
             let floor = replay(place, &db, *clients, bare).await?;
             let ours = drive(place, &process, *clients, *cycles, &next).await?;
             rounds.push((floor, ours));
         }
-        let what = format!("cycle, {}, {clients} clients", kind.name());
+        let what = format!("cycle, {}, {clients} clients{note}", kind.name());
         tell(&Row::of_rounds(what, (*clients == 8).then_some(AIM), &rounds));
     }
     db.close().await?;
@@ -94,7 +116,12 @@ async fn check(url: &str, cycles: usize) -> anyhow::Result<()> {
 }
 
 /// Runs the use cases on a copy of the database and keeps their statements.
-async fn record(place: &Place, kind: Kind, template: &str, wanted: usize) -> anyhow::Result<VecDeque<Cycle>> {
+pub async fn record(
+    place: &Place,
+    kind: Kind,
+    template: &str,
+    wanted: usize,
+) -> anyhow::Result<VecDeque<Cycle>> {
     let url = place.copy(kind, template).await?;
     place.hurry(&url).await?;
     let desk = seed::desk(&url, |statement| {
@@ -154,7 +181,7 @@ fn code_of(keys: &KeySet, tenant: &TenantId, client: &str, challenge: &str) -> S
 }
 
 /// The floor: recorded statements, nothing else.
-async fn replay(
+pub async fn replay(
     place: &Place,
     db: &DatabaseConnection,
     clients: usize,
@@ -162,22 +189,25 @@ async fn replay(
 ) -> anyhow::Result<Round> {
     let done = cycles.len();
     let left = Arc::new(Mutex::new(cycles));
+    let times = Times::default();
     let meter = Meter::start(place, None);
     let mut workers = JoinSet::new();
     for _ in 0..clients {
-        let (db, left) = (db.clone(), Arc::clone(&left));
+        let (db, left, times) = (db.clone(), Arc::clone(&left), times.clone());
         workers.spawn(async move {
             loop {
                 let cycle = left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let Some(cycle) = cycle else { return anyhow::Ok(()) };
+                let started = Instant::now();
                 for statements in cycle {
                     run_bare(&db, statements).await?;
                 }
+                times.note(started);
             }
         });
     }
     gather(workers).await?;
-    Ok(meter.stop(done))
+    Ok(meter.stop(done).timed(times.take()))
 }
 
 async fn run_bare(db: &DatabaseConnection, statements: Vec<Statement>) -> anyhow::Result<()> {
@@ -201,10 +231,11 @@ pub async fn drive(
     next: &Arc<AtomicUsize>,
 ) -> anyhow::Result<Round> {
     let end = next.load(Ordering::Relaxed) + cycles;
+    let times = Times::default();
     let meter = Meter::start(place, Some(process));
     let mut workers = JoinSet::new();
     for _ in 0..clients {
-        let (next, address) = (Arc::clone(next), process.address.clone());
+        let (next, address, times) = (Arc::clone(next), process.address.clone(), times.clone());
         workers.spawn(async move {
             let (mut http, keys, tenant) = (Http::connect(&address).await?, seed::keys()?, seed::tenant(0)?);
             loop {
@@ -212,13 +243,15 @@ pub async fn drive(
                 if number >= end {
                     return anyhow::Ok(());
                 }
+                let started = Instant::now();
                 run_over_http(&mut http, &keys, &tenant, number).await?;
+                times.note(started);
             }
         });
     }
     gather(workers).await?;
     next.store(end, Ordering::Relaxed);
-    Ok(meter.stop(cycles))
+    Ok(meter.stop(cycles).timed(times.take()))
 }
 
 /// One cycle. Gives how long the check took.

@@ -1,12 +1,13 @@
 //! What a cycle, a poll, a push and a start cost, each beside its floor in the same run.
 //!
-//! `cargo bench --bench cost` takes about ten minutes, `cargo bench --bench cost -- --quick` about one; a word
-//! after it (`cycle`, `flood`, `poll`, `push`, `start`, `memory`, `console`) measures that alone. Starts all it needs: processes, a
+//! `cargo bench --bench cost` takes about a quarter of an hour, `cargo bench --bench cost -- --quick` a few minutes; a word
+//! after it (`cycle`, `table`, `disk`, `flood`, `poll`, `push`, `hosts`, `start`, `memory`, `console`) measures that alone. Starts all it needs: processes, a
 //! PostgreSQL with durable commits, a host that takes pushes. Rounds of ours and of the floor take turns, so that
 //! what else the machine does falls on both; a ratio is the median of theirs. Fails if the work was not done.
 
 mod console;
 mod cycle;
+mod disk;
 mod flood;
 mod hosts;
 mod life;
@@ -17,6 +18,7 @@ mod push;
 mod report;
 mod role;
 mod seed;
+mod table;
 mod wire;
 
 use std::time::{Duration, Instant};
@@ -103,13 +105,19 @@ async fn main() -> anyhow::Result<()> {
     let mut filled = Vec::new();
     for kind in Kind::ALL {
         let url = place.empty(kind).await?;
-        seed::fill(&url, &receiver.address).await?;
+        seed::fill(&url, &receiver.address, &seed::USUAL).await?;
         filled.push((kind, url));
     }
-    say(&format!("{} clients filled in after {} s\n", seed::CLIENTS, started.elapsed().as_secs()));
+    say(&format!("{} clients filled in after {} s\n", seed::USUAL.clients(), started.elapsed().as_secs()));
     report::head();
     if wanted("cycle") {
         cycle::measure(&place, &scale, &filled).await?;
+    }
+    if wanted("table") {
+        table::measure(&place, &scale, &receiver).await?;
+    }
+    if wanted("disk") {
+        disk::measure(&place, &scale, &filled).await?;
     }
     if wanted("flood") {
         flood::measure(&place, &scale, &filled).await?;

@@ -184,10 +184,8 @@ impl Place {
     pub async fn copy(&self, kind: Kind, of: &str) -> anyhow::Result<String> {
         let name = self.fresh_name();
         if kind == Kind::Sqlite {
-            let path =
-                |url: &str| url.trim_start_matches("sqlite://").trim_end_matches("?mode=rwc").to_owned();
             let url = format!("sqlite://{}?mode=rwc", self.dir.path().join(name).display());
-            fs::copy(path(of), path(&url))?;
+            fs::copy(file(of), file(&url))?;
             return Ok(url);
         }
         let template = of.rsplit('/').next().unwrap_or_default();
@@ -223,6 +221,11 @@ impl Place {
         }
         Ok(said.join(" "))
     }
+}
+
+/// Where a SQLite database lies.
+pub fn file(url: &str) -> &str {
+    url.trim_start_matches("sqlite://").trim_end_matches("?mode=rwc")
 }
 
 /// Runs one statement.

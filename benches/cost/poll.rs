@@ -42,8 +42,15 @@ const ONE: Shape = Shape { clients: 1, many: 20_000 };
 const BATCH: Shape = Shape { clients: 500, many: 3000 };
 
 impl Shape {
-    fn request(self, from: usize, path: Option<&str>, token: &str, more: &str) -> Vec<u8> {
-        let clients = some(from, self.clients);
+    fn request(
+        self,
+        table: &seed::Table,
+        from: usize,
+        path: Option<&str>,
+        token: &str,
+        more: &str,
+    ) -> Vec<u8> {
+        let clients = some(table, from, self.clients);
         if self.clients == 1 {
             let own = format!("/api/v1/clients/{}/status", clients.join(""));
             return request("GET", path.unwrap_or(&own), token, more, "");
@@ -53,8 +60,14 @@ impl Shape {
     }
 
     /// Asks once and looks whether the answer is right. Gives its tag and its size.
-    async fn look(self, http: &mut Http, token: &str, from: usize) -> anyhow::Result<(String, usize)> {
-        let answer = http.send(&self.request(from, None, token, "")).await?;
+    async fn look(
+        self,
+        http: &mut Http,
+        table: &seed::Table,
+        token: &str,
+        from: usize,
+    ) -> anyhow::Result<(String, usize)> {
+        let answer = http.send(&self.request(table, from, None, token, "")).await?;
         ensure!(answer.status == 200, "{} {}", answer.status, answer.body);
         let clients = answer.body.matches("\"client\":").count();
         ensure!(clients == self.clients, "{clients} clients");
@@ -67,38 +80,45 @@ impl Shape {
 /// Measures both databases.
 pub async fn measure(place: &Place, scale: &Scale, filled: &[(Kind, String)]) -> anyhow::Result<()> {
     for (kind, template) in filled {
-        measure_one(place, scale, *kind, template)
+        measure_one(place, scale, *kind, template, &seed::USUAL, "")
             .await
             .with_context(|| format!("polls on {}", kind.name()))?;
     }
     Ok(())
 }
 
-async fn measure_one(place: &Place, scale: &Scale, kind: Kind, template: &str) -> anyhow::Result<()> {
+/// Measures polls of the clients of a table, on a copy of `template`; `note` says more of it.
+pub async fn measure_one(
+    place: &Place,
+    scale: &Scale,
+    kind: Kind,
+    template: &str,
+    table: &seed::Table,
+    note: &str,
+) -> anyhow::Result<()> {
     let url = place.copy(kind, template).await?;
     let settings = seed::settings(&url, "127.0.0.1:1");
     let (service, _) = Process::start(Role::Requests, place.dir.path(), &settings).await?;
     let (bare, _) = Process::start(Role::Bare, place.dir.path(), &settings).await?;
-    for poll in polls(&service).await? {
+    for poll in polls(&service, table).await? {
         let mut rounds = Vec::new();
         for _ in 0..scale.rounds {
             let floor = hammer(place, &bare, scale.poll, &poll.bare, poll.status).await?;
             let ours = hammer(place, &service, scale.poll, &poll.ours, poll.status).await?;
             rounds.push((floor, ours));
         }
-        let what = format!("poll, {}, {}", kind.name(), poll.what);
+        let what = format!("poll, {}, {}{note}", kind.name(), poll.what);
         tell(&Row::of_rounds(what, poll.aim, &rounds));
     }
     Ok(())
 }
 
 /// Clients in no order, of those that are polled.
-fn some(from: usize, many: usize) -> Vec<String> {
-    let polled = seed::CLIENTS - seed::POLLED;
-    (0..many).map(|at| seed::client(seed::POLLED + (from * 501 + at) * 7919 % polled)).collect()
+fn some(table: &seed::Table, from: usize, many: usize) -> Vec<String> {
+    (0..many).map(|at| seed::client(seed::POLLED + (from * 501 + at) * 7919 % table.polled)).collect()
 }
 
-async fn polls(service: &Process) -> anyhow::Result<Vec<Poll>> {
+async fn polls(service: &Process, table: &seed::Table) -> anyhow::Result<Vec<Poll>> {
     let mut http = Http::connect(&service.address).await?;
     let asked = r#"{"agent":{"id":"u-77","name":"Maria Lopez"},"clients":["lead-000001"]}"#;
     let answer = http.send(&request("POST", "/api/v1/agent-tokens", &seed::api_key(0), "", asked)).await?;
@@ -107,7 +127,7 @@ async fn polls(service: &Process) -> anyhow::Result<Vec<Poll>> {
     for (what, shape) in [("one", ONE), ("500", BATCH)] {
         let mut looked = Vec::new();
         for from in 0..FEW {
-            looked.push(shape.look(&mut http, &token, from).await?);
+            looked.push(shape.look(&mut http, table, &token, from).await?);
         }
         for (how, aim, different) in [
             ("asked anew", None, shape.many),
@@ -118,8 +138,8 @@ async fn polls(service: &Process) -> anyhow::Result<Vec<Poll>> {
             let both = (0..different).map(|from| {
                 let (tag, size) = &looked[from % FEW];
                 let more = if known { format!("if-none-match: {tag}\r\n") } else { String::new() };
-                let ours = shape.request(from, None, &token, &more);
-                (ours, shape.request(from, Some(&format!("/{size}")), &token, &more))
+                let ours = shape.request(table, from, None, &token, &more);
+                (ours, shape.request(table, from, Some(&format!("/{size}")), &token, &more))
             });
             let (ours, bare): (Vec<_>, Vec<_>) = both.unzip();
             let (status, what) = (if known { 304 } else { 200 }, format!("{what}, {how}"));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::place::Place;
 use crate::process::{Process, ticks};
@@ -17,6 +17,17 @@ pub struct Round {
     pub here: f64,
     pub service: f64,
     pub database: Option<f64>,
+    /// Milliseconds that the slowest of a hundred took, where each was timed.
+    pub p99: Option<f64>,
+}
+
+impl Round {
+    /// With how long each piece of work took.
+    pub fn timed(self, mut each: Vec<Duration>) -> Self {
+        each.sort_unstable();
+        let slow = each.get(each.len() * 99 / 100);
+        Self { p99: slow.map(|time| time.as_secs_f64() * 1000.0), ..self }
+    }
 }
 
 /// A round that runs.
@@ -43,6 +54,7 @@ impl<'a> Meter<'a> {
             here: each(after.0, before.0),
             service: each(after.1, before.1),
             database: after.2.zip(before.2).map(|(after, before)| each(after, before)),
+            p99: None,
         }
     }
 }
@@ -87,6 +99,10 @@ impl Row {
         let _ = write!(more, "; {floor}");
         if database && rounds.iter().all(|r| r.0.service <= 0.0) {
             let _ = write!(more, " + database {:.3}", cpu(|r| r.0.database.unwrap_or_default()));
+        }
+        let slow = |of: fn(&(Round, Round)) -> Option<f64>| median(rounds.iter().filter_map(of));
+        if rounds.iter().any(|r| r.1.p99.is_some()) {
+            let _ = write!(more, "; p99 {:.1} ms, floor {:.1}", slow(|r| r.1.p99), slow(|r| r.0.p99));
         }
         Self {
             what,

@@ -29,10 +29,28 @@ use countersign::usecase::{Bells, Changes, Desk};
 use sea_orm::Statement;
 use serde_json::json;
 
-/// How many clients the first tenant has.
-pub const CLIENTS: usize = 100_000;
+use crate::place::execute;
+
 /// The clients from here on are polled; those before are verified, one cycle each.
 pub const POLLED: usize = 80_000;
+/// How many clients the first tenant has.
+pub struct Table {
+    /// From the first on; each may have one cycle.
+    pub cycled: usize,
+    /// From [`POLLED`] on.
+    pub polled: usize,
+    /// Nobody asks for these: rows as long as the others, under other ids.
+    pub others: usize,
+}
+
+impl Table {
+    pub fn clients(&self) -> usize {
+        self.cycled + self.polled + self.others
+    }
+}
+
+/// What every measurement finds, unless it says another.
+pub const USUAL: Table = Table { cycled: POLLED, polled: 20_000, others: 0 };
 /// So many of those polled have a security PIN.
 pub const PINS: usize = 4000;
 /// Tenants of which each has pushes of its own.
@@ -97,22 +115,36 @@ pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static)
 }
 
 /// Fills an empty database.
-pub async fn fill(url: &str, host: &str) -> anyhow::Result<()> {
+pub async fn fill(url: &str, host: &str, table: &Table) -> anyhow::Result<()> {
     let desk = desk(url, |_| {}).await?;
     let callback = |number| format!("http://{host}/{number}");
     let wanted =
         (0..TENANTS).map(|number| wanted(number, &callback(number))).collect::<anyhow::Result<Vec<_>>>()?;
     apply_tenants(&desk, wanted).await?;
     let (tenant, now) = (tenant(0)?, desk.time.now());
-    for from in (0..CLIENTS).step_by(AT_A_TIME) {
+    let numbers = (0..table.cycled).chain(POLLED..POLLED + table.polled).collect::<Vec<_>>();
+    for some in numbers.chunks(AT_A_TIME) {
         let tx = desk.store.begin().await?;
-        for number in from..from + AT_A_TIME {
-            tx.of(&tenant).ensure_client(&listed(&tenant, number, now)?).await?;
+        for number in some {
+            tx.of(&tenant).ensure_client(&listed(&tenant, *number, now)?).await?;
         }
         tx.commit().await?;
     }
     give_pins(&desk, &tenant).await?;
-    Ok(desk.store.close().await?)
+    desk.store.close().await?;
+    for copy in 0..table.others / numbers.len() {
+        execute(url, &others(copy)).await?;
+    }
+    Ok(())
+}
+
+/// Makes each client once more. What a copy holds is sealed for another id, so nothing may ask for it.
+fn others(copy: usize) -> String {
+    format!(
+        "insert into client (tenant_id, id, name, contacts, standing, created_at, listed_at, version, removed, run_at) \
+         select tenant_id, 'other-{copy}-' || id, name, contacts, standing, created_at, listed_at, version, removed, run_at \
+         from client where id like 'lead-%'"
+    )
 }
 
 /// The first client that has a PIN, or the one so many after it.

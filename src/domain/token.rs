@@ -59,6 +59,13 @@ pub struct Claims {
     pub key: String,
 }
 
+impl Claims {
+    /// Whether they have not expired.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+}
+
 /// The token of these claims; `None` if their key is not on the ring, or if it were too long to be read.
 pub fn sign(ring: &KeyRing, claims: &Claims) -> Option<String> {
     let keys = ring.by_id(KeyId::parse(&claims.key)?)?;
@@ -77,7 +84,7 @@ pub fn verify(ring: &KeyRing, token: &str, now: Timestamp) -> Option<Claims> {
     let keys = KeyId::parse(&claims.key).and_then(|id| ring.by_id(id))?;
     let given = BASE64_URL_SAFE_NO_PAD.decode(mac).ok()?;
     let right: bool = keys.token.mac(&[b"agent", body.as_bytes()]).as_slice().ct_eq(&given).into();
-    (right && now < claims.expires_at).then_some(claims)
+    (right && claims.holds(now)).then_some(claims)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! One log line a request: method, route, status and time. The route is the pattern, never the address itself,
 //! which may hold a client's id or a key; the query is left out.
+//!
+//! An answer that nothing is new is counted, but not logged: browsers poll all day, and a log of that hides the rest.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,7 +10,7 @@ use std::time::{Duration, Instant};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use metrics::{Counter, Histogram};
 
@@ -30,6 +32,9 @@ pub async fn log(
             let route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
             let status = response.status().as_u16();
             count(&method, &route, status, elapsed);
+            if response.status() == StatusCode::NOT_MODIFIED {
+                return answered;
+            }
             tracing::info!(http.method = %method, http.route = route, http.status = status, micros, "request");
         }
         Err(error) => {

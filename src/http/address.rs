@@ -1,21 +1,42 @@
 //! The address a request comes from, for the record: the peer, or what a trusted proxy says of it.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use ipnet::IpNet;
 
-/// The nearest address that is not a trusted proxy.
-pub fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> String {
-    let Some(peer) = request.peer_addr().map(|a| a.ip()) else { return "unknown".to_owned() };
-    let believed = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
-    if !believed(&peer) {
-        return peer.to_string();
+/// Where a request comes from. Most requests leave no record of it, so it becomes text only for those that do.
+#[derive(Clone, Copy)]
+pub struct Address(Option<IpAddr>);
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(ip) => ip.fmt(f),
+            None => f.write_str("unknown"),
+        }
     }
-    let headers = request.headers().get_all("x-forwarded-for");
-    let listed: Vec<&str> = headers.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
-    let hops = listed.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-    hops.into_iter().find(|ip| !believed(ip)).unwrap_or(peer).to_string()
+}
+
+impl Address {
+    /// The nearest address that is not a trusted proxy.
+    pub fn of(request: &HttpRequest, trusted: &[IpNet]) -> Self {
+        let Some(peer) = request.peer_addr().map(|a| a.ip()) else { return Self(None) };
+        let believed = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
+        if !believed(&peer) {
+            return Self(Some(peer));
+        }
+        let headers = request.headers().get_all("x-forwarded-for");
+        let listed: Vec<&str> = headers.filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).collect();
+        let mut hops = listed.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+        Self(hops.find(|ip| !believed(ip)).or(Some(peer)))
+    }
+}
+
+/// [`Address::of`] as text.
+pub fn client_address(request: &HttpRequest, trusted: &[IpNet]) -> String {
+    Address::of(request, trusted).to_string()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use sha2::{Digest as _, Sha256};
 
-use super::etag;
+use super::etag::{self, Tag};
 use super::problem::{Code, Problem};
 
 /// One file under a name, with the tag of what it holds.
@@ -15,13 +15,13 @@ pub struct Asset {
     pub name: &'static str,
     content_type: &'static str,
     body: Cow<'static, str>,
-    tag: String,
+    tag: Tag,
 }
 
 impl Asset {
     pub fn new(name: &'static str, content_type: &'static str, body: impl Into<Cow<'static, str>>) -> Self {
         let body = body.into();
-        let tag = hex::encode(&Sha256::digest(body.as_bytes())[..12]);
+        let tag = Tag::of(&Sha256::digest(body.as_bytes())[..12]);
         Self { name, content_type, body, tag }
     }
 

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::web::{self, Bytes, BytesMut};
 use futures_util::StreamExt as _;
+use futures_util::future::poll_immediate;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -43,6 +45,11 @@ pub async fn raw(mut payload: web::Payload, limit: usize) -> Result<Bytes, Probl
         }
         Ok(if more.is_empty() { first } else { more.freeze() })
     };
+    let mut read = pin!(read);
+    // Most bodies have come with their head: nothing is waited for.
+    if let Some(read) = poll_immediate(&mut read).await {
+        return read;
+    }
     tokio::time::timeout(PATIENCE, read)
         .await
         .map_err(|_| Problem::invalid("the body did not arrive in time"))?

@@ -19,14 +19,14 @@ use crate::usecase::Caller as Acting;
 use crate::usecase::stream::Pass;
 
 use super::Site;
-use super::address::client_address;
+use super::address::Address;
 use super::problem::{Code, Problem};
 
 /// A host's server. An agent's token is not enough.
 pub struct Host {
     pub tenant: Arc<Tenant>,
     pub key: ApiKeyId,
-    from: String,
+    from: Address,
 }
 
 impl Host {
@@ -34,14 +34,14 @@ impl Host {
     pub fn acting(&self, agent: Option<&Agent>) -> Acting {
         let host = || Actor::Host(self.key.as_str().to_owned());
         let actor = agent.map_or_else(host, |a| Actor::Agent(a.id.as_str().to_owned()));
-        Acting::unbound(Origin { actor, from: self.from.clone() })
+        Acting::unbound(Origin { actor, from: self.from.to_string() })
     }
 }
 
 /// A host's server or an agent's browser.
 pub enum Caller {
     Host(Host),
-    Agent { tenant: Arc<Tenant>, claims: Box<Claims>, from: String },
+    Agent { tenant: Arc<Tenant>, claims: Arc<Claims>, from: Address },
 }
 
 impl Caller {
@@ -75,7 +75,7 @@ impl Caller {
             Self::Agent { claims, from, .. } => Acting {
                 origin: Origin {
                     actor: Actor::Agent(claims.agent.id.as_str().to_owned()),
-                    from: from.clone(),
+                    from: from.to_string(),
                 },
                 named: Some(claims.named.clone()),
             },
@@ -89,7 +89,7 @@ fn find(request: &HttpRequest) -> Result<Caller, Problem> {
     let bearer =
         header.and_then(|h| h.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let credential = bearer.map(|(_, credential)| credential.trim()).ok_or_else(Problem::unauthorized)?;
-    let from = client_address(request, &site.trusted_proxies);
+    let from = Address::of(request, &site.trusted_proxies);
     let caller = if credential.starts_with(token::PREFIX) {
         by_token(site, credential, from)
     } else {
@@ -105,21 +105,21 @@ fn find(request: &HttpRequest) -> Result<Caller, Problem> {
     Ok(caller)
 }
 
-fn by_key(site: &Site, key: &str, from: String) -> Option<Caller> {
+fn by_key(site: &Site, key: &str, from: Address) -> Option<Caller> {
     let directory = site.desk.directory.get();
     let (member, id) = directory.by_api_key(key)?;
     site.desk.uses.note(&member.tenant.id, id, site.desk.time.now());
     Some(Caller::Host(Host { tenant: Arc::clone(&member.tenant), key: id.clone(), from }))
 }
 
-fn by_token(site: &Site, token: &str, from: String) -> Option<Caller> {
+fn by_token(site: &Site, token: &str, from: Address) -> Option<Caller> {
     let now = site.desk.time.now();
-    let claims = token::verify(&site.desk.store.vault().ring, token, now)?;
+    let claims = site.passes.read(&site.desk.store.vault().ring, token, now)?;
     let directory = site.desk.directory.get();
     // A token dies with the key or secret it was made for.
     let member =
         directory.member(&claims.tenant).filter(|_| directory.is_live(&claims.tenant, &claims.via, now))?;
-    Some(Caller::Agent { tenant: Arc::clone(&member.tenant), claims: Box::new(claims), from })
+    Some(Caller::Agent { tenant: Arc::clone(&member.tenant), claims, from })
 }
 
 /// A browser's call must come from the tenant's own origins, or from our own pages.

@@ -8,8 +8,8 @@ use actix_web::{FromRequest, Handler, Resource, Responder, Route, web};
 use super::document::Operation;
 use super::problem::Problem;
 
-/// The poll of one status: many times as often as everything else.
-const ASKED_FOR_MOST: &str = "/clients/{client}/status";
+/// The polls of statuses: many times as often as everything else.
+const ASKED_FOR_MOST: [&str; 2] = ["/status", "/clients/{client}/status"];
 
 /// A route and its description.
 pub struct Endpoint {
@@ -58,8 +58,8 @@ pub fn register(config: &mut web::ServiceConfig, endpoints: Vec<Endpoint>) {
             None => resources.push((path, vec![method], web::resource(path).route(route))),
         }
     }
-    // Patterns are tried one after the other: addresses without parts come first, then the one that is asked for most.
-    resources.sort_by_key(|(path, ..)| (path.contains('{'), *path != ASKED_FOR_MOST));
+    // Patterns are tried one after the other: addresses without parts come first, of both kinds those asked for most.
+    resources.sort_by_key(|(path, ..)| (path.contains('{'), !ASKED_FOR_MOST.contains(path)));
     for (_, methods, resource) in resources {
         let allowed = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
         let refuse = move || {

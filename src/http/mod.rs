@@ -14,7 +14,9 @@ mod document;
 mod embed;
 mod endpoint;
 mod etag;
+mod halves;
 mod operate;
+mod passes;
 mod problem;
 mod public;
 mod template;
@@ -40,6 +42,7 @@ pub use admin::Console;
 pub use api::recent::Recent;
 pub use document::Document;
 pub use operate::part;
+pub use passes::Passes;
 pub use problem::Problem;
 pub use public::Pages;
 pub use template::PageError;
@@ -56,6 +59,7 @@ pub struct Site {
     /// Renders the figures; `None` where another recorder was there first.
     pub figures: Option<PrometheusHandle>,
     pub recent: Recent,
+    pub passes: Passes,
     /// Cancelled once the process is to get no more requests.
     pub leaving: CancellationToken,
 }

@@ -17,6 +17,8 @@ use super::error::StoreError;
 /// Connections a process holds. SQLite has one writer at a time, so more would only wait.
 const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
+/// Rows that SQLite's thread reads before it waits for whoever asked: a list of statuses comes in one go.
+const ROWS_AT_ONCE: usize = 512;
 /// Any number, the same in every process: only one migrates at a time.
 const MIGRATION_LOCK: i64 = 7_231_001;
 
@@ -80,6 +82,7 @@ fn options(url: &SecretString) -> ConnectOptions {
                 // A lost try or audit entry is not acceptable, not even after a power cut.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
+                .row_buffer_size(ROWS_AT_ONCE)
                 .busy_timeout(Duration::from_secs(5))
         });
     } else {

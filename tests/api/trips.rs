@@ -73,7 +73,7 @@ on_both! {
         let one = format!("/api/v1/clients/{CLIENT}/status");
         let credentials = [crate::service::api_key("cornerstone"), token.as_str().unwrap().to_owned()];
         for (credential, millis, each) in
-            [(&credentials[0], 0, 1), (&credentials[1], 249, 0), (&credentials[0], 1, 1), (&credentials[1], 1000, 1)]
+            [(&credentials[0], 0, 1), (&credentials[1], 499, 0), (&credentials[0], 1, 1), (&credentials[1], 1000, 1)]
         {
             service.clock.advance(Duration::from_millis(millis));
             let (took, answer) = trips(&service, service.call("GET", &one, credential, None)).await;
@@ -131,10 +131,10 @@ on_both! {
         };
         assert_eq!(service.get(&path).await.expect(200)["state"], "not_verified");
         for _ in 0..5 {
-            service.clock.advance(Duration::from_millis(250));
+            service.clock.advance(Duration::from_millis(500));
             let (looks, states) = trips(&service, polls()).await;
             assert!(states.iter().all(|state| state == "not_verified"), "{states:?}");
-            // A second that is over is read anew, by one of them; any other quarter is looked at.
+            // A second that is over is read anew, by one of them; any other half is looked at.
             assert_eq!(looks, 1);
         }
         service.ask(CLIENT, "c-1").await.expect(201);

@@ -14,7 +14,7 @@ use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::http::Site;
 use crate::http::caller::{Caller, language};
-use crate::http::etag;
+use crate::http::etag::{self, Tag};
 use crate::http::problem::{Problem, failed};
 use crate::usecase::client::read_status::{Reading, read_status, still_holds};
 
@@ -181,7 +181,7 @@ impl Poll<'_> {
 }
 
 /// Made from the versions, the language and the settings' revision.
-fn tag(revision: i64, locale: Locale, clients: &[ClientId], reading: &Reading) -> String {
+fn tag(revision: i64, locale: Locale, clients: &[ClientId], reading: &Reading) -> Tag {
     let mut hash = Sha256::new();
     hash.update(revision.to_be_bytes());
     hash.update(locale.as_str());
@@ -190,5 +190,5 @@ fn tag(revision: i64, locale: Locale, clients: &[ClientId], reading: &Reading) -
         hash.update(client.as_str());
         hash.update(reading.version(client).to_be_bytes());
     }
-    hex::encode(&hash.finalize()[..16])
+    Tag::of(&hash.finalize()[..16])
 }

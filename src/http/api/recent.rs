@@ -1,15 +1,14 @@
 //! Answers to polls that were given a moment ago, and whether one may be given again.
 //!
 //! Many browsers ask for the same screens again and again, and mostly nothing has changed. An answer is given again
-//! without looking only where this process has changed nothing about the tenant since, and for a quarter of a second:
+//! without looking only where this process has changed nothing about the tenant since, and for half a second:
 //! by then what another process changed is found by one number from the database. Holds no statuses beyond that,
 //! and never more than [`MOST`] bytes twice.
 //!
 //! A poll is found by a quick hash of what it asks, and is the same only where every byte of that is.
 
-use std::collections::HashMap;
 use std::hash::BuildHasher as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -20,9 +19,11 @@ use crate::domain::client::Sum;
 use crate::domain::id::{ClientId, TenantId};
 use crate::domain::locale::Locale;
 use crate::domain::timestamp::Timestamp;
+use crate::http::etag::Tag;
+use crate::http::halves::Halves;
 
 /// How long what another process changed may go unseen; the design allows a second.
-const UNSEEN_MOST: Duration = Duration::from_millis(250);
+const UNSEEN_MOST: Duration = Duration::from_millis(500);
 /// Bytes of the younger half of the answers; as many again may be of the older.
 const MOST: usize = 6 * 1024 * 1024;
 
@@ -45,7 +46,7 @@ pub struct Looked {
 /// An answer.
 pub struct Given {
     pub clients: Vec<ClientId>,
-    pub tag: String,
+    pub tag: Tag,
     /// Not made for a caller who had it already. It counts the seconds that are left, so it is good for one.
     pub body: Option<Bytes>,
     pub at: Timestamp,
@@ -94,9 +95,14 @@ struct Kept {
 }
 
 impl Kept {
-    fn answers(&self, asked: Asked<'_>) -> bool {
-        let Self { tenant, locale, form, written, .. } = self;
-        asked == Asked { tenant, locale: *locale, form, written }
+    fn of(asked: Asked<'_>, given: Arc<Given>) -> Self {
+        let Asked { tenant, locale, form, written } = asked;
+        Self { tenant: tenant.clone(), locale, form, written: written.into(), given }
+    }
+
+    fn answer(&self, asked: Asked<'_>) -> Option<Arc<Given>> {
+        let Self { tenant, locale, form, written, given } = self;
+        (asked == Asked { tenant, locale: *locale, form, written }).then(|| Arc::clone(given))
     }
 
     fn weight(&self) -> usize {
@@ -104,55 +110,36 @@ impl Kept {
     }
 }
 
-#[derive(Default)]
-struct Held {
-    young: HashMap<u64, Kept>,
-    old: HashMap<u64, Kept>,
-    weight: usize,
-}
-
-impl Held {
-    fn put(&mut self, hash: u64, kept: Kept) {
-        let weight = kept.weight();
-        if self.weight + weight > MOST {
-            self.old = std::mem::take(&mut self.young);
-            self.weight = 0;
-        }
-        self.weight += weight;
-        if let Some(before) = self.young.insert(hash, kept) {
-            self.weight = self.weight.saturating_sub(before.weight());
-        }
-    }
-}
-
 /// The answers given lately. What nobody asked for again goes first.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Recent {
-    held: Arc<Mutex<Held>>,
+    held: Arc<Mutex<Halves<u64, Kept>>>,
     /// Another one in every process: nobody outside can tell what falls together.
     hasher: RandomState,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { held: Arc::new(Mutex::new(Halves::new(MOST))), hasher: RandomState::default() }
+    }
 }
 
 impl Recent {
     /// The answer that was given to this.
     pub fn find(&self, asked: Asked<'_>) -> Option<Arc<Given>> {
         let hash = self.hasher.hash_one(asked);
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = held.young.get(&hash) {
-            return kept.answers(asked).then(|| Arc::clone(&kept.given));
-        }
-        let kept = held.old.remove(&hash).filter(|kept| kept.answers(asked))?;
-        let given = Arc::clone(&kept.given);
-        held.put(hash, kept);
-        Some(given)
+        self.held().find(&hash, |kept| kept.answer(asked))
     }
 
     /// Keeps an answer, in place of what has the same hash.
     pub fn keep(&self, asked: Asked<'_>, given: Arc<Given>) {
-        let Asked { tenant, locale, form, written } = asked;
-        let kept = Kept { tenant: tenant.clone(), locale, form, written: written.into(), given };
-        let hash = self.hasher.hash_one(asked);
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).put(hash, kept);
+        let kept = Kept::of(asked, given);
+        let (hash, weight) = (self.hasher.hash_one(asked), kept.weight());
+        self.held().put(hash, kept, weight);
+    }
+
+    fn held(&self) -> MutexGuard<'_, Halves<u64, Kept>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -165,7 +152,7 @@ mod tests {
     fn given(bytes: usize) -> Given {
         Given {
             clients: Vec::new(),
-            tag: String::new(),
+            tag: Tag::of(&[]),
             body: Some(Bytes::from(vec![b'x'; bytes])),
             at: NOW,
             until: Some(NOW + Duration::from_secs(60)),
@@ -181,11 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_given_again_for_a_quarter_of_a_second_unless_this_process_changed_something() {
+    fn an_answer_is_given_again_for_half_a_second_unless_this_process_changed_something() {
         let (given, after) = (given(0), |millis| NOW + Duration::from_millis(millis));
-        assert!(given.is_fresh(after(249), 3) && !given.is_fresh(after(250), 3) && !given.is_fresh(NOW, 4));
-        given.look(Looked { at: after(250), changes: 4 });
-        assert!(given.is_fresh(after(499), 4) && !given.is_fresh(after(499), 3));
+        assert!(given.is_fresh(after(499), 3) && !given.is_fresh(after(500), 3) && !given.is_fresh(NOW, 4));
+        given.look(Looked { at: after(500), changes: 4 });
+        assert!(given.is_fresh(after(999), 4) && !given.is_fresh(after(999), 3));
     }
 
     #[test]
@@ -199,31 +186,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_bounded_and_what_is_asked_for_again_stays() {
-        let (recent, tenant) = (Recent::default(), tenant("a"));
-        // Half of the weight is what was asked.
-        let written = |n: u8| [n].repeat(MOST / 40);
-        let keep = |written: &[u8], bytes| {
-            let asked = Asked { tenant: &tenant, locale: Locale::En, form: "one", written };
-            recent.keep(asked, Arc::new(given(bytes)));
-        };
-        let find =
-            |written: &[u8]| recent.find(Asked { tenant: &tenant, locale: Locale::En, form: "one", written });
-        keep(b"x", 10);
-        for n in 1..=200 {
-            keep(&written(n), MOST / 40);
-            assert!(find(b"x").is_some(), "{n}");
-            let held = recent.held.lock().unwrap();
-            let weigh = |half: &HashMap<u64, Kept>| half.values().map(Kept::weight).sum::<usize>();
-            let bytes = |half: &HashMap<u64, Kept>| {
-                let of = |kept: &Kept| kept.written.len() + kept.given.body.as_ref().map_or(0, Bytes::len);
-                half.values().map(of).sum::<usize>()
-            };
-            assert_eq!(weigh(&held.young), held.weight);
-            assert!(weigh(&held.young) <= MOST && weigh(&held.old) <= MOST);
-            assert!(bytes(&held.young) + bytes(&held.old) <= 2 * MOST);
+    fn an_answer_weighs_what_it_holds_and_what_it_was_asked_with() {
+        let recent = Recent::default();
+        let (tenant, written) = (tenant("a"), [b'x'; 100]);
+        let asked = Asked { tenant: &tenant, locale: Locale::En, form: "one", written: &written };
+        let weight = Kept::of(asked, Arc::new(given(1000))).weight();
+        assert!((1100..2000).contains(&weight), "{weight}");
+        // Twice as many as there is room for.
+        for n in 0..4 * MOST / 100_000 {
+            let written = n.to_string();
+            let asked = Asked { written: written.as_bytes(), ..asked };
+            recent.keep(asked, Arc::new(given(100_000)));
+            assert!(recent.find(asked).is_some());
         }
-        assert!(find(&written(100)).is_none() && find(&written(199)).is_some());
+        assert!(recent.find(Asked { written: b"0", ..asked }).is_none());
     }
 
     #[test]
@@ -241,17 +217,11 @@ mod tests {
             recent.keep(one, Arc::new(given(1)));
             assert!(recent.find(one).is_some() && recent.find(other).is_none(), "{other:?}");
             // As if it had the hash of the other.
-            let swap = |old: bool| {
-                let mut held = recent.held.lock().unwrap();
-                let kept = held.young.remove(&recent.hasher.hash_one(one)).unwrap();
-                let half = if old { &mut held.old } else { &mut held.young };
-                half.insert(recent.hasher.hash_one(other), kept);
-            };
-            swap(false);
+            let hash = recent.hasher.hash_one(other);
+            recent.held().put(hash, Kept::of(one, Arc::new(given(1))), 1);
             assert!(recent.find(other).is_none(), "{other:?}");
-            recent.keep(one, Arc::new(given(1)));
-            swap(true);
-            assert!(recent.find(other).is_none(), "{other:?}");
+            recent.held().put(hash.wrapping_add(1), Kept::of(one, Arc::new(given(1))), MOST);
+            assert!(recent.find(other).is_none(), "{other:?}, of the older half");
         }
     }
 }

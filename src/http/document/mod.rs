@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::endpoint::Endpoint;
-use super::etag;
+use super::etag::{self, Tag};
 use super::problem::{Code, Problem};
 use super::{API, WEBHOOKS, api, webhook};
 
@@ -30,12 +30,12 @@ pub use words::{ActorKind, EventState, LanguageTag};
 /// A body with its entity tag.
 struct Made {
     body: Bytes,
-    tag: String,
+    tag: Tag,
 }
 
 impl Made {
     fn new(body: String) -> Self {
-        let tag = hex::encode(&Sha256::digest(&body)[..12]);
+        let tag = Tag::of(&Sha256::digest(&body)[..12]);
         Self { body: body.into(), tag }
     }
 }
