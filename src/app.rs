@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::domain::address::AddressRules;
+use crate::domain::contact::Phone;
 use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::domain::tenant::Tenant;
 use crate::host;
@@ -218,9 +219,12 @@ impl App {
     /// # Errors
     /// [`StartError`]
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), StartError> {
-        // The first use of the telephone metadata takes half a second: not in somebody's first request.
-        drop(crate::domain::contact::Phone::parse("+12025550173"));
-        let serving = self.serve_requests(listener)?;
+        let serving = std::thread::scope(|scope| {
+            // The first use of the telephone metadata takes a while: not in somebody's first request, nor before the
+            // templates are read.
+            scope.spawn(|| drop(Phone::parse("+12025550173")));
+            self.serve_requests(listener)
+        })?;
         tracing::info!(address = %serving.address, "serving");
         let end = CancellationToken::new();
         let jobs = tokio::spawn(outbox::run(self.outbox.clone(), end.clone()));
