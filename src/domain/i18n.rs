@@ -52,14 +52,6 @@ pub fn fill(locale: Locale, key: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
-/// All texts whose key starts with `prefix`, in the order of their keys, for a screen that fills them itself.
-pub fn section(locale: Locale, prefix: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    table(locale)
-        .iter()
-        .filter(move |(key, _)| key.starts_with(prefix))
-        .map(|(key, text)| (key.as_str(), text.as_str()))
-}
-
 fn table(locale: Locale) -> &'static Table {
     match locale {
         Locale::En => &EN,
@@ -152,13 +144,5 @@ mod tests {
         );
         assert_eq!(fill(Locale::En, "button.verified", &[]), "Verified {time}");
         assert_eq!(text(Locale::En, "no.such.key"), "no.such.key");
-    }
-
-    #[test]
-    fn a_section_holds_its_keys_only() {
-        assert_eq!(
-            section(Locale::En, "channel.").map(|(key, _)| key).collect::<Vec<_>>(),
-            ["channel.email", "channel.sms", "channel.voice"]
-        );
     }
 }

@@ -9,48 +9,79 @@ async fn get(service: &Service, path: &str) -> Reply {
     service.send(service.request("GET", path).header("origin", "https://anybody.example")).await
 }
 
-/// Every module that `entry` leads to, with what it holds.
-async fn modules(service: &Service, entry: &str) -> Vec<(String, Reply)> {
-    let import = Regex::new(r#"(?:from |import\()"\./([\w/-]+\.js)""#).unwrap();
-    let mut found = vec![entry.to_owned()];
-    let mut read = Vec::new();
-    while let Some(path) = found.get(read.len()).cloned() {
-        let reply = get(service, &path).await;
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        for name in import.captures_iter(&reply.text).map(|name| format!("{folder}/{}", &name[1])) {
-            if !found.contains(&name) {
-                found.push(name);
-            }
-        }
-        read.push((path, reply));
-    }
-    read
+/// What the build makes of the modules.
+const PARTS: [&str; 17] = [
+    "page.js",
+    "v1.js",
+    "v1/framed.js",
+    "v1/hand.js",
+    "v1/live.js",
+    "v1/rare.js",
+    "v1/seat.js",
+    "v1/window.js",
+    "v1/window/desk-words-en.js",
+    "v1/window/desk-words-es.js",
+    "v1/window/guests.js",
+    "v1/window/say-en.js",
+    "v1/window/say-es.js",
+    "v1/window/words-en.js",
+    "v1/window/words-es.js",
+    "v1/words-en.js",
+    "v1/words-es.js",
+];
+
+async fn part(service: &Service, name: &str, encoding: &str) -> Reply {
+    service.send(service.request("GET", &format!("/embed/{name}")).header("accept-encoding", encoding)).await
 }
 
 on_both! {
-    async fn any_origin_may_load_the_modules_and_a_browser_asks_before_it_uses_them_again(service: Service) {
-        let modules = modules(&service, "/embed/v1.js").await;
-        let mut names: Vec<_> = modules.iter().map(|(path, _)| path.as_str()).collect();
-        names.sort_unstable();
-        assert_eq!(names, ["/embed/v1.js", "/embed/v1/button.js", "/embed/v1/framed.js", "/embed/v1/look.js",
-            "/embed/v1/service.js", "/embed/v1/statuses.js", "/embed/v1/window.js", "/embed/v1/window/api.js", "/embed/v1/window/case.js",
-            "/embed/v1/window/desk-words.js", "/embed/v1/window/end.js", "/embed/v1/window/guest.js", "/embed/v1/window/guests.js",
-            "/embed/v1/window/parts.js", "/embed/v1/window/style.js", "/embed/v1/window/text.js",
-            "/embed/v1/window/theme.js", "/embed/v1/window/view.js", "/embed/v1/window/words-en.js", "/embed/v1/window/words-es.js",
-            "/embed/v1/words.js"]);
-        for (path, reply) in &modules {
-            assert_eq!(reply.status, 200, "{path}");
-            let headers = [("content-type", "text/javascript; charset=utf-8"), ("access-control-allow-origin", "*"),
+    async fn any_origin_may_load_the_parts_and_a_browser_asks_before_it_uses_them_again(service: Service) {
+        for name in PARTS {
+            let reply = part(&service, name, "identity").await;
+            assert_eq!(reply.status, 200, "{name}");
+            let headers = [("content-type", "text/javascript; charset=utf-8"), ("access-control-allow-origin", "*"), ("vary", "accept-encoding"),
                 ("cross-origin-resource-policy", "cross-origin"), ("cache-control", "no-cache"), ("x-content-type-options", "nosniff")];
-            for (name, value) in headers {
-                assert_eq!(reply.header(name), Some(value), "{path}: {name}");
+            for (header, value) in headers {
+                assert_eq!(reply.header(header), Some(value), "{name}: {header}");
             }
             assert_eq!(reply.header("access-control-allow-credentials"), None);
-            assert!(!reply.text.contains("\n  ") && !reply.text.contains("\n//"), "{path}: indentation and comments stay here");
+            assert!(!reply.text.contains("\n  ") && !reply.text.contains("\n//"), "{name}: indentation and comments stay here");
             let tag = reply.header("etag").unwrap();
-            let again = service.send(service.request("GET", path).header("if-none-match", tag)).await;
-            assert_eq!((again.status, again.text.as_str()), (304, ""), "{path}");
+            let request = service.request("GET", &format!("/embed/{name}"));
+            let again = service.send(request.header("accept-encoding", "identity").header("if-none-match", tag)).await;
+            assert_eq!((again.status, again.text.as_str()), (304, ""), "{name}");
             assert_eq!(again.header("access-control-allow-origin"), Some("*"), "a browser checks the 304, too");
+        }
+    }
+}
+
+on_both! {
+    async fn a_part_goes_out_packed_as_small_as_the_caller_takes_it_each_with_a_tag_of_its_own(service: Service) {
+        for name in PARTS {
+            let plain = part(&service, name, "identity").await;
+            let gzip = part(&service, name, "gzip, deflate").await;
+            let brotli = part(&service, name, "gzip, deflate, br, zstd").await;
+            assert_eq!(plain.header("content-encoding"), None, "{name}");
+            assert_eq!(gzip.header("content-encoding"), Some("gzip"), "{name}");
+            assert_eq!(brotli.header("content-encoding"), Some("br"), "{name}");
+            assert_eq!(part(&service, name, "br;q=0, gzip").await.header("content-encoding"), Some("gzip"), "{name}");
+            let length = |reply: &Reply| reply.header("content-length").unwrap().parse::<usize>().unwrap();
+            assert!(length(&brotli) < length(&gzip) && length(&gzip) < plain.text.len(), "{name}");
+            let tags = [&plain, &gzip, &brotli].map(|reply| reply.header("etag").unwrap().to_owned());
+            assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{name}: {tags:?}");
+        }
+    }
+}
+
+on_both! {
+    async fn a_window_has_the_words_of_one_language_and_what_is_said_in_the_other_apart(service: Service) {
+        for (language, own, said) in [("en", "Who are you speaking with?", "Please read me"), ("es", "¿Con quién habla?", "léame")] {
+            let words = part(&service, &format!("v1/window/words-{language}.js"), "identity").await.text;
+            assert!(words.contains(own) && words.contains(said), "{words}");
+            let other = if language == "en" { "¿Con quién habla?" } else { "Who are you speaking with?" };
+            assert!(!words.contains(other), "{words}");
+            let say = part(&service, &format!("v1/window/say-{language}.js"), "identity").await.text;
+            assert!(say.contains(said) && !say.contains(own), "{say}");
         }
     }
 }
@@ -58,10 +89,10 @@ on_both! {
 on_both! {
     async fn the_modules_need_no_leave_that_a_strict_policy_does_not_give(service: Service) {
         let forbidden = Regex::new(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|localStorage|sessionStorage|document\.cookie|https?://").unwrap();
-        for (path, reply) in modules(&service, "/embed/v1.js").await {
-            let text = reply.text.replace("http://www.w3.org/", "");
+        for name in PARTS.into_iter().filter(|name| name.starts_with("v1")) {
+            let text = part(&service, name, "identity").await.text.replace("http://www.w3.org/", "");
             let found: Vec<_> = forbidden.find_iter(&text).map(|m| m.as_str()).collect();
-            assert!(found.is_empty(), "{path}: {found:?}");
+            assert!(found.is_empty(), "{name}: {found:?}");
         }
     }
 }

@@ -659,6 +659,7 @@ describe("the tooltip", () => {
     await visit({}, async (page) => {
       await label(page, "Not verified");
       await page.evaluate(() => { document.querySelector("dialog").close(); document.querySelector("dialog").showModal(); });
+      await tip(page).waitFor();
       await page.keyboard.press("Escape");
       assert.equal(await page.evaluate(() => document.querySelector("dialog").open), true, "the first Escape closed the tooltip");
       await tip(page).waitFor({ state: "hidden" });
@@ -723,6 +724,7 @@ describe("rows that come and go", () => {
     stub.verified("10482");
     await visit({}, async (page) => {
       await label(page, "Verified 2:41 PM");
+      await page.waitForFunction(() => window.heard.some(({ type }) => type === "status"));
       stub.fail = { status: 403, code: "tenant_not_eligible" };
       await page.evaluate(() => dispatchEvent(new Event("online")));
       await label(page, "Not eligible");

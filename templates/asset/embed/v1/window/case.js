@@ -2,7 +2,7 @@
 // The service decides; after each answer that matters the facts are read again and the step follows from them.
 
 import { Api, Problem } from "./api.js";
-import { ended as knownEnd, ending } from "./end.js";
+import { ENDED, ending } from "./end.js";
 import { el, icon } from "./parts.js";
 import { plainCode } from "./text.js";
 import { applyAccent } from "./theme.js";
@@ -93,7 +93,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     // A code that alone is locked gives no time: a new one helps at once.
     if (status.state === "locked" && status.expires_at) return finish("locked", status.expires_at);
     if (ended === "spent" && lock?.reason === "locked") return finish("locked", lock.until);
-    if (knownEnd.includes(ended)) return finish(ended);
+    if (ENDED.includes(ended)) return finish(ended);
     select();
   }
 

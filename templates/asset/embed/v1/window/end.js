@@ -2,7 +2,7 @@
 // It decides nothing; the last of the ways is the one to take.
 
 /** How a code can end that leaves the window on a screen of its own. */
-export const ended = ["expired", "superseded", "cancelled", "used", "spent"];
+export const ENDED = ["expired", "superseded", "cancelled", "used", "spent"];
 
 export function ending(kind, { words: { headed, t, timeOf, near }, view, data, challenge, reason, lockTime, now, close, reopen, retry, send, startOver, another }) {
   const shut = ["close", close];

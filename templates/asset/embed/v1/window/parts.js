@@ -1,18 +1,17 @@
 // Owns the window's markup: its frame and one part a step, built node by node, so that it stands under any page's policy.
 // Knows nothing of what happens in it.
 
-import { ICONS } from "../look.js";
+import { CHECKED, CLOCK, LOCK, PERSON, WARNING } from "../icons.js";
 
 const CIRCLE = "M14.5 8a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0";
 const PICTURES = {
-  ...ICONS,
   close: "M4 4l8 8m0-8-8 8",
   ok: `${CIRCLE}M5 8.3l2.1 2.1L11 6.2`,
   fail: `${CIRCLE}M5.8 5.8l4.4 4.4m0-4.4-4.4 4.4`,
   info: `${CIRCLE}M8 7.4v3.6M8 5v.01`,
   wait: "M3.5 8h.01M8 8h.01M12.5 8h.01",
   sent: "M2 8h11M9 4l4 4-4 4",
-  shield: ICONS.verified, warn: ICONS.error, clock: ICONS.expired, lock: ICONS.locked, person: ICONS.in_use,
+  shield: CHECKED, warn: WARNING, clock: CLOCK, lock: LOCK, person: PERSON,
 };
 
 export function el(tag, props = {}, ...children) {

@@ -1,15 +1,17 @@
 // Owns words: the texts of one window, times and dates as a person reads them, and a typed code as digits.
-// Knows nothing of the page or the network.
+// Knows nothing of the page.
 
-const tablesOf = { en: () => import("./words-en.js"), es: () => import("./words-es.js") };
+import { load } from "../load.js";
 
 export const languages = ["en", "es"];
 
-/** The words of one language; the agent reads it and may have to speak the other. `more` are the words of one kind of window alone. */
-export async function wordsOf(wanted, more = {}) {
+const tableOf = (part, language) => load(`window/${part}-${language}`).then((loaded) => loaded.default);
+
+/** The words of one language; the agent may have to speak another. Of one kind of window alone there are `more`. */
+export async function wordsOf(wanted, more) {
   const language = languages.includes(wanted) ? wanted : "en";
-  const { default: common } = await tablesOf[language]();
-  const tables = { ...common, [language]: { ...common[language], ...more[language] } };
+  const own = await Promise.all(["words", more].filter(Boolean).map((part) => tableOf(part, language)));
+  const tables = { [language]: Object.assign({}, ...own) };
   let zone;
   let values = {};
 
@@ -20,6 +22,9 @@ export async function wordsOf(wanted, more = {}) {
   }
 
   const raw = (key, lang = language) => tables[lang][key];
+
+  /** Has what is said aloud in a language at hand; gives nothing to wait for where it is. */
+  const speak = (lang) => tables[lang] ? null : tableOf("say", lang).then((said) => { tables[lang] = said; });
 
   const known = (key) => raw(key) !== undefined;
 
@@ -70,7 +75,7 @@ export async function wordsOf(wanted, more = {}) {
     return name[0].toUpperCase() + name.slice(1);
   }
 
-  return { language, setTenant, known, t, headed, spoken, timeOf, dateOf, momentOf, near, ago, span, languageName };
+  return { language, setTenant, speak, known, t, headed, spoken, timeOf, dateOf, momentOf, near, ago, span, languageName };
 }
 
 /** The code as typed or pasted: digits of other scripts become ASCII; spaces, dashes and dots go. */

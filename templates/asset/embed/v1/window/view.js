@@ -6,7 +6,7 @@ import { languages, plainCode } from "./text.js";
 
 /** What is drawn of one window: `words` in its language, `place` where its steps go. */
 export function viewOf(words, place) {
-  const { known, t, spoken, timeOf, dateOf, momentOf, near, ago, languageName } = words;
+  const { known, t, speak, spoken, timeOf, dateOf, momentOf, near, ago, languageName } = words;
   const stamp = (name) => part(name, t);
 
   const clear = (name) => place.replaceChildren(...(name ? [stamp(name)[0]] : []));
@@ -23,10 +23,18 @@ export function viewOf(words, place) {
   function prompts(lines, lang, heading = "tell") {
     const [root, refs] = stamp("prompt");
     refs.head.textContent = t(heading);
-    const say = (chosen) => {
+    const show = (chosen) => {
       refs.words.lang = chosen;
       refs.words.replaceChildren(...lines.map(([key, vars]) => el("p", { textContent: spoken(key, vars, chosen) })));
       for (const button of refs.toggle.children) button.setAttribute("aria-pressed", String(button.lang === chosen));
+    };
+    const say = (chosen) => {
+      root.wanted = chosen;
+      const loading = speak(chosen);
+      if (!loading) return show(chosen);
+      if (!refs.words.lang) show(words.language);
+      // What cannot be had leaves the words as they are; the next click tries again.
+      return loading.then(() => root.wanted === chosen && show(chosen), () => {});
     };
     refs.toggle.setAttribute("aria-label", t("prompt_lang"));
     refs.toggle.append(...languages.map((code) =>
@@ -230,7 +238,7 @@ export function viewOf(words, place) {
     const where = written.length > 1 ? "say_where" : `say_where_${written[0]}`;
     let prompt = prompts(written.length ? [["say_code"], [where]] : calling, locale, "ask");
     const ask = (lines) => {
-      const next = prompts(lines, prompt.querySelector("blockquote").lang, "ask");
+      const next = prompts(lines, prompt.wanted, "ask");
       prompt.replaceWith(next);
       prompt = next;
     };
