@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "v1.js",
     "v1/framed.js",
     "v1/hand.js",
@@ -26,6 +26,7 @@ const PARTS: [&str; 9] = [
     "v1/seat.js",
     "v1/window.js",
     "v1/window/guests.js",
+    "v1/window/preview.js",
     "page.js",
 ];
 const LANGUAGES: [&str; 2] = ["en", "es"];
@@ -196,7 +197,7 @@ fn small_style(style: &str) -> String {
     for mark in ["{", "}", ";", ","] {
         text = text.split(mark).map(str::trim).collect::<Vec<_>>().join(mark);
     }
-    text.replace(": ", ":").replace(" > ", ">").replace(" + .", "+.").replace(";}", "}").replace("0.", ".")
+    text.replace(": ", ":").replace(" > ", ">").replace(" + .", "+.").replace(";}", "}").replace(" !", "!").replace("@media (", "@media(").replace("0.", ".")
 }
 
 // ---- packed

@@ -104,7 +104,8 @@ mod tests {
         };
         let id = TenantId::parse("a").unwrap();
         let faults = Tenant::from_documents(id, &with_name, &json!({})).unwrap_err();
-        let (_, keys) = faults[0].message.split_once("known keys are ").unwrap();
+        let told = faults[0].message.to_string();
+        let (_, keys) = told.split_once("known keys are ").unwrap();
         keys.split(", ").map(str::to_owned).collect()
     }
 

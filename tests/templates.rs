@@ -270,7 +270,7 @@ fn only_an_https_logo_is_shown_with_the_brand_as_its_name() {
 
 #[test]
 fn no_key_that_code_uses_is_missing_from_the_texts() {
-    let used = Regex::new(r#""((?:button|window|channel|method|page)\.[a-z][a-z0-9_.]*)""#).unwrap();
+    let used = Regex::new(r#""((?:button|window|channel|method|page|fault)\.[a-z][a-z0-9_.]*)""#).unwrap();
     let mut folders = vec![PathBuf::from("src")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {

@@ -8,6 +8,7 @@
 mod console;
 mod cycle;
 mod flood;
+mod hosts;
 mod life;
 mod place;
 mod poll;
@@ -37,6 +38,8 @@ pub struct Scale {
     poll: Duration,
     /// Pushes a round.
     pushes: usize,
+    /// Pushes a round to each of many hosts.
+    pushes_a_host: usize,
     /// Cycles after which memory is looked at the last time.
     weighed: usize,
     /// Entries of the audit log that the console's pages are made of.
@@ -51,6 +54,7 @@ impl Scale {
             flood: Duration::from_secs(6),
             poll: Duration::from_millis(1500),
             pushes: 4000,
+            pushes_a_host: 10,
             weighed: 100_000,
             entries: 1_000_000,
         }
@@ -63,6 +67,7 @@ impl Scale {
             flood: Duration::from_secs(3),
             poll: Duration::from_millis(400),
             pushes: 800,
+            pushes_a_host: 3,
             weighed: 3000,
             entries: 100_000,
         }
@@ -114,6 +119,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("push") {
         push::measure(&place, &scale, &filled, &receiver).await?;
+    }
+    if wanted("hosts") {
+        hosts::measure(&place, &scale, &filled, &receiver).await?;
     }
     if wanted("start") {
         life::starts(&place, &filled).await?;

@@ -8,9 +8,11 @@ use anyhow::{Context as _, ensure};
 use countersign::domain::address::AddressRules;
 use countersign::domain::event::{Event, EventType};
 use countersign::domain::id::EventId;
+use countersign::domain::timestamp::Timestamp;
 use countersign::host::client::{PushClient, PushOutcome};
 use countersign::ports::{self, Clock as _, SystemClock, SystemRandom};
 use tokio::task::JoinSet;
+use url::Url;
 
 use crate::place::{Kind, Place, count};
 use crate::process::{Process, Role};
@@ -73,19 +75,12 @@ fn body(number: usize) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Queues events of every tenant and waits until the host has them.
-async fn let_go(
-    place: &Place,
-    process: &Process,
-    url: &str,
-    pushes: usize,
-    receiver: &Receiver,
-) -> anyhow::Result<Round> {
+/// Queues as many events of each of the first tenants, all at once.
+pub async fn queue(url: &str, tenants: usize, each: usize) -> anyhow::Result<()> {
     let desk = seed::desk(url, |_| {}).await?;
-    let before = receiver.taken();
     let tx = desk.store.begin().await?;
-    for number in 0..TENANTS {
-        let events = (0..pushes / TENANTS).map(|at| {
+    for number in 0..tenants {
+        let events = (0..each).map(|at| {
             Ok(Event {
                 id: EventId::new(desk.time.now(), ports::bytes(&SystemRandom)),
                 kind: EventType::Verified,
@@ -100,7 +95,43 @@ async fn let_go(
         }
     }
     tx.commit().await?;
-    desk.store.close().await?;
+    Ok(desk.store.close().await?)
+}
+
+/// What posts the events, let out to this machine.
+pub fn client() -> anyhow::Result<PushClient> {
+    countersign::host::install_crypto();
+    Ok(PushClient::new(AddressRules::new(vec!["127.0.0.0/8".parse()?]))?)
+}
+
+/// Posts one by itself.
+pub async fn post_one(client: &PushClient, url: &Url, number: usize, at: Timestamp) -> anyhow::Result<()> {
+    let outcome = client.post(url, &[("webhook-id", "evt_1")], body(number), at).await;
+    ensure!(matches!(outcome, PushOutcome::Delivered { .. }), "{outcome:?}");
+    Ok(())
+}
+
+/// Queues events of every tenant and waits until the host has them.
+async fn let_go(
+    place: &Place,
+    process: &Process,
+    url: &str,
+    pushes: usize,
+    receiver: &Receiver,
+) -> anyhow::Result<Round> {
+    let before = receiver.taken();
+    queue(url, TENANTS, pushes / TENANTS).await?;
+    arrive(place, process, receiver, before, pushes).await
+}
+
+/// Waits until so many more than before have come.
+pub async fn arrive(
+    place: &Place,
+    process: &Process,
+    receiver: &Receiver,
+    before: usize,
+    due: usize,
+) -> anyhow::Result<Round> {
     // The process looks twice a second for what others wrote: the clock starts with the first push.
     let waited = Instant::now();
     while receiver.taken() == before {
@@ -109,17 +140,16 @@ async fn let_go(
     }
     let meter = Meter::start(place, Some(process));
     let first = receiver.taken() - before;
-    while receiver.taken() - before < pushes {
-        ensure!(waited.elapsed() < PATIENCE, "{} of {pushes} pushes came", receiver.taken() - before);
+    while receiver.taken() - before < due {
+        ensure!(waited.elapsed() < PATIENCE, "{} of {due} pushes came", receiver.taken() - before);
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    Ok(meter.stop(pushes - first))
+    Ok(meter.stop(due - first))
 }
 
 /// The floor: the same client, in a loop.
 async fn post(place: &Place, pushes: usize, receiver: &Receiver) -> anyhow::Result<Round> {
-    countersign::host::install_crypto();
-    let client = Arc::new(PushClient::new(AddressRules::new(vec!["127.0.0.0/8".parse()?]))?);
+    let client = Arc::new(client()?);
     let next = Arc::new(AtomicUsize::new(0));
     let meter = Meter::start(place, None);
     let mut workers = JoinSet::new();
@@ -132,9 +162,7 @@ async fn post(place: &Place, pushes: usize, receiver: &Receiver) -> anyhow::Resu
                 if number >= pushes {
                     return anyhow::Ok(());
                 }
-                let outcome =
-                    client.post(&url, &[("webhook-id", "evt_1")], body(number), SystemClock.wall()).await;
-                ensure!(matches!(outcome, PushOutcome::Delivered { .. }), "{outcome:?}");
+                post_one(&client, &url, number, SystemClock.wall()).await?;
             }
         });
     }

@@ -99,7 +99,9 @@ pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static)
 /// Fills an empty database.
 pub async fn fill(url: &str, host: &str) -> anyhow::Result<()> {
     let desk = desk(url, |_| {}).await?;
-    let wanted = (0..TENANTS).map(|number| wanted(number, host)).collect::<anyhow::Result<Vec<_>>>()?;
+    let callback = |number| format!("http://{host}/{number}");
+    let wanted =
+        (0..TENANTS).map(|number| wanted(number, &callback(number))).collect::<anyhow::Result<Vec<_>>>()?;
     apply_tenants(&desk, wanted).await?;
     let (tenant, now) = (tenant(0)?, desk.time.now());
     for from in (0..CLIENTS).step_by(AT_A_TIME) {
@@ -132,9 +134,10 @@ async fn give_pins(desk: &Desk, tenant: &TenantId) -> anyhow::Result<()> {
     Ok(tx.commit().await?)
 }
 
-fn wanted(number: usize, host: &str) -> anyhow::Result<Wanted> {
+/// A tenant whose pushes go to `callback`.
+pub fn wanted(number: usize, callback: &str) -> anyhow::Result<Wanted> {
     let settings = json!({
-        "name": "Cornerstone PEO", "eligible": true, "callback_url": format!("http://{host}/{number}"),
+        "name": "Cornerstone PEO", "eligible": true, "callback_url": callback,
         "brand": {"short_name": "Cornerstone", "support_phone": "800-555-0199", "color": "#0550ae"},
         "policy": {"pin": {"enabled": true}},
     });

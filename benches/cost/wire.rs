@@ -104,14 +104,17 @@ pub fn request(method: &str, path: &str, credential: &str, more: &str, body: &st
 #[derive(Clone)]
 pub struct Receiver {
     pub address: String,
+    pub port: u16,
     taken: Arc<AtomicUsize>,
 }
 
 impl Receiver {
+    /// Starts one that any address of this machine leads to.
     pub async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind("0.0.0.0:0").await?;
+        let port = listener.local_addr()?.port();
         let receiver =
-            Self { address: listener.local_addr()?.to_string(), taken: Arc::new(AtomicUsize::new(0)) };
+            Self { address: format!("127.0.0.1:{port}"), taken: Arc::new(AtomicUsize::new(0)), port };
         let counted = Arc::clone(&receiver.taken);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {

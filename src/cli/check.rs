@@ -81,7 +81,7 @@ async fn tenants(report: &mut Report, app: &App, reach: &AddressRules) {
                 accounts(report, &format!("{} ", row.id), app, &member.tenant.providers).await;
                 sender(report, app, &member.tenant);
                 callback(report, reach, &member.tenant);
-                logo(report, &member.tenant);
+                kept(report, &member.tenant);
                 wording(report, app, &member.tenant).await;
             }
         }
@@ -116,10 +116,13 @@ fn callback(report: &mut Report, reach: &AddressRules, tenant: &Tenant) {
     report.add(&format!("{} callback_url", tenant.id), found);
 }
 
-/// What was kept before such an address was refused.
-fn logo(report: &mut Report, tenant: &Tenant) {
+/// What was kept before such a setting was refused.
+fn kept(report: &mut Report, tenant: &Tenant) {
     if let Err(wrong) = tenant.brand.check_logo() {
-        report.add(&format!("{} brand.logo", tenant.id), Err(wrong));
+        report.add(&format!("{} brand.logo", tenant.id), Err(wrong.into()));
+    }
+    if let Err((key, wrong)) = tenant.check_requires() {
+        report.add(&format!("{} {key}", tenant.id), Err(wrong.into()));
     }
 }
 

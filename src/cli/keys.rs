@@ -7,7 +7,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::ports::{self, SystemRandom};
 use crate::usecase::Desk;
 use crate::usecase::audit::seal::seal_since;
-use crate::usecase::tenant::bump_epoch;
+use crate::usecase::tenant::bump_epoch::{self, Ended};
 use crate::usecase::tenant::record::record;
 
 /// A new master key.
@@ -44,6 +44,9 @@ pub async fn rotate(desk: &Desk) -> anyhow::Result<String> {
 
 /// Ends everything that is open.
 pub async fn bump_epoch(desk: &Desk) -> anyhow::Result<String> {
-    let closed = bump_epoch::bump_epoch(desk).await?;
-    Ok(format!("Every open code and link is over ({closed}); running processes know within a second.\n"))
+    let Ended { open, pins } = bump_epoch::bump_epoch(desk).await?;
+    Ok(format!(
+        "Every open code and link is over ({open}); running processes know within a second.\n\
+         Every security PIN is locked until it is set anew ({pins}).\n"
+    ))
 }

@@ -152,7 +152,7 @@ enum KeysCommand {
 
 #[derive(Subcommand)]
 enum EpochCommand {
-    /// Ends every open code and link, as after restoring a backup.
+    /// Ends every open code and link, and locks every PIN, as after restoring a backup.
     Bump,
 }
 
@@ -161,7 +161,7 @@ fn purpose(word: &str) -> Result<SecretPurpose, String> {
 }
 
 fn overlap(text: &str) -> Result<Duration, String> {
-    span::parse(text)
+    span::parse(text).map_err(String::from)
 }
 
 /// Runs one command line; the environment comes in as it is.

@@ -5,6 +5,7 @@
 use secrecy::SecretString;
 
 use crate::domain::table::{Key, Shape, Table};
+use crate::domain::wrong::Wrong;
 
 pub(super) const KEYS: &[Key] = &[
     Key::new("master_key", "base64 of 32 random bytes; `countersign keygen` makes one").secret(),
@@ -24,9 +25,9 @@ pub struct Secrets {
 impl Secrets {
     pub(super) fn read(table: &mut Table<'_, '_>) -> Self {
         Self {
-            master_key: table.secret("master_key", |_| Ok(())),
+            master_key: table.secret("master_key", |_| Ok::<_, Wrong>(())),
             old_master_keys: table
-                .list("old_master_keys", |text| Ok(SecretString::from(text)))
+                .list("old_master_keys", |text| Ok::<_, Wrong>(SecretString::from(text)))
                 .unwrap_or_default(),
         }
     }

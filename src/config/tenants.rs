@@ -64,7 +64,7 @@ pub fn read(path: &Path) -> Result<Vec<TenantEntry>, ConfigError> {
     let entries = Table::open(Some(&document), "", FILE, &mut faults).tables("tenant", &KEYS, entry);
     let mut seen = BTreeSet::new();
     for entry in entries.iter().filter(|entry| !seen.insert(&entry.id)) {
-        let message = "is there twice; one table a tenant".to_owned();
+        let message = "is there twice; one table a tenant".into();
         faults.push(Fault { key: format!("tenant[{}]", entry.id), message });
     }
     if faults.is_empty() {

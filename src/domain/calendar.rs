@@ -10,6 +10,7 @@ use time_tz::{Offset as _, OffsetDateTimeExt as _, PrimitiveDateTimeExt as _, Ti
 
 use super::locale::Locale;
 use super::timestamp::Timestamp;
+use super::wrong::Wrong;
 
 /// The time of day: `2:41 PM`, `2:41 p.m.`.
 pub fn time(locale: Locale, at: Timestamp, zone: &Tz) -> String {
@@ -117,7 +118,7 @@ pub fn ago(locale: Locale, at: Timestamp, now: Timestamp) -> String {
 ///
 /// # Errors
 /// Text that is no day, in words.
-pub fn midnight(text: &str, zone: &Tz) -> Result<Timestamp, String> {
+pub fn midnight(text: &str, zone: &Tz) -> Result<Timestamp, Wrong> {
     start(day(text)?, zone).ok_or_else(|| no_day(text))
 }
 
@@ -125,15 +126,15 @@ pub fn midnight(text: &str, zone: &Tz) -> Result<Timestamp, String> {
 ///
 /// # Errors
 /// Text that is no day, in words.
-pub fn day_end(text: &str, zone: &Tz) -> Result<Timestamp, String> {
+pub fn day_end(text: &str, zone: &Tz) -> Result<Timestamp, Wrong> {
     day(text)?.next_day().and_then(|next| start(next, zone)).ok_or_else(|| no_day(text))
 }
 
-fn no_day(text: &str) -> String {
-    format!("{text:?} is not a date such as 2026-01-31")
+fn no_day(text: &str) -> Wrong {
+    Wrong::of("fault.day", [("text", format!("{text:?}"))])
 }
 
-fn day(text: &str) -> Result<time::Date, String> {
+fn day(text: &str) -> Result<time::Date, Wrong> {
     let form = time::macros::format_description!("[year]-[month]-[day]");
     time::Date::parse(text, &form).map_err(|_| no_day(text))
 }
@@ -342,12 +343,12 @@ mod tests {
             ("2026-09-06", "America/Santiago", "2026-09-06T04:00:00Z"),
         ] {
             let zone = time_tz::timezones::get_by_name(zone).unwrap();
-            assert_eq!(midnight(day, zone).map(|t| t.to_string()).as_deref(), Ok(start), "{day}");
+            assert_eq!(midnight(day, zone).unwrap().to_string(), start, "{day}");
         }
         for bad in ["2026-13-01", "01/02/2026", "2026-02-30", "2026-1-1", "tomorrow", "2026-01-01T00:00:00Z"]
         {
             let message = format!("{bad:?} is not a date such as 2026-01-31");
-            assert_eq!(midnight(bad, db::america::NEW_YORK), Err(message));
+            assert_eq!(midnight(bad, db::america::NEW_YORK).unwrap_err().to_string(), message);
         }
     }
 }

@@ -37,7 +37,7 @@ pub struct Pending {
 }
 
 /// How somebody proved to be the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     Code,
@@ -99,6 +99,9 @@ pub struct Standing {
     pub pending: Option<Pending>,
     #[serde(default)]
     pub verified: Option<Verified>,
+    /// The proof by the other method that it came after, where the tenant has surfaces that do not count just any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Verified>,
     #[serde(default)]
     pub last_verified_at: Option<Timestamp>,
     #[serde(default)]
@@ -114,11 +117,33 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// The proofs that are kept, the newest first.
+    pub fn proofs(&self) -> impl Iterator<Item = &Verified> {
+        self.verified.iter().chain(&self.beside)
+    }
+
+    /// Takes in a new proof. One by the other method stays `beside` it where the tenant tells them apart.
+    pub fn prove(&mut self, proof: &Verified, beside: bool) {
+        self.last_verified_at = Some(proof.at);
+        self.last_verified_by.clone_from(&proof.agent);
+        let kept = self.verified.replace(proof.clone()).into_iter().chain(self.beside.take());
+        self.beside = kept.filter(|_| beside).find(|kept| kept.method != proof.method);
+    }
+
+    /// Ends the proofs of which that is so, and gives them, the newest last.
+    pub fn disprove(&mut self, is_so: impl Fn(&Verified) -> bool) -> Vec<Verified> {
+        let over = self.beside.take_if(|proof| is_so(proof)).into_iter();
+        let over = over.chain(self.verified.take_if(|proof| is_so(proof))).collect();
+        self.verified = self.verified.take().or_else(|| self.beside.take());
+        over
+    }
+
     /// The moments at which this standing changes by itself.
     fn boundaries(&self) -> impl Iterator<Item = Timestamp> {
         [
             self.pending.as_ref().map(|p| p.expires_at),
             self.verified.as_ref().map(|v| v.until),
+            self.beside.as_ref().map(|v| v.until),
             self.locked.as_ref().map(|l| l.until),
             self.reported_until,
             self.pin.link.as_ref().map(|link| link.expires_at),
@@ -235,9 +260,8 @@ impl Client {
         if let Some(over) = self.standing.pending.take_if(|p| p.expires_at <= now) {
             lapses.push(Lapse::CodeExpired(over));
         }
-        if let Some(over) = self.standing.verified.take_if(|v| v.until <= now) {
-            lapses.push(Lapse::VerificationOver(over));
-        }
+        let over = self.standing.disprove(|proof| proof.until <= now);
+        lapses.extend(over.into_iter().map(Lapse::VerificationOver));
         if let Some(over) = self.standing.pin.link.take_if(|link| link.expires_at <= now) {
             lapses.push(Lapse::LinkExpired(over));
         }

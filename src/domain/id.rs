@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::timestamp::Timestamp;
+use super::wrong::Wrong;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -178,7 +179,12 @@ impl TenantId {
         if (1..=64).contains(&text.len()) && text.bytes().all(known) {
             return Ok(Self(text.to_owned()));
         }
-        Err(BadId(format!("{text:?} is not a tenant id: 1 to 64 of a-z, 0-9, - and _")))
+        Err(BadId(Self::wrong(text).into()))
+    }
+
+    /// That a text is no such id.
+    pub fn wrong(text: &str) -> Wrong {
+        Wrong::of("fault.tenant_id", [("text", format!("{text:?}"))])
     }
 
     /// The tenant whose users are the console's own: no company, in no table, made anew at each start.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::wrong::Wrong;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A duration written with one unit: `s`, `m`, `h` or `d`.
@@ -12,8 +13,8 @@ pub struct Span(pub Duration);
 ///
 /// # Errors
 /// Says what was expected, for any other text.
-pub fn parse(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is not a duration such as 30s, 10m, 1h or 90d");
+pub fn parse(text: &str) -> Result<Duration, Wrong> {
+    let wrong = || Wrong::of("fault.span", [("text", format!("{text:?}"))]);
     let text = text.trim();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds: u64 = match unit {

@@ -1,11 +1,14 @@
 //! The status that every screen of a CRM shows: worked out from a client's standing, at a moment, in a language.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::calendar;
 use super::channel::Channel;
 use super::client::{Assurance, Locked, Method, Named, Outline, Pending, Verified};
+use super::counted::{self, Counted};
 use super::i18n;
 use super::id::{ChallengeId, ClientId};
 use super::locale::Locale;
@@ -85,7 +88,36 @@ impl Requirement {
     pub const ALL: [Self; 1] = [Self::SecurityPin];
 }
 
-/// Where one client stands: the same on every screen.
+/// Where one client stands on a surface for which not just any proof will do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OnSurface {
+    pub state: State,
+    /// What is verified of what that surface requires.
+    pub held: BTreeSet<Method>,
+    /// What must still be verified before the client counts as verified there.
+    pub missing: BTreeSet<Method>,
+    /// Who got the code, or proved to be the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Named>,
+    /// Who asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<NamedAgent>,
+    /// The code that is out, or was last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<ChallengeId>,
+    /// When the newest of the proofs that count there came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<Timestamp>,
+    /// When the state ends by itself; of two proofs the one that ends first decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// The same, counted from the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_left: Option<u64>,
+    pub button: Button,
+}
+
+/// Where one client stands: the same on every screen, but for those under `surfaces`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Status {
     pub client: ClientId,
@@ -125,6 +157,10 @@ pub struct Status {
     /// What the tenant still demands of this client.
     pub requirements: Vec<Requirement>,
     pub button: Button,
+    /// For each surface whose `requires` names a proof, where the client stands there. Any other shows the rest.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, OnSurface>)]
+    pub surfaces: BTreeMap<Surface, OnSurface>,
     /// Grows with every change of the client, by time too: ignore a lower one than you have.
     #[schema(minimum = 0)]
     pub version: i64,
@@ -159,30 +195,70 @@ impl View<'_> {
 
 /// Whether a status looks the same by either settings of a tenant.
 pub fn looks_alike(a: &Tenant, b: &Tenant) -> bool {
-    a.time_zone == b.time_zone && a.policy.pin == b.policy.pin
+    a.time_zone == b.time_zone && a.policy.pin == b.policy.pin && a.requires == b.requires
 }
 
 /// The status of a client that the service does not know.
 pub fn unknown(view: View<'_>, client: ClientId) -> Status {
-    let button = not_verified(view, None);
-    blank(client, State::NotVerified, button, 0)
+    unproven(view, client, 0)
+}
+
+fn unproven(view: View<'_>, client: ClientId, version: i64) -> Status {
+    let status = blank(client, State::NotVerified, not_verified(view, None), version);
+    let on = |methods: &BTreeSet<Method>| on_surface(status.clone(), methods, methods.clone());
+    let surfaces = view.tenant.requires.iter().map(|(surface, methods)| (*surface, on(methods))).collect();
+    Status { surfaces, ..status }
 }
 
 /// The status of a client. One that the host dropped reads like one that is not known, but for its version.
 pub fn of(view: View<'_>, client: &Outline) -> Status {
     let version = client.version_at(view.now);
     if client.removed {
-        return blank(client.id.clone(), State::NotVerified, not_verified(view, None), version);
+        return unproven(view, client.id.clone(), version);
     }
-    let mut status = current(view, client, version);
+    let mut status = current(view, client, version, &BTreeSet::new());
     status.last_verified_at = client.standing.last_verified_at;
     status.pin = pin(client, view.now);
     status.requirements = requirements(view.tenant, client);
+    let required = view.tenant.requires.iter();
+    status.surfaces = required.map(|(surface, methods)| (*surface, on(view, client, methods))).collect();
     status
 }
 
-/// What counts most comes first: a report, then a proof that still holds, then a lock, then a code that is out.
-fn current(view: View<'_>, client: &Outline, version: i64) -> Status {
+/// Where a client stands on a surface that requires these.
+fn on(view: View<'_>, client: &Outline, required: &BTreeSet<Method>) -> OnSurface {
+    let there = current(view, client, client.version, required);
+    let Counted::Missing { methods, held } = counted::count(required, &client.standing, view.now) else {
+        return on_surface(there, required, BTreeSet::new());
+    };
+    let mut there = on_surface(there, required, methods);
+    if there.state == State::NotVerified && !held.is_empty() {
+        let values = [("held", methods_named(view, &held)), ("missing", methods_named(view, &there.missing))];
+        there.button.tooltip = view.fill("button.missing.tooltip", &values);
+    }
+    there
+}
+
+fn on_surface(status: Status, required: &BTreeSet<Method>, missing: BTreeSet<Method>) -> OnSurface {
+    let Status { state, contact, agent, challenge, verified_at, expires_at, seconds_left, button, .. } =
+        status;
+    let held = required.difference(&missing).copied().collect();
+    OnSurface {
+        state,
+        held,
+        missing,
+        contact,
+        agent,
+        challenge,
+        verified_at,
+        expires_at,
+        seconds_left,
+        button,
+    }
+}
+
+/// What counts most comes first: a report, then the proofs asked for, then a code that is out, then a lock.
+fn current(view: View<'_>, client: &Outline, version: i64, required: &BTreeSet<Method>) -> Status {
     let (standing, now) = (&client.standing, view.now);
     let id = client.id.clone();
     if standing.reported_until.is_some_and(|until| until > now) {
@@ -190,8 +266,8 @@ fn current(view: View<'_>, client: &Outline, version: i64) -> Status {
         let button = Button { tone: Tone::Danger, label: view.text("button.reported"), tooltip };
         return blank(id, State::Reported, button, version);
     }
-    if let Some(verified) = standing.verified.as_ref().filter(|v| v.until > now) {
-        return of_verified(view, id, verified, version);
+    if let Counted::Verified { newest, by, until } = counted::count(required, standing, now) {
+        return of_verified(view, id, (newest, &by, until), version);
     }
     let pending = standing.pending.as_ref().filter(|p| p.expires_at > now);
     let locked = standing.locked.as_ref().filter(|l| l.until > now);
@@ -220,19 +296,31 @@ fn blank(client: ClientId, state: State, button: Button, version: i64) -> Status
         pin: PinState::NotSet,
         requirements: Vec::new(),
         button,
+        surfaces: BTreeMap::new(),
         version,
     }
+}
+
+fn methods_named(view: View<'_>, methods: &BTreeSet<Method>) -> String {
+    let both = methods.len() > 1;
+    let key = match methods.first() {
+        _ if both => "method.both",
+        Some(Method::Pin) => "method.pin",
+        _ => "method.code",
+    };
+    view.text(key)
 }
 
 fn named(agent: Option<&super::agent::Agent>) -> Option<NamedAgent> {
     agent.map(|a| NamedAgent { id: a.id.as_str().to_owned(), name: a.name.clone() })
 }
 
-fn of_verified(view: View<'_>, client: ClientId, verified: &Verified, version: i64) -> Status {
-    let method = match verified.method {
-        Method::Code => "method.code",
-        Method::Pin => "method.pin",
-    };
+fn of_verified(
+    view: View<'_>,
+    client: ClientId,
+    (verified, by, until): (&Verified, &BTreeSet<Method>, Timestamp),
+    version: i64,
+) -> Status {
     let time = view.time(verified.at);
     let agent = verified.agent.as_ref().map(|a| a.name.as_str());
     let key = if agent.is_some() { "button.verified.tooltip" } else { "button.verified_no_agent.tooltip" };
@@ -240,8 +328,8 @@ fn of_verified(view: View<'_>, client: ClientId, verified: &Verified, version: i
         ("date", view.date(verified.at)),
         ("time", time.clone()),
         ("agent", agent.unwrap_or_default().to_owned()),
-        ("method", view.text(method)),
-        ("until", view.time(verified.until)),
+        ("method", methods_named(view, by)),
+        ("until", view.time(until)),
     ];
     let tooltip = view.fill(key, &values);
     let label = i18n::fill(view.locale, "button.verified", &[("time", &time)]);
@@ -254,8 +342,8 @@ fn of_verified(view: View<'_>, client: ClientId, verified: &Verified, version: i
         surface: verified.surface,
         challenge: verified.challenge.clone(),
         verified_at: Some(verified.at),
-        expires_at: Some(verified.until),
-        seconds_left: Some(verified.until.since(view.now).as_secs()),
+        expires_at: Some(until),
+        seconds_left: Some(until.since(view.now).as_secs()),
         ..blank(client, State::Verified, Button { tone: Tone::Success, label, tooltip }, version)
     }
 }

@@ -51,7 +51,7 @@ impl Outbox {
         let (tenant, id) = (&claim.tenant, claim.id.as_str());
         match queue {
             Queue::Email | Queue::Phone => deliver_message(&self.desk, &self.post, tenant, id).await,
-            Queue::HostEvent => post_event(&self.desk, &self.pusher, tenant, id).await,
+            Queue::HostEvent => post_event(&self.desk, &self.pusher, claim).await,
             Queue::Client => lapse_client(&self.desk, tenant, id).await,
         }
     }

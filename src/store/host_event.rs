@@ -4,51 +4,51 @@ use entity::host_event;
 use sea_orm::sea_query::{Expr, InsertStatement, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
-    QueryTrait as _,
+    QueryResult, QueryTrait as _,
 };
 
 use crate::domain::event::Event;
-use crate::domain::id::{EventId, TenantId};
+use crate::domain::id::EventId;
 use crate::domain::page::Page;
 use crate::domain::timestamp::Timestamp;
 
 use super::error::StoreError;
-use super::row::{Row, int, millis};
+use super::queue::Claim;
+use super::row::Row;
 use super::{Scope, Store};
 
 /// An event that is due.
 pub struct HostEvent {
     pub id: EventId,
-    pub kind: String,
     pub body: Vec<u8>,
     pub attempts: u32,
 }
 
-/// How an attempt to post an event ended.
+/// The same as the table holds it.
 #[derive(Clone, Debug)]
-pub struct Attempt {
-    pub attempts: u32,
-    pub status: Option<u16>,
-    pub error: Option<String>,
-    /// When to try again; `None` when it was taken or is parked.
-    pub next: Option<Timestamp>,
-    pub delivered: bool,
-    pub at: Timestamp,
+pub(super) struct Sealed {
+    body: Vec<u8>,
+    attempts: i32,
+}
+
+impl Sealed {
+    pub(super) const COLUMNS: [&str; 2] = ["body", "attempts"];
+
+    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        Ok(Self { body: row.try_get("", "body")?, attempts: row.try_get("", "attempts")? })
+    }
 }
 
 impl Store {
-    /// Records an attempt on an event that is still pending.
+    /// The event that was claimed; `None` for what is not one.
     ///
     /// # Errors
-    /// [`StoreError`]
-    pub async fn record_attempt(
-        &self,
-        tenant: &TenantId,
-        id: &EventId,
-        attempt: &Attempt,
-    ) -> Result<(), StoreError> {
-        let _turn = self.turns.take().await?;
-        self.of(tenant).record(id, attempt).await
+    /// [`StoreError::Row`]
+    pub fn claimed_event(&self, claim: &Claim) -> Result<Option<HostEvent>, StoreError> {
+        let (Ok(id), Some(sealed)) = (EventId::parse(&claim.id), &claim.event) else { return Ok(None) };
+        let row = Row { vault: &self.vault, tenant: &claim.tenant, table: "host_event", id: &claim.id };
+        let (body, attempts) = (row.open("body", &sealed.body)?, row.count("attempts", sealed.attempts)?);
+        Ok(Some(HostEvent { id, body, attempts }))
     }
 }
 
@@ -81,45 +81,6 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             }
         });
         Some(host_event::Entity::insert_many(models).into_query())
-    }
-
-    /// An event that is still to be posted.
-    pub async fn pending_event(&self, id: &EventId) -> Result<Option<HostEvent>, StoreError> {
-        let found = host_event::Entity::find()
-            .filter(host_event::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(host_event::Column::Id.eq(id.as_str()))
-            .filter(host_event::Column::State.eq("pending"))
-            .one(self.conn)
-            .await?;
-        let Some(model) = found else { return Ok(None) };
-        let row = Row { vault: self.vault, tenant: self.tenant, table: "host_event", id: &model.id };
-        Ok(Some(HostEvent {
-            id: id.clone(),
-            kind: model.kind.clone(),
-            body: row.open("body", &model.body)?,
-            attempts: row.count("attempts", model.attempts)?,
-        }))
-    }
-
-    async fn record(&self, id: &EventId, attempt: &Attempt) -> Result<(), StoreError> {
-        let state = match (attempt.delivered, attempt.next) {
-            (true, _) => "delivered",
-            (false, Some(_)) => "pending",
-            (false, None) => "parked",
-        };
-        host_event::Entity::update_many()
-            .col_expr(host_event::Column::State, Expr::value(state))
-            .col_expr(host_event::Column::Attempts, Expr::value(int(attempt.attempts)))
-            .col_expr(host_event::Column::LastStatus, Expr::value(attempt.status.map(i32::from)))
-            .col_expr(host_event::Column::LastError, Expr::value(attempt.error.clone()))
-            .col_expr(host_event::Column::ChangedAt, Expr::value(attempt.at.millis()))
-            .col_expr(host_event::Column::RunAt, Expr::value(millis(attempt.next)))
-            .filter(host_event::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(host_event::Column::Id.eq(id.as_str()))
-            .filter(host_event::Column::State.eq("pending"))
-            .exec(self.conn)
-            .await?;
-        Ok(())
     }
 
     /// The newest events, newest first: type, state and attempts of each.

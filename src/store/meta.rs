@@ -14,6 +14,8 @@ use super::{Store, Tx};
 pub struct Marks {
     /// Raised to end every open code and link.
     pub epoch: i64,
+    /// The wall clock when that was last done: which webhooks were handled until then may be forgotten.
+    pub bumped_at: Timestamp,
     /// Raised with every change of a tenant, a key or a secret.
     pub revision: i64,
     /// The newest time that the database has seen, to about a second.
@@ -30,6 +32,7 @@ impl Store {
         for row in meta::Entity::find().all(&self.db).await? {
             match row.name.as_str() {
                 "epoch" => marks.epoch = row.value,
+                "bumped_at" => marks.bumped_at = Timestamp::from_millis(row.value),
                 "revision" => marks.revision = row.value,
                 "newest" => marks.newest = Timestamp::from_millis(row.value),
                 _ => {}
@@ -72,6 +75,18 @@ impl Store {
 }
 
 impl Tx {
+    /// Raises the epoch by one, and keeps when.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn bump_epoch(&self, wall: Timestamp) -> Result<(), StoreError> {
+        self.raise("epoch").await?;
+        let model = meta::ActiveModel { name: Set("bumped_at".to_owned()), value: Set(wall.millis()) };
+        let newest = OnConflict::column(meta::Column::Name).update_column(meta::Column::Value).to_owned();
+        meta::Entity::insert(model).on_conflict(newest).exec_without_returning(&self.inner).await?;
+        Ok(())
+    }
+
     /// Raises `epoch` or `revision` by one.
     ///
     /// # Errors

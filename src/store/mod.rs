@@ -4,6 +4,7 @@
 //! in a [`Tx`], whose commit is explicit. Rows are parsed into domain types; a bad one is an error, not a panic.
 
 mod admin;
+mod attempt;
 mod audit;
 mod chain;
 mod challenge;
@@ -50,11 +51,12 @@ use crate::domain::key::KeyRing;
 use crate::ports::Random;
 
 pub use admin::{AdminRow, Ending};
+pub use attempt::Attempt;
 pub use audit::{Sign, Trace};
 pub use chain::{Looked, Place};
 pub use connect::{connect, describe, open};
 pub use error::StoreError;
-pub use host_event::{Attempt, HostEvent};
+pub use host_event::HostEvent;
 pub use inbound::Inbound;
 pub use limit::Taken;
 pub use meta::Marks;
@@ -64,6 +66,7 @@ pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
 pub use texted::Texted;
 pub use writes::Writes;
 
+use attempt::Attempts;
 use turn::{Turn, Turns};
 
 /// What seals and opens values on their way to and from the database.
@@ -79,6 +82,7 @@ pub struct Store {
     db: DatabaseConnection,
     vault: Vault,
     turns: Turns,
+    attempts: Attempts,
     trips: Arc<AtomicU64>,
 }
 
@@ -101,7 +105,7 @@ impl Store {
             watch(info.statement);
         });
         let turns = Turns::of(db.get_database_backend());
-        Self { db, vault, turns, trips }
+        Self { db, vault, turns, attempts: Attempts::default(), trips }
     }
 
     /// Round trips to the database so far, begin and commit included.

@@ -4,7 +4,7 @@ use entity::pin;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    PaginatorTrait as _, QueryFilter as _,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
 };
 
 use crate::domain::id::ClientId;
@@ -35,6 +35,20 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         let key = (self.tenant.as_str().to_owned(), client.as_str().to_owned());
         let found = pin::Entity::find_by_id(key).one(self.conn).await?;
         found.map(|model| self.parse_pin(&model)).transpose()
+    }
+
+    /// The clients whose PIN is not locked.
+    pub async fn open_pins(&self) -> Result<Vec<ClientId>, StoreError> {
+        let found: Vec<String> = pin::Entity::find()
+            .select_only()
+            .column(pin::Column::ClientId)
+            .filter(pin::Column::TenantId.eq(self.tenant.as_str()))
+            .filter(pin::Column::LockedAt.is_null())
+            .into_tuple()
+            .all(self.conn)
+            .await?;
+        let row = |id| Row { vault: self.vault, tenant: self.tenant, table: "pin", id };
+        found.iter().map(|id| row(id).id("client_id", ClientId::parse(id))).collect()
     }
 
     /// Counts one try on a PIN that has one left, of so many, and reads it; `None` if there is none to count on. `wrong`

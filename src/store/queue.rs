@@ -4,7 +4,7 @@
 //! dies gives its work back within 30 seconds. `FOR UPDATE SKIP LOCKED` where there are many claimers; on SQLite
 //! there is one writer at a time and the lock falls away. This is the only place where the two databases differ.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, SimpleExpr, UpdateStatement};
@@ -15,6 +15,7 @@ use crate::domain::timestamp::Timestamp;
 
 use super::Store;
 use super::error::StoreError;
+use super::host_event::Sealed;
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -87,6 +88,8 @@ impl Queue {
 pub struct Claim {
     pub tenant: TenantId,
     pub id: String,
+    /// Read as it is taken: posting it needs nothing else of the database.
+    pub(super) event: Option<Sealed>,
 }
 
 impl Store {
@@ -117,13 +120,16 @@ impl Store {
         let turn = self.turns.take().await?;
         let taken = self.db.query_all_raw(backend.build(&take(queue, now, &chosen))).await?;
         drop(turn);
-        let taken: HashSet<(String, String)> = taken.iter().map(keys).collect::<Result<_, _>>()?;
+        let event = |row| (queue == Queue::HostEvent).then(|| Sealed::read(row)).transpose();
+        let taken = taken.iter().map(|row| Ok((keys(row)?, event(row)?)));
+        let mut taken: HashMap<(String, String), Option<Sealed>> =
+            taken.collect::<Result<_, StoreError>>()?;
         // An update gives its rows back in no order: theirs is the one in which they were due.
-        let claimed = chosen.into_iter().filter(|key| taken.contains(key));
+        let claimed = chosen.into_iter().filter_map(|key| taken.remove_entry(&key));
         claimed
-            .map(|(tenant, id)| {
+            .map(|((tenant, id), event)| {
                 let tenant = TenantId::parse(&tenant).map_err(|e| bad_tenant(queue, &tenant, &e))?;
-                Ok(Claim { tenant, id })
+                Ok(Claim { tenant, id, event })
             })
             .collect()
     }
@@ -193,12 +199,14 @@ fn take(queue: Queue, now: Timestamp, chosen: &[(String, String)]) -> UpdateStat
         .and_where(key().in_tuples(keys))
         .and_where(Expr::col(Alias::new("run_at")).lte(now.millis()))
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    let own: &[&str] = if queue == Queue::HostEvent { &Sealed::COLUMNS } else { &[] };
+    let read = ["tenant_id", "id"].iter().chain(own).copied();
     let mut update = Query::update();
     update
         .table(Alias::new(queue.table()))
         .value(Alias::new("run_at"), (now + LEASE).millis())
         .and_where(key().in_subquery(free))
-        .returning(Query::returning().columns([Alias::new("tenant_id"), Alias::new("id")]));
+        .returning(Query::returning().columns(read.map(Alias::new)));
     update
 }
 

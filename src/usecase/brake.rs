@@ -15,7 +15,7 @@ use crate::domain::workflow::Workflow;
 use crate::store::{StoreError, Tx};
 
 use super::Desk;
-use super::tenant::record::{record, record_by};
+use super::tenant::record::record_by;
 
 /// Until when nothing of this workflow is checked for a tenant.
 pub fn rests_until(desk: &Desk, tenant: &TenantId, workflow: Workflow, now: Timestamp) -> Option<Timestamp> {
@@ -69,9 +69,25 @@ fn count(workflow: Workflow, times: u64) {
 /// # Errors
 /// [`StoreError`]
 pub async fn let_go_on(desk: &Desk, tenant: &TenantId) -> Result<u64, StoreError> {
+    let_go_on_because(desk, tenant, ("", Origin::operator())).await
+}
+
+/// The same, whoever asks, for a reason that is put on the record.
+///
+/// # Errors
+/// [`StoreError`]
+pub async fn let_go_on_because(
+    desk: &Desk,
+    tenant: &TenantId,
+    (reason, by): (&str, Origin),
+) -> Result<u64, StoreError> {
     let tx = desk.store.begin().await?;
     let tries = tx.forget_guesses(tenant).await?;
-    record(desk, &tx, tenant, "checks.resume", "", json!({"wrong_tries": tries})).await?;
+    let mut detail = json!({"wrong_tries": tries});
+    if !reason.is_empty() {
+        detail["reason"] = json!(reason);
+    }
+    record_by(desk, &tx, (tenant, by), "checks.resume", "", detail).await?;
     tx.commit().await?;
     desk.refresh().await?;
     Ok(tries)

@@ -60,6 +60,8 @@ pub struct Snapshot {
     api_keys: HashMap<String, (TenantId, ApiKeyId)>,
     pub revision: i64,
     pub epoch: i64,
+    /// When the epoch was last raised, by the wall clock.
+    pub bumped_at: Timestamp,
     /// Of the tenants that had any.
     guesses: HashMap<TenantId, Vec<Guesses>>,
 }
@@ -147,6 +149,7 @@ impl Directory {
         fresh.members.insert(self.console.tenant.id.clone(), Arc::clone(&self.console));
         fresh.revision = marks.revision;
         fresh.epoch = marks.epoch;
+        fresh.bumped_at = marks.bumped_at;
         for (tenant, guesses) in store.guesses(marks.newest).await? {
             fresh.guesses.entry(tenant).or_default().push(guesses);
         }

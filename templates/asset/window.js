@@ -76,7 +76,7 @@ async function start() {
       opening.remove();
       entitle(element.shadowRoot.getElementById("title"));
     }
-    host.post(type, status);
+    host.post(type, status && { ...status, ...status.surfaces?.[surface] });
   };
   element.show({ base: "", tenant, token, heard }).catch(fail);
   addEventListener("keydown", (event) => {

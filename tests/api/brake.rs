@@ -66,6 +66,44 @@ on_both! {
 }
 
 on_both! {
+    async fn an_admin_lets_checks_go_on_in_the_console_for_a_reason(service: Service) {
+        const PAGE: &str = "/admin/t/cornerstone";
+        let twin = service.twin(service.now()).await;
+        nearly(&service, "client").await;
+        let (challenge, code) = service.code_out().await;
+        service.checked(&challenge, &wrong(&code)).await;
+        service.app.beat().await.unwrap();
+        twin.app.beat().await.unwrap();
+        let admin = service.desk(Role::Admin, Some(&["cornerstone"])).await;
+        for (role, offers) in [(Role::Support, false), (Role::Auditor, false), (Role::Owner, true)] {
+            let seen = service.see(&service.desk(role, None).await, PAGE).await.text;
+            assert_eq!(seen.contains("<summary>Let checks go on</summary>"), offers, "{role:?}");
+        }
+        let spanish = service.see(&admin, &format!("{PAGE}?lang=es")).await.text;
+        assert!(spanish.contains("<summary>Reanudar las comprobaciones</summary>") && spanish.contains("Los códigos incorrectos hasta ahora dejan de contar"), "{spanish}");
+        let long = "x".repeat(201);
+        for reason in ["", "  ", &long] {
+            let told = service.send_form(&admin, PAGE, &[("reason", reason)]).await;
+            assert_eq!(told.status, 422);
+            assert!(told.text.contains("Write a reason of at most 200 characters.") && told.text.contains("<details open>") && told.text.contains(&format!("value=\"{reason}\"")), "{}", told.text);
+        }
+        assert_eq!(service.checked(&challenge, &code).await["result"], "locked");
+        let done = service.send_form(&admin, PAGE, &[("reason", "The agent who guessed has left")]).await;
+        assert_eq!((done.status, done.header("location")), (303, Some("/admin/t/cornerstone?resumed=1")), "{}", done.text);
+        let seen = service.see(&admin, "/admin/t/cornerstone?resumed=1").await.text;
+        assert!(seen.contains("Codes and PINs are checked again.") && !seen.contains("checks rest"), "{seen}");
+        twin.app.beat().await.unwrap();
+        let path = format!("/api/v1/challenges/{challenge}/check");
+        assert_eq!(service.post_at(&twin.base, &path, &json!({"code": code})).await.expect(200)["result"], "verified");
+        let kept = service.database.texts("select detail from audit where action = 'checks.resume' and actor_kind = 'admin'").await;
+        let kept: serde_json::Value = serde_json::from_str(&kept[0]).unwrap();
+        assert_eq!(kept, json!({"wrong_tries": 4000, "reason": "The agent who guessed has left"}));
+        let record = service.see(&admin, &format!("{PAGE}/audit?action=checks.resume&lang=es")).await.text;
+        assert!(record.contains("Intentos incorrectos") && record.contains("Motivo"), "{record}");
+    }
+}
+
+on_both! {
     async fn another_tenant_and_another_workflow_go_on(service: Service) {
         nearly(&service, "client").await;
         nearly(&service, "login").await;

@@ -4,6 +4,7 @@ mod attempt;
 mod delivery;
 mod door;
 mod export;
+mod faults;
 mod keys;
 mod pages;
 mod records;

@@ -10,7 +10,7 @@ async fn get(service: &Service, path: &str) -> Reply {
 }
 
 /// What the build makes of the modules.
-const PARTS: [&str; 17] = [
+const PARTS: [&str; 18] = [
     "page.js",
     "v1.js",
     "v1/framed.js",
@@ -22,6 +22,7 @@ const PARTS: [&str; 17] = [
     "v1/window/desk-words-en.js",
     "v1/window/desk-words-es.js",
     "v1/window/guests.js",
+    "v1/window/preview.js",
     "v1/window/say-en.js",
     "v1/window/say-es.js",
     "v1/window/words-en.js",

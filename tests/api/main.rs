@@ -70,6 +70,7 @@ mod sessions;
 mod signings;
 mod status;
 mod stream;
+mod surfaces;
 mod telephone;
 mod tenants;
 mod tokens;

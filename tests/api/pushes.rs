@@ -1,6 +1,7 @@
 //! Pushes to the host: every event once, signed, and nothing in them that should stay inside.
 
 mod retry;
+mod together;
 mod trouble;
 
 use countersign::domain::audit::Origin;

@@ -19,7 +19,7 @@ const words = {
     attention: "Needs attention", calm: "Nothing needs you now.", open: "Open", reported: /Codes that clients did not ask for: \d/, failed: /Messages that did not arrive: \d/,
     find: "Id begins with", search: "Search", noClients: "No client is known yet. They come with the first click in your CRM.", nobody: "No client's id begins like that.",
     templates: "Templates", wording: { text: "Text", publish: "Publish", done: /^Published\./, wrong: "Not published. Correct what is marked.", line: /^Line 2: acme\.com looks like an address/, back: "Use the built-in text" },
-    lift: "Lift the report", makeKey: "Make an API key", once: "Shown this once", settings: ["Eligibility", "Branding", "Methods and timing", "2-step policy", "Company"], saveIt: "Save", stored: /^Saved\. New codes/, notSaved: "Not saved. Correct what is marked.", bounds: /^25h is out of bounds/, valid: "A code is valid for", testTo: "Send a test to o•••@acme.example", unproven: /^To test it, set up/, works: "It works: the provider took it.", shortName: "Name in texts, 18 characters at most", colour: "Colour, such as #0550ae", showIt: "Show it", what: "What", oneText: /^\d+ characters, 1 text$/, effect: /clients have 10 minutes/, add: "Add a company", unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
+    lift: "Lift the report", makeKey: "Make an API key", once: "Shown this once", settings: ["Eligibility", "Branding", "Methods and timing", "2-step policy", "Company"], saveIt: "Save", stored: /^Saved\. New codes/, notSaved: "Not saved. Correct what is marked.", bounds: /^25h is out of bounds/, valid: "A code is valid for", testTo: "Send a test to o•••@acme.example", unproven: /^To test it, set up/, works: "It works: the provider took it.", shortName: "Name in texts, 18 characters at most", colour: "Colour, such as #0550ae", showIt: "Show it", what: "What", notAgain: /^This form was sent before/, tooLong: "This is longer than what can be sent", choosePin: "Choose a 6-digit PIN", codeSent: "Code sent to Ana Ruiz", oneText: /^\d+ characters, 1 text$/, effect: /clients have 10 minutes/, add: "Add a company", unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
     findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has sent no users yet/, noUser: "No user is found by that.",
     reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
     client: "Client", channel: "Channel", action: "What", details: "Details", noAudit: "Nothing is on the record for this filter.", status: "Status", didFail: "Failed", arrived: "Not delivered. The number may be wrong or cannot get texts", noMessages: "No message was sent for this filter.",
@@ -35,7 +35,7 @@ const words = {
     attention: "Requiere atención", calm: "Nada requiere su atención.", open: "Abrir", reported: /Códigos que los clientes no pidieron: \d/, failed: /Mensajes que no llegaron: \d/,
     find: "El id empieza por", search: "Buscar", noClients: "Aún no hay clientes. Llegan con el primer clic en su CRM.", nobody: "Ningún id de cliente empieza así.",
     templates: "Plantillas", wording: { text: "Texto", publish: "Publicar", done: /^Publicado\./, wrong: "No se publicó. Corrija lo marcado.", line: /^Línea 2: acme\.com parece una dirección/, back: "Usar el texto incluido" },
-    lift: "Quitar el reporte", makeKey: "Crear una clave de API", once: "Se muestra solo esta vez", settings: ["Elegibilidad", "Marca", "Métodos y tiempos", "Política de 2 pasos", "Empresa"], saveIt: "Guardar", stored: /^Guardado\. Los códigos/, notSaved: "No se guardó. Corrija lo marcado.", bounds: /^25h is out of bounds/, valid: "Un código vale por", shortName: "Nombre en mensajes, 18 caracteres como máximo", colour: "Color, como #0550ae", showIt: "Mostrar", what: "Qué", oneText: /^\d+ caracteres, 1 mensaje$/, testTo: "Enviar prueba a o•••@acme.example", unproven: /^Para probarlo, active/, works: "Funciona: el proveedor lo aceptó.", effect: /los clientes tienen 10 minutos/, add: "Agregar una empresa", unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
+    lift: "Quitar el reporte", makeKey: "Crear una clave de API", once: "Se muestra solo esta vez", settings: ["Elegibilidad", "Marca", "Métodos y tiempos", "Política de 2 pasos", "Empresa"], saveIt: "Guardar", stored: /^Guardado\. Los códigos/, notSaved: "No se guardó. Corrija lo marcado.", bounds: /^25h está fuera de los límites/, valid: "Un código vale por", shortName: "Nombre en mensajes, 18 caracteres como máximo", colour: "Color, como #0550ae", showIt: "Mostrar", what: "Qué", notAgain: /^Este formulario ya se envió/, tooLong: "Esto es más largo de lo que se puede enviar", choosePin: "Elija un PIN de 6 dígitos", codeSent: "Código enviado a Ana Ruiz", oneText: /^\d+ caracteres, 1 mensaje$/, testTo: "Enviar prueba a o•••@acme.example", unproven: /^Para probarlo, active/, works: "Funciona: el proveedor lo aceptó.", effect: /los clientes tienen 10 minutos/, add: "Agregar una empresa", unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
     findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no envía usuarios/, noUser: "No se encontró ningún usuario.",
     reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
     client: "Cliente", channel: "Canal", action: "Qué", details: "Detalles", noAudit: "No hay nada registrado con este filtro.", status: "Estado", didFail: "Fallido", arrived: "No entregado. El número puede estar mal o no recibe mensajes", noMessages: "No se envió ningún mensaje con este filtro.",
@@ -348,6 +348,12 @@ for (const lang of ["en", "es"]) {
           await press(page, say.makeKey);
           await says(page, say.once);
           await judge(page, name("keys-made"));
+          const keys = await page.locator("table").first().locator("tbody tr").count();
+          await page.reload();
+          await says(page, say.notAgain);
+          assert.equal(await page.getByText(say.once, { exact: true }).count(), 0);
+          assert.equal(await page.locator("table").first().locator("tbody tr").count(), keys, "the same form makes one key");
+          await judge(page, name("keys-again"));
           await looks("templates", at("/templates"), say.templates);
           await looks("template-email", at("/templates?of=client_code/email/en"), say.wording.publish);
           await looks("template", at("/templates?of=client_code/sms/en"), say.oneText);
@@ -379,6 +385,22 @@ for (const lang of ["en", "es"]) {
           await press(page, say.showIt);
           await preview.getByText(say.oneText).waitFor();
           await judge(page, name("brand-text"));
+          await page.locator("#in").selectOption(lang);
+          await page.getByLabel(say.what, { exact: true }).selectOption("page");
+          await press(page, say.showIt);
+          await preview.getByRole("heading", { name: say.choosePin }).waitFor();
+          assert.equal(await preview.locator(".brand").innerText(), "Acme & Co");
+          await fill(page, say.colour, "#7a1f4b");
+          await press(page, say.showIt);
+          await preview.locator("style").waitFor({ state: "attached" });
+          assert.equal(await preview.locator("button.primary").evaluate((one) => getComputedStyle(one).backgroundColor), "rgb(122, 31, 75)");
+          await judge(page, name("brand-page"));
+          await page.getByLabel(say.what, { exact: true }).selectOption("window");
+          await press(page, say.showIt);
+          await preview.getByText(say.codeSent, { exact: true }).waitFor();
+          assert.equal(await preview.locator(".actions button.primary").first().evaluate((one) => getComputedStyle(one).backgroundColor), "rgb(122, 31, 75)");
+          await preview.getByText("Acme & Co", { exact: true }).waitFor();
+          await judge(page, name("brand-window"));
           await fill(page, say.colour, "#eeeeee");
           await press(page, say.showIt);
           await preview.getByText(/1\.16:1/).waitFor();
@@ -393,6 +415,15 @@ for (const lang of ["en", "es"]) {
           await page.getByLabel(say.valid, { exact: true }).fill("10m");
           await press(page, say.saveIt);
           await says(page, say.stored);
+          await page.goto(at("/settings/company"));
+          const origins = page.locator("[name=allowed_origins]");
+          const long = `https://${"x".repeat(300_000)}.example`;
+          await origins.fill(long);
+          await press(page, say.saveIt);
+          await titled(page, say.tooLong);
+          await judge(page, name("too-long"));
+          await page.goBack();
+          assert.equal((await origins.inputValue()).length, long.length, "the browser has what was typed");
           await looks("new", `${service.base}/admin/new`, say.add);
           await looks("nothing", at("/clients", "nobody"), say.nothing);
         });

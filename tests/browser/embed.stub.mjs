@@ -57,11 +57,11 @@ export class EmbedStub {
     return status;
   }
 
-  verified(client, change = {}) {
+  verified(client, change = {}, values = {}) {
     return this.set(client, "verified", {
       method: "code", channels: ["sms"], assurance: "contact", contact: { id: "c-1", name: "Ana Ruiz" }, agent: maria, challenge: "chl_1",
       verified_at: "2026-02-27T19:41:00Z", expires_at: "2026-02-27T20:41:00Z", seconds_left: 3600, ...change,
-    });
+    }, values);
   }
 
   status(client, lang) {
@@ -74,7 +74,13 @@ export class EmbedStub {
     const fill = (key) => tables[lang][key].replace(/\{(\w+)\}/g, (_, name) => told[name]).replace(/\.m\.\./g, ".m.");
     const tone = { code_sent: "pending", verified: "success", locked: "danger", reported: "danger" }[status.state] ?? "neutral";
     const tip = status.state === "not_verified" && status.last_verified_at ? "expired" : status.state;
-    return { ...status, button: { tone, label: fill(`button.${status.state}`), tooltip: fill(`button.${tip}.tooltip`) } };
+    const surfaces = status.surfaces && Object.fromEntries(Object.entries(status.surfaces).map(([name, one]) => [name, this.#on(one, fill)]));
+    return { ...status, ...(surfaces && { surfaces }), button: { tone, label: fill(`button.${status.state}`), tooltip: fill(`button.${tip}.tooltip`) } };
+  }
+
+  #on({ state, ...one }, fill) {
+    const tip = state === "not_verified" ? "missing" : state;
+    return { state, ...one, button: { tone: state === "verified" ? "success" : "neutral", label: fill(`button.${state}`), tooltip: fill(`button.${tip}.tooltip`) } };
   }
 
   // ---- the service

@@ -539,6 +539,51 @@ describe("as things change", () => {
   });
 });
 
+describe("a surface that asks for more than any proof", () => {
+  const payroll = (change) => ({ surfaces: { payroll_card: { held: ["code"], missing: [], ...change } } });
+  const green = { state: "verified", held: ["code", "pin"], agent: maria, verified_at: "2026-02-27T19:41:00Z", expires_at: "2026-02-27T19:42:00Z", seconds_left: 60 };
+  const on = (page, surface) => page.locator(`countersign-button[surface="${surface}"] >> button`);
+  const says = (page, surface, text) => on(page, surface).getByText(text, { exact: true }).waitFor();
+  beforeEach(() => {
+    stub.body = '<h1>Payroll</h1><countersign-button client="10482" surface="lead_card"></countersign-button> <countersign-button client="10482" surface="payroll_card"></countersign-button>';
+  });
+
+  test("each button shows and tells what counts where it stands", async () => {
+    await visit({}, async (page) => {
+      await says(page, "payroll_card", "Not verified");
+      stub.verified("10482", payroll({ state: "not_verified", missing: ["pin"] }), { held: "code", missing: "security PIN" });
+      await says(page, "lead_card", "Verified 2:41 PM");
+      await says(page, "payroll_card", "Not verified");
+      await on(page, "payroll_card").hover();
+      await page.locator(`countersign-button[surface="payroll_card"] >> #tip`).filter({ visible: true }).getByText("This screen still needs").waitFor();
+      assert.equal((await heard(page, "verified")).length, 1, "only where it counts");
+      stub.verified("10482", payroll(green));
+      await says(page, "payroll_card", "Verified 2:41 PM");
+      await until(async () => (await heard(page, "verified")).length === 2);
+      const details = (await heard(page, "verified")).map(({ detail }) => detail.seconds_left);
+      assert.deepEqual(details, [3600, 60]);
+      await page.locator('countersign-button[surface="payroll_card"]').evaluate((node) => node.setAttribute("surface", "enrollments"));
+      await page.evaluate(() => document.querySelector('countersign-button[surface="enrollments"]').status.seconds_left).then((left) => assert.equal(left, 3600));
+    });
+  });
+
+  test("without a network each is green for its own time and no longer", async () => {
+    stub.verified("10482", payroll(green));
+    await visit({ clock: true }, async (page) => {
+      await pass(page, 20);
+      await says(page, "payroll_card", "Verified 2:41 PM");
+      await pass(page, 300);
+      await streaming();
+      stub.fail = { status: 503, code: "unavailable" };
+      await pass(page, 61e3);
+      await on(page, "payroll_card").getByText("Not verified").waitFor();
+      assert.match(await on(page, "lead_card").innerText(), /^Verified 2:41 PM/);
+      await sleep(page, HOUR);
+      await on(page, "lead_card").getByText("Not verified").waitFor();
+    });
+  });
+});
+
 describe("when the hour ends", () => {
   const verified = async (page) => {
     await pass(page, 20);

@@ -15,7 +15,7 @@ export async function visiting(browser, options, work) {
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
   // The answer to what is not accepted has a status of its own, which the browser calls an error.
-  page.on("console", (line) => { if (line.type() === "error" && !/status of (403|404|422|429)/.test(line.text())) problems.push(line.text()); });
+  page.on("console", (line) => { if (line.type() === "error" && !/status of (403|404|409|413|422|429)/.test(line.text())) problems.push(line.text()); });
   try {
     await work(page);
     assert.deepEqual(problems, []);

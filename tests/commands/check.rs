@@ -127,6 +127,32 @@ fn pushes_that_can_never_arrive_are_told() {
 }
 
 on_both! {
+    async fn a_screen_that_asks_for_a_pin_nobody_can_have_is_refused_and_one_kept_before_that_is_told(database: Database) {
+        let place = Place::on(&database);
+        cornerstone(&place, "https://crm.example/in");
+        let file = |rest: &str| place.write("pin.toml", &format!("[[tenant]]\nid = \"cornerstone\"\nname = \"C\"\n{rest}"));
+        let wrong = "surface.payroll_card.requires: asks for a PIN where there is none; set policy.pin.enabled = true, or leave pin out";
+        for methods in [r#"["pin"]"#, r#"["code", "pin"]"#] {
+            file(&format!("[tenant.surface.payroll_card]\nrequires = {methods}\n"));
+            let said = place.run(&["tenant", "apply", "pin.toml"]).bad();
+            assert_eq!(said, format!("pin.toml: tenant[cornerstone].{wrong}\n"));
+        }
+        let both = "[tenant.policy.pin]\nenabled = true\n[tenant.surface.payroll_card]\nrequires = [\"pin\"]\n";
+        for accepted in ["[tenant.surface.payroll_card]\nrequires = [\"code\"]\n", both] {
+            file(accepted);
+            place.run(&["tenant", "apply", "pin.toml"]).good();
+        }
+        file("[tenant.policy.pin]\nenabled = false\n");
+        assert!(place.run(&["tenant", "apply", "pin.toml"]).bad().contains(wrong), "nor is the PIN switched off under it");
+        assert!(!place.run(&["check"]).good().contains("requires"));
+        let kept = r#"{"name": "C", "eligible": true, "surface": {"payroll_card": {"requires": ["pin"]}}}"#;
+        database.execute(&format!("update tenant set settings = '{kept}'")).await;
+        let said = place.run(&["check"]).bad();
+        assert!(said.contains("WRONG  cornerstone surface.payroll_card.requires: asks for a PIN where there is none"), "{said}");
+    }
+}
+
+on_both! {
     async fn a_logo_that_nobody_would_see_is_refused_and_one_kept_before_that_is_told(database: Database) {
         let place = Place::on(&database);
         cornerstone(&place, "https://crm.example/in");

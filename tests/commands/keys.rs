@@ -90,7 +90,8 @@ on_both! {
         let path = format!("/api/v1/challenges/{challenge}");
         assert_eq!(service.call("GET", &path, &key, None).await.1["state"], "active");
         let said = place.run(&["epoch", "bump"]).good();
-        assert_eq!(said, "Every open code and link is over (1); running processes know within a second.\n");
+        assert_eq!(said, "Every open code and link is over (1); running processes know within a second.\n\
+            Every security PIN is locked until it is set anew (0).\n");
         service.becomes(&path, &key, |status, body| status == 200 && body["state"] == "cancelled").await;
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use countersign::domain::timestamp::Timestamp;
+use countersign::host::signature::{WebhookSecret, sign};
 use countersign::ports::{Clock as _, SystemClock};
 use regex::Regex;
 use serde_json::{Value, json};
@@ -11,7 +12,8 @@ use totp_rs::{Builder, Secret};
 
 use crate::database::{Backend, Database};
 use crate::on_both;
-use crate::stage::Stage;
+use crate::receiver::Push;
+use crate::stage::{Stage, client_body, field, phone};
 
 pub const RULES: &str = "allowed_origins = [\"https://crm.example\"]\n[tenant.policy.login]\nalways_required_roles = [\"payroll\"]";
 /// Where a sign-in that went well ends.
@@ -53,22 +55,31 @@ async fn restore(database: &Database, from: &Path) {
     }
 }
 
-/// What a page answered: its status, where it leads, and itself.
+/// What a page answered: where it leads, the cookie it sets, and itself.
 struct Page {
     leads: String,
+    cookie: String,
     text: String,
 }
 
 async fn page(stage: &Stage, url: &str, fields: Option<&[(&str, &str)]>) -> Page {
+    page_of(stage, url, "", fields).await
+}
+
+/// The same in a browser that has this cookie.
+async fn page_of(stage: &Stage, url: &str, cookie: &str, fields: Option<&[(&str, &str)]>) -> Page {
     let mut request = stage.http.get(url);
     if let Some(fields) = fields {
         let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         request = stage.http.post(url).header("content-type", "application/x-www-form-urlencoded");
         request = request.header("origin", "http://127.0.0.1:8080").body(body);
     }
-    let response = request.send().await.unwrap();
-    let leads = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
-    Page { leads: leads.unwrap_or_default(), text: response.text().await.unwrap() }
+    let response = request.header("cookie", cookie).send().await.unwrap();
+    let header =
+        |name| response.headers().get(name).map_or_else(String::new, |to| to.to_str().unwrap().to_owned());
+    let (leads, cookie) = (header("location"), header("set-cookie"));
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    Page { leads, cookie, text: response.text().await.unwrap() }
 }
 
 async fn sign_in_page(stage: &Stage, base: &str) -> String {
@@ -116,6 +127,60 @@ async fn by_backup_code(stage: &Stage, base: &str, code: &str) -> String {
     page(stage, &url, Some(&[("do", "backup"), ("code", code)])).await.leads
 }
 
+/// Signs in by a backup code in a browser that is trusted from then on. Gives its cookie.
+async fn trusted(stage: &Stage, base: &str, code: &str) -> String {
+    let url = sign_in_page(stage, base).await;
+    let passed = page(stage, &url, Some(&[("do", "backup"), ("code", code), ("trust", "1")])).await;
+    assert!(
+        passed.leads.starts_with(IN) && passed.cookie.starts_with("__Host-countersign-"),
+        "{}",
+        passed.text
+    );
+    passed.cookie
+}
+
+/// Whether a browser with this cookie is asked for nothing.
+async fn passes(stage: &Stage, base: &str, cookie: &str) -> bool {
+    page_of(stage, &sign_in_page(stage, base).await, cookie, None).await.leads.starts_with(IN)
+}
+
+async fn devices(stage: &Stage, base: &str) -> Vec<String> {
+    let list = stage.must(base, "GET", "/api/v1/users/u-77/devices", None, 200).await;
+    list["items"].as_array().unwrap().iter().map(|device| device["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A webhook as the host sends it: it can be posted as often as one likes.
+struct Webhook {
+    id: &'static str,
+    seconds: i64,
+    body: String,
+}
+
+impl Webhook {
+    /// Tells a client by the name, signed so many seconds from now.
+    fn new(id: &'static str, name: &str, later: i64) -> Self {
+        let timestamp: Timestamp = SystemClock.wall();
+        let mut client = client_body(9, 9);
+        let contacts = client["contacts"].take();
+        let data = json!({"client": {"id": "k-9", "name": name}, "contacts": contacts});
+        let body =
+            json!({"type": "client.updated", "timestamp": timestamp.to_string(), "data": data}).to_string();
+        Self { id, seconds: i64::try_from(now()).unwrap() + later, body }
+    }
+
+    async fn post(&self, stage: &Stage, base: &str) -> u16 {
+        let secret = WebhookSecret::parse(&format!("whsec_{}", stage.signing[0])).unwrap();
+        let signature = sign(&[secret], self.id, self.seconds, self.body.as_bytes());
+        let request = stage.http.post(format!("{base}/webhooks/cornerstone")).body(self.body.clone());
+        let request = request.header("webhook-id", self.id).header("webhook-timestamp", self.seconds);
+        request.header("webhook-signature", signature).send().await.unwrap().status().as_u16()
+    }
+}
+
+async fn name_of(stage: &Stage, base: &str) -> Value {
+    stage.must(base, "GET", "/api/v1/clients/k-9", None, 200).await["name"].clone()
+}
+
 async fn result(stage: &Stage, base: &str, challenge: &Value, code: &str) -> Value {
     let (status, body) = stage.check(base, challenge["id"].as_str().unwrap(), code).await.unwrap();
     assert_eq!(status, 200, "{body}");
@@ -158,5 +223,113 @@ on_both! {
         stage.tell_client(&base, 3).await.unwrap();
         let next = stage.ask(&base, 3).await.unwrap().1;
         assert_eq!(result(&stage, &base, &next, &stage.code_to(3).await).await, "verified");
+    }
+}
+
+on_both! {
+    async fn after_a_restore_a_browser_that_was_revoked_is_not_trusted_again(database: Database) {
+        let stage = Stage::on(&database, RULES).await;
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        let backup_codes = enrolled(&stage, &base).await.backup_codes;
+        let cookie = trusted(&stage, &base, &backup_codes[0]).await;
+        assert!(passes(&stage, &base, &cookie).await);
+
+        let backup = stage.place.path("backup");
+        back_up(&database, &backup).await;
+        // Lost since: whoever found it has the cookie.
+        let [device] = devices(&stage, &base).await.try_into().unwrap();
+        stage.call(&base, "DELETE", &format!("/api/v1/users/u-77/devices/{device}"), None).await.unwrap();
+        assert!(!passes(&stage, &base, &cookie).await);
+        drop(service);
+        restore(&database, &backup).await;
+
+        stage.place.run(&["epoch", "bump"]).good();
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        assert!(!passes(&stage, &base, &cookie).await, "a revoked browser is trusted again");
+        assert!(devices(&stage, &base).await.is_empty());
+    }
+}
+
+on_both! {
+    async fn after_a_restore_a_webhook_that_was_handled_is_not_handled_again(database: Database) {
+        let stage = Stage::on(&database, RULES).await;
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        assert_eq!(Webhook::new("msg_1", "Before", 0).post(&stage, &base).await, 200);
+
+        let backup = stage.place.path("backup");
+        back_up(&database, &backup).await;
+        let handled = Webhook::new("msg_2", "Handled", 0);
+        assert_eq!(handled.post(&stage, &base).await, 200);
+        assert_eq!(name_of(&stage, &base).await, "Handled");
+        drop(service);
+        restore(&database, &backup).await;
+
+        stage.place.run(&["epoch", "bump"]).good();
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        assert_eq!(handled.post(&stage, &base).await, 401, "the same bytes, which nothing here remembers");
+        assert_eq!(name_of(&stage, &base).await, "Before");
+        // What the host says from now on is heard, also under an id that it had used: signed after the second of the bump.
+        assert_eq!(Webhook::new("msg_3", "After", 2).post(&stage, &base).await, 200);
+        assert_eq!(name_of(&stage, &base).await, "After");
+    }
+}
+
+const OLD: &str = "482057";
+const NEW: &str = "718294";
+
+/// Sets the client's PIN by a link that is sent for it.
+async fn set_pin(stage: &Stage, base: &str, contact: &str, pin: &str) {
+    let texts = stage.gateway.pushes().len();
+    stage.must(base, "POST", "/api/v1/clients/k-1/pin/link", Some(&json!({"contact": contact})), 201).await;
+    let link =
+        |all: &[Push]| all.iter().skip(texts).map(|one| field(one, "text")).find(|text| text.contains("/p/"));
+    let texts = stage.gateway.until(|all| link(all).is_some()).await;
+    let token = Regex::new("/p/([A-Za-z0-9_-]{22})").unwrap();
+    let token = token.captures(&link(&texts).unwrap()).unwrap()[1].to_owned();
+    let set = page(stage, &format!("{base}/p/{token}"), Some(&[("pin", pin), ("again", pin)])).await;
+    assert!(!set.text.contains("error"), "{}", set.text);
+}
+
+async fn said(stage: &Stage, base: &str, pin: &str) -> Value {
+    stage.must(base, "POST", "/api/v1/clients/k-1/pin/check", Some(&json!({"pin": pin})), 200).await["result"]
+        .clone()
+}
+
+on_both! {
+    async fn after_a_restore_a_pin_that_was_changed_is_not_good_again(database: Database) {
+        let stage = Stage::on(&database, "[tenant.policy.pin]\nenabled = true").await;
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        let mut client = client_body(1, 1);
+        let partner = json!({"id": "c-2", "name": "Luis Ruiz", "role": "owner", "mobile": phone(2), "locale": "en"});
+        client["contacts"].as_array_mut().unwrap().push(partner);
+        stage.must(&base, "PUT", "/api/v1/clients/k-1", Some(&client), 201).await;
+        set_pin(&stage, &base, "c-1", OLD).await;
+        assert_eq!(said(&stage, &base, OLD).await, "verified");
+
+        let backup = stage.place.path("backup");
+        back_up(&database, &backup).await;
+        // By the other contact: nobody is sent two links within half a minute.
+        set_pin(&stage, &base, "c-2", NEW).await;
+        assert_eq!(said(&stage, &base, OLD).await, "incorrect");
+        drop(service);
+        restore(&database, &backup).await;
+
+        let bumped = stage.place.run(&["epoch", "bump"]).good();
+        assert!(bumped.contains("Every security PIN is locked until it is set anew (1)."), "{bumped}");
+        assert!(stage.place.run(&["epoch", "bump"]).good().contains("(0)."), "once is enough");
+        let service = stage.serve().await;
+        let base = service.base.clone();
+        for pin in [OLD, NEW] {
+            assert_eq!(said(&stage, &base, pin).await, "locked", "{pin}");
+        }
+        assert_eq!(stage.must(&base, "GET", "/api/v1/clients/k-1/status", None, 200).await["pin"], "locked");
+        set_pin(&stage, &base, "c-2", NEW).await;
+        assert_eq!(said(&stage, &base, NEW).await, "verified");
+        assert!(stage.place.run(&["audit", "verify"]).good().starts_with("ok "));
     }
 }

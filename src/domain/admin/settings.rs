@@ -376,6 +376,51 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_typed_its_faults_are_said_in_both_languages() {
+        let long = "a".repeat(2049);
+        let typed = [
+            "x",
+            "-1",
+            "0",
+            "999",
+            "many",
+            "25h",
+            "99999d",
+            "10 min",
+            "2026-13-01",
+            "home",
+            "fr",
+            "#blue",
+            "#eeeeee",
+            "nobody",
+            "a\u{7}b",
+            "https://u:p@a.example",
+            "https://*.a.example",
+            "https://a.example/",
+            "http://a.example/l.png",
+            "[]",
+            &long,
+        ];
+        let mut found = 0;
+        for field in SECTIONS.iter().flat_map(|section| section.fields) {
+            for text in typed {
+                let settings =
+                    merge(&json!({"name": "Acme"}), &super::document(&[(field, normal(field.kind, text))]));
+                let read = Tenant::from_documents(TenantId::console(), &settings, &json!({}));
+                let faults = match read.map(|tenant| tenant.brand.check_logo()) {
+                    Ok(logo) => logo.err().into_iter().collect(),
+                    Err(faults) => faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>(),
+                };
+                for wrong in faults {
+                    found += 1;
+                    assert!(wrong.is_spoken(), "{} {text:?}: {wrong}", field.key);
+                }
+            }
+        }
+        assert!(found > 300, "{found}");
+    }
+
+    #[test]
     fn of_an_address_the_query_is_private() {
         for (address, shown) in [
             ("https://crm.example/in?token=x", "https://crm.example/in"),

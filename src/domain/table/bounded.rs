@@ -7,13 +7,14 @@ use std::time::Duration;
 use super::Table;
 use crate::domain::policy::{NumberBounds, SpanBounds};
 use crate::domain::span;
+use crate::domain::wrong::Wrong;
 
 impl Table<'_, '_> {
     /// `true` or `false`.
     pub fn flag(&mut self, key: &str, default: bool) -> bool {
         let Some(value) = self.value(key) else { return default };
         value.as_bool().unwrap_or_else(|| {
-            self.fault(key, "must be true or false");
+            self.fault(key, Wrong::of("fault.flag", []));
             default
         })
     }
@@ -21,15 +22,15 @@ impl Table<'_, '_> {
     /// A whole number within its bounds.
     pub fn number(&mut self, key: &str, default: u32, bounds: NumberBounds) -> u32 {
         let Some(value) = self.value(key) else { return default };
-        let allowed = format!("allowed is {} to {}", bounds.least, bounds.most);
+        let allowed = allowed(bounds.least, bounds.most);
         let Some(number) = value.as_i64() else {
-            self.fault(key, format!("must be a whole number; {allowed}"));
+            self.fault(key, Wrong::of("fault.number", []).and(allowed));
             return default;
         };
         match u32::try_from(number) {
             Ok(n) if (bounds.least..=bounds.most).contains(&n) => n,
             _ => {
-                self.fault(key, format!("{number} is out of bounds; {allowed}"));
+                self.fault(key, out_of_bounds(number).and(allowed));
                 default
             }
         }
@@ -37,16 +38,24 @@ impl Table<'_, '_> {
 
     /// A length of time within its bounds.
     pub fn span(&mut self, key: &str, default: Duration, bounds: SpanBounds) -> Duration {
-        let allowed = format!("allowed is {} to {}", limit(bounds.least), limit(bounds.most));
+        let allowed = allowed(limit(bounds.least), limit(bounds.most));
         self.read(key, |text| {
-            let length = span::parse(text).map_err(|e| format!("{e}; {allowed}"))?;
+            let length = span::parse(text).map_err(|wrong| wrong.and(allowed.clone()))?;
             if (bounds.least..=bounds.most).contains(&length) {
                 return Ok(length);
             }
-            Err(format!("{text} is out of bounds; {allowed}"))
+            Err(out_of_bounds(text).and(allowed))
         })
         .unwrap_or(default)
     }
+}
+
+fn allowed(least: impl ToString, most: impl ToString) -> Wrong {
+    Wrong::of("fault.allowed", [("least", least.to_string()), ("most", most.to_string())])
+}
+
+fn out_of_bounds(text: impl ToString) -> Wrong {
+    Wrong::of("fault.bounds", [("text", text.to_string())])
 }
 
 /// A bound as people say it: `24h` and `72h` rather than days, which start where hours stop being read.

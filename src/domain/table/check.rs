@@ -5,14 +5,16 @@
 use serde_json::Value;
 use url::Url;
 
+use crate::domain::wrong::Wrong;
+
 /// The text of a value.
 ///
 /// # Errors
 /// Another kind of value, or no text at all.
-pub fn text(value: &Value) -> Result<&str, String> {
+pub fn text(value: &Value) -> Result<&str, Wrong> {
     match value.as_str() {
-        None => Err("must be text, in quotes".to_owned()),
-        Some(text) if text.trim().is_empty() => Err("is empty; leave it out instead".to_owned()),
+        None => Err(Wrong::of("fault.text", [])),
+        Some(text) if text.trim().is_empty() => Err(Wrong::of("fault.empty", [])),
         Some(text) => Ok(text),
     }
 }
@@ -21,13 +23,14 @@ pub fn text(value: &Value) -> Result<&str, String> {
 ///
 /// # Errors
 /// More than `most` characters, or control characters.
-pub fn line(text: &str, most: usize) -> Result<String, String> {
+pub fn line(text: &str, most: usize) -> Result<String, Wrong> {
     let length = text.chars().count();
     if length > most {
-        return Err(format!("has {length} characters; allowed is {most} at most"));
+        let values = [("length", length.to_string()), ("most", most.to_string())];
+        return Err(Wrong::of("fault.long", values));
     }
     if text.chars().any(char::is_control) {
-        return Err("has control characters; it must be one line of plain text".to_owned());
+        return Err(Wrong::of("fault.control", []));
     }
     Ok(text.to_owned())
 }
@@ -36,22 +39,24 @@ pub fn line(text: &str, most: usize) -> Result<String, String> {
 ///
 /// # Errors
 /// Any other word; the known ones are listed.
-pub fn word<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, String> {
+pub fn word<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, Wrong> {
     words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning).ok_or_else(|| {
         let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>();
-        format!("{text:?} is not known; allowed is {}", known.join(", "))
+        Wrong::of("fault.word", [("text", quoted(text)), ("known", known.join(", "))])
     })
+}
+
+/// A text as it stands within what is said of it.
+pub fn quoted(text: &str) -> String {
+    format!("{text:?}")
 }
 
 /// An `http` or `https` address without user info or fragment, at most 2048 characters.
 ///
 /// # Errors
 /// Anything else, without repeating it: an address may carry a key.
-pub fn web_address(text: &str) -> Result<Url, String> {
-    let wrong = || {
-        "must be an http or https address of at most 2048 characters, without user name or fragment"
-            .to_owned()
-    };
+pub fn web_address(text: &str) -> Result<Url, Wrong> {
+    let wrong = || Wrong::of("fault.web", []);
     let url = Url::parse(text).map_err(|_| wrong())?;
     let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     if text.len() > 2048 || !plain || !["http", "https"].contains(&url.scheme()) || has_space(text) {
@@ -69,19 +74,15 @@ fn has_space(text: &str) -> bool {
 ///
 /// # Errors
 /// Anything else, with the right spelling if there is one.
-pub fn origin(text: &str) -> Result<String, String> {
-    let wrong = || {
-        format!(
-            "{text:?} is not an origin; allowed is exactly scheme://host or scheme://host:port, no wildcard"
-        )
-    };
+pub fn origin(text: &str) -> Result<String, Wrong> {
+    let wrong = || Wrong::of("fault.origin", [("text", quoted(text))]);
     let url = web_address(text).map_err(|_| wrong())?;
     let written = url.origin().ascii_serialization();
     if text.contains('*') {
         return Err(wrong());
     }
     if written != text {
-        return Err(format!("{}; did you mean {written:?}?", wrong()));
+        return Err(wrong().and(Wrong::of("fault.meant", [("text", quoted(&written))])));
     }
     Ok(written)
 }
@@ -90,9 +91,8 @@ pub fn origin(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// Text that is not one mailbox.
-pub fn mailbox(text: &str) -> Result<String, String> {
-    let wrong =
-        || format!("{text:?} is not a mailbox such as \"Cornerstone PEO <verify@cornerstone.example>\"");
+pub fn mailbox(text: &str) -> Result<String, Wrong> {
+    let wrong = || Wrong::of("fault.mailbox", [("text", quoted(text))]);
     let (name, address) = match text.strip_suffix('>').and_then(|t| t.rsplit_once('<')) {
         Some((name, address)) => (name.trim(), address),
         None => ("", text),
@@ -122,7 +122,7 @@ mod tests {
         for good in
             ["https://crm.example", "http://127.0.0.1:9000", "https://crm.example:8443", "http://[::1]:9000"]
         {
-            assert_eq!(origin(good).as_deref(), Ok(good));
+            assert_eq!(origin(good), Ok(good.to_owned()));
         }
         for bad in [
             "https://crm.example/",
@@ -140,7 +140,7 @@ mod tests {
         ] {
             assert!(origin(bad).is_err(), "{bad:?}");
         }
-        let hint = origin("https://crm.example/").unwrap_err();
+        let hint = origin("https://crm.example/").unwrap_err().to_string();
         assert!(hint.ends_with("did you mean \"https://crm.example\"?"), "{hint}");
     }
 
@@ -162,7 +162,7 @@ mod tests {
         for good in
             ["a@b.example", "Cornerstone PEO <verify@cornerstone.example>", "\"Acme, Inc.\" <a@b.example>"]
         {
-            assert_eq!(mailbox(good).as_deref(), Ok(good));
+            assert_eq!(mailbox(good), Ok(good.to_owned()));
         }
         for bad in [
             "",

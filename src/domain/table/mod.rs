@@ -11,13 +11,14 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 pub use self::key::{Key, Shape, named};
+use crate::domain::wrong::Wrong;
 
 /// What is wrong with one key, such as `policy.client.code_valid`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Empty for the document as a whole.
     pub key: String,
-    pub message: String,
+    pub message: Wrong,
 }
 
 /// One table, the keys it may have, and where its faults go.
@@ -41,7 +42,7 @@ impl<'v, 'f> Table<'v, 'f> {
         let values = value.and_then(Value::as_object);
         let mut table = Self { path: path.to_owned(), keys, values, faults };
         if value.is_some() && values.is_none() {
-            table.faults.push(Fault { key: table.path.clone(), message: "must be a table".to_owned() });
+            table.faults.push(Fault { key: table.path.clone(), message: Wrong::of("fault.table", []) });
         }
         table.refuse_unknown_keys();
         table
@@ -51,7 +52,7 @@ impl<'v, 'f> Table<'v, 'f> {
         let known = self.keys.iter().map(|k| k.name).collect::<Vec<_>>();
         let unknown = self.values.into_iter().flat_map(Map::keys).filter(|k| !known.contains(&k.as_str()));
         for key in unknown {
-            let message = format!("unknown key; known keys are {}", known.join(", "));
+            let message = Wrong::of("fault.unknown", [("known", known.join(", "))]);
             self.faults.push(Fault { key: self.path_of(key), message });
         }
     }
@@ -61,7 +62,7 @@ impl<'v, 'f> Table<'v, 'f> {
     }
 
     /// Adds a fault of one key.
-    pub fn fault(&mut self, key: &str, message: impl Into<String>) {
+    pub fn fault(&mut self, key: &str, message: impl Into<Wrong>) {
         let fault = Fault { key: self.path_of(key), message: message.into() };
         self.faults.push(fault);
     }
@@ -104,12 +105,16 @@ impl<'v, 'f> Table<'v, 'f> {
     }
 
     /// The value of a key read by `parse`, its default if it is left out.
-    pub fn read<T>(&mut self, key: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub fn read<T, W: Into<Wrong>>(
+        &mut self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, W>,
+    ) -> Option<T> {
         let text = match self.value(key) {
             None => Ok(self.default_of(key)?),
             Some(value) => check::text(value),
         };
-        match text.and_then(parse) {
+        match text.and_then(|text| parse(text).map_err(Into::into)) {
             Ok(parsed) => Some(parsed),
             Err(message) => {
                 self.fault(key, message);
@@ -120,7 +125,7 @@ impl<'v, 'f> Table<'v, 'f> {
 
     /// Any text.
     pub fn text(&mut self, key: &str) -> Option<String> {
-        self.read(key, |text| Ok(text.to_owned()))
+        self.read(key, |text| Ok::<_, Wrong>(text.to_owned()))
     }
 
     /// A text of at most `most` characters without control characters.
@@ -129,10 +134,10 @@ impl<'v, 'f> Table<'v, 'f> {
     }
 
     /// A text that is never shown, after `check` found it good.
-    pub fn secret(
+    pub fn secret<W: Into<Wrong>>(
         &mut self,
         key: &str,
-        check: impl FnOnce(&str) -> Result<(), String>,
+        check: impl FnOnce(&str) -> Result<(), W>,
     ) -> Option<SecretString> {
         self.read(key, |text| check(text).map(|()| SecretString::from(text)))
     }
@@ -143,26 +148,34 @@ impl<'v, 'f> Table<'v, 'f> {
     }
 
     /// Adds a fault if the key, without which nothing works, is left out.
-    pub fn require(&mut self, key: &str, why: &str) {
+    pub fn require(&mut self, key: &str, why: impl Into<Wrong>) {
         if !self.has(key) && self.default_of(key).is_none() {
-            self.fault(key, format!("missing; {why}"));
+            self.fault(key, Wrong::of("fault.missing", []).and(why));
         }
     }
 
     /// Adds a fault if the key is a list of nothing.
     pub fn refuse_empty(&mut self, key: &str) {
         if self.value(key).and_then(Value::as_array).is_some_and(Vec::is_empty) {
-            self.fault(key, "must have at least one item");
+            self.fault(key, Wrong::of("fault.none", []));
         }
     }
 
     /// The items of a list, each read by `parse`; `None` if the key is left out.
-    pub fn list<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<Vec<T>> {
-        self.items(key, |item| check::text(item).and_then(&parse))
+    pub fn list<T, W: Into<Wrong>>(
+        &mut self,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, W>,
+    ) -> Option<Vec<T>> {
+        self.items(key, |item| check::text(item).and_then(|text| parse(text).map_err(Into::into)))
     }
 
     /// The items of a list of any kind, each read by `parse`; faults name the item's place.
-    pub fn items<T>(&mut self, key: &str, parse: impl Fn(&Value) -> Result<T, String>) -> Option<Vec<T>> {
+    pub fn items<T, W: Into<Wrong>>(
+        &mut self,
+        key: &str,
+        parse: impl Fn(&Value) -> Result<T, W>,
+    ) -> Option<Vec<T>> {
         let items = self.array(key)?;
         let mut read = Vec::with_capacity(items.len());
         for (i, item) in items.iter().enumerate() {
@@ -194,7 +207,7 @@ impl<'v, 'f> Table<'v, 'f> {
     pub fn texts(&mut self, key: &str) -> Vec<(&'v str, &'v str)> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let Some(entries) = value.as_object() else {
-            self.fault(key, "must be a table");
+            self.fault(key, Wrong::of("fault.table", []));
             return Vec::new();
         };
         let mut read = Vec::new();
@@ -210,7 +223,7 @@ impl<'v, 'f> Table<'v, 'f> {
     fn array(&mut self, key: &str) -> Option<&'v [Value]> {
         let items = self.value(key)?.as_array().map(Vec::as_slice);
         if items.is_none() {
-            self.fault(key, "must be a list");
+            self.fault(key, Wrong::of("fault.list", []));
         }
         items
     }

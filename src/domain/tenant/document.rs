@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use time_tz::{Tz, timezones};
 
-use super::{Proof, Tenant};
+use super::Tenant;
+use crate::domain::client::Method;
 use crate::domain::id::TenantId;
 use crate::domain::locale::Locale;
 use crate::domain::money::Micros;
@@ -24,6 +25,7 @@ pub use crate::domain::table::Fault;
 use crate::domain::table::{Key, Table, check, named};
 use crate::domain::telephone::{Country, Telephone, distinct};
 use crate::domain::wording::Wordings;
+use crate::domain::wrong::Wrong;
 
 /// The keys of a tenant's settings, beside its id, its credentials and its providers.
 pub const SETTINGS: &[Key] = &named([
@@ -80,7 +82,7 @@ impl Tenant {
 }
 
 fn read(id: TenantId, table: &mut Table<'_, '_>, providers: Providers) -> Option<Tenant> {
-    table.require("name", "a tenant needs a name");
+    table.require("name", Wrong::of("fault.name", []));
     let name = table.line("name", 200);
     let time_zone = table.read("time_zone", zone).unwrap_or(timezones::db::america::NEW_YORK);
     let tenant = Tenant {
@@ -113,8 +115,8 @@ fn authorized_roles(table: &mut Table<'_, '_>) -> BTreeSet<String> {
     roles.map_or_else(default, BTreeSet::from_iter)
 }
 
-fn requires(table: &mut Table<'_, '_>) -> BTreeMap<Surface, BTreeSet<Proof>> {
-    let proofs = [("code", Proof::Code), ("pin", Proof::Pin)];
+fn requires(table: &mut Table<'_, '_>) -> BTreeMap<Surface, BTreeSet<Method>> {
+    let proofs = [("code", Method::Code), ("pin", Method::Pin)];
     let mut requires = BTreeMap::new();
     for surface in Surface::ALL {
         let mut table = table.table(surface.as_str(), SURFACE);
@@ -140,15 +142,15 @@ fn telephone(table: &mut Table<'_, '_>) -> Telephone {
     }
 }
 
-fn surface(name: &str) -> Result<Surface, String> {
+fn surface(name: &str) -> Result<Surface, Wrong> {
     check::word(name, &Surface::ALL.map(|s| (s.as_str(), s)))
 }
 
 // The zones' own list answers to the names of Windows too, which no browser and no database knows.
-fn zone(name: &str) -> Result<&'static Tz, String> {
+fn zone(name: &str) -> Result<&'static Tz, Wrong> {
     let foreign = name.contains(' ') || name.starts_with("UTC+") || name.starts_with("UTC-");
     let known = timezones::get_by_name(name).filter(|_| !foreign);
-    known.ok_or_else(|| format!("{name:?} is not an IANA time zone such as America/New_York"))
+    known.ok_or_else(|| Wrong::of("fault.zone", [("text", check::quoted(name))]))
 }
 
 #[cfg(test)]
@@ -214,7 +216,7 @@ mod tests {
         assert_eq!(policy.pin.required_since.unwrap().to_string(), "2026-01-01T06:00:00Z");
         assert_eq!((policy.session.code.tries, policy.login.trust_days), (3, 0));
         assert_eq!(policy.login.required_from.unwrap().to_string(), "2026-07-01T05:00:00Z");
-        let both = BTreeSet::from([Proof::Code, Proof::Pin]);
+        let both = BTreeSet::from([Method::Code, Method::Pin]);
         assert_eq!(acme.requires, BTreeMap::from([(Surface::PayrollCard, both)]));
     }
 

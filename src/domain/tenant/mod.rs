@@ -6,6 +6,7 @@ pub mod document;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::client::Method;
 use super::id::TenantId;
 use super::locale::Locale;
 use super::policy::Policies;
@@ -13,15 +14,9 @@ use super::provider::Providers;
 use super::surface::Surface;
 use super::telephone::Telephone;
 use super::wording::Wordings;
+use super::wrong::Wrong;
 use time_tz::Tz;
 use url::Url;
-
-/// What a surface may demand before it counts a client as verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Proof {
-    Code,
-    Pin,
-}
 
 /// `[tenant.brand]`: how messages and pages look and whom they say to call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,11 +44,10 @@ impl Brand {
     ///
     /// # Errors
     /// Any other address, in words: it is refused when a tenant is applied, and never shown if it was kept before that.
-    pub fn check_logo(&self) -> Result<Option<Url>, String> {
+    pub fn check_logo(&self) -> Result<Option<Url>, Wrong> {
         let Some(text) = &self.logo else { return Ok(None) };
         let url = Url::parse(text).ok().filter(|url| url.scheme() == "https" && url.host().is_some());
-        url.map(Some)
-            .ok_or_else(|| format!("{text:?} is not an https address, such as https://crm.example/logo.png"))
+        url.map(Some).ok_or_else(|| Wrong::of("fault.logo", [("text", format!("{text:?}"))]))
     }
 }
 
@@ -75,7 +69,8 @@ pub struct Tenant {
     pub retention: Duration,
     pub brand: Brand,
     pub policy: Policies,
-    pub requires: BTreeMap<Surface, BTreeSet<Proof>>,
+    /// What must have been verified before a surface counts a client as verified. Where one is not listed, either will do.
+    pub requires: BTreeMap<Surface, BTreeSet<Method>>,
     pub telephone: Telephone,
     pub providers: Providers,
     /// What its messages say in place of the built-in texts. Kept apart from its settings.
@@ -86,6 +81,26 @@ impl Tenant {
     /// The name in texts and subjects.
     pub fn short_name(&self) -> &str {
         self.brand.short_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether somewhere it matters by which method a client was verified.
+    pub fn tells_proofs_apart(&self) -> bool {
+        !self.requires.is_empty()
+    }
+
+    /// Whether what the surfaces require can be had.
+    ///
+    /// # Errors
+    /// The key of what cannot, and why: it is refused when a tenant is applied. One that was kept before that counts
+    /// nobody there as verified.
+    pub fn check_requires(&self) -> Result<(), (String, Wrong)> {
+        let asks = |(_, methods): &(&Surface, &BTreeSet<Method>)| methods.contains(&Method::Pin);
+        match self.requires.iter().find(asks) {
+            Some((surface, _)) if !self.policy.pin.enabled => {
+                Err((format!("surface.{surface}.requires"), Wrong::of("fault.requires_pin", [])))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a contact of this role may be sent anything.

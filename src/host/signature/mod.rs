@@ -119,6 +119,8 @@ pub enum Refused {
     List,
     #[error("no signature matches")]
     Signature,
+    #[error("webhook-timestamp is not after the last epoch bump: it may have been handled before a restore")]
+    Forgotten,
 }
 
 /// Checks a webhook over the exact bytes that came, before anything parses them.
@@ -137,6 +139,15 @@ pub fn verify(
     check_time(headers.timestamp, now_seconds)?;
     given?;
     if matches { Ok(()) } else { Err(Refused::Signature) }
+}
+
+/// Checks that a webhook was signed after a moment up to which ids may have been forgotten.
+///
+/// # Errors
+/// `Forgotten`, also of a time that cannot be read.
+pub fn check_remembered(headers: SignedHeaders<'_>, forgotten_seconds: i64) -> Result<(), Refused> {
+    let later = headers.timestamp.parse().is_ok_and(|signed: i64| signed > forgotten_seconds);
+    if later { Ok(()) } else { Err(Refused::Forgotten) }
 }
 
 /// Compares every signature with every secret, without stopping at the first that fits.

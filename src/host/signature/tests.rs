@@ -54,6 +54,24 @@ fn the_published_vectors_sign_and_verify() {
 }
 
 #[test]
+fn what_was_signed_up_to_a_moment_that_is_forgotten_is_refused() {
+    for (time, forgotten, expected) in [
+        (TIME, 0, Ok(())),
+        (TIME, NOW - 1, Ok(())),
+        (TIME, NOW, Err(Refused::Forgotten)),
+        (TIME, NOW + 1, Err(Refused::Forgotten)),
+        ("soon", 0, Err(Refused::Forgotten)),
+        ("", 0, Err(Refused::Forgotten)),
+    ] {
+        assert_eq!(
+            check_remembered(headers(ID, time, SIGNATURE), forgotten),
+            expected,
+            "{time:?} {forgotten}"
+        );
+    }
+}
+
+#[test]
 fn one_changed_character_anywhere_is_refused() {
     assert_eq!(check_signature(SIGNATURE), Ok(()));
     assert_eq!(check_signature("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OA="), Err(Refused::Signature));

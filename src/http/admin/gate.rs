@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::domain::admin::{Act, SessionToken};
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::device::device;
+use crate::domain::i18n;
 use crate::domain::id::TenantId;
 use crate::domain::locale::Locale;
 use crate::domain::tenant::Tenant;
@@ -35,7 +36,10 @@ use super::page::{Console, Frame};
 /// The cookies: of the session, and of the language.
 pub const SESSION: &str = "__Host-countersign-admin";
 const LANGUAGE: &str = "__Host-countersign-lang";
+/// What anybody may send, and what somebody who is signed in may: a wording and its subject, each as long as it may be, and
+/// beyond, so that what is too long is told beside what was typed.
 const FORM_LIMIT: usize = 16 * 1024;
+const LONG_FORM_LIMIT: usize = 256 * 1024;
 
 /// What is known of a request before anybody is signed in.
 pub struct Knock {
@@ -74,11 +78,18 @@ impl Knock {
 
     /// The fields of a form, if it comes from a page of ours.
     pub async fn fields(&self, payload: web::Payload) -> Result<Fields, Turned> {
+        self.fields_within(payload, FORM_LIMIT).await
+    }
+
+    async fn fields_within(&self, payload: web::Payload, limit: usize) -> Result<Fields, Turned> {
         if !is_ours(&self.request, &self.site.public_url) {
             return Err(self.turned(StatusCode::FORBIDDEN, "foreign"));
         }
-        let read = body::raw(payload, FORM_LIMIT).await;
-        let read = Zeroizing::new(Vec::from(read.map_err(|_| self.turned(StatusCode::BAD_REQUEST, "form"))?));
+        let read = body::raw(payload, limit).await.map_err(|problem| match problem.code() {
+            Code::BodyTooLarge => self.too_long(limit),
+            _ => self.turned(StatusCode::BAD_REQUEST, "form"),
+        });
+        let read = Zeroizing::new(Vec::from(read?));
         let pairs = form_urlencoded::parse(&read);
         Ok(Fields(
             pairs.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned()))).collect(),
@@ -87,9 +98,20 @@ impl Knock {
 
     /// A page that says what is wrong and what to do.
     pub fn turned(&self, status: StatusCode, what: &'static str) -> Turned {
+        let key = format!("admin.turned.{what}.do");
+        self.told(status, what, i18n::text(self.locale, &key))
+    }
+
+    fn told(&self, status: StatusCode, what: &'static str, text: &str) -> Turned {
         let frame = Frame::outside(self, &format!("admin.turned.{what}"));
-        let text = frame.say(&format!("admin.turned.{what}.do"));
         instead(self.console.page(status, "turned", &frame, json!({"text": text, "id": ""})))
+    }
+
+    /// The page for a form that is longer than what is read; the browser still has what was typed.
+    fn too_long(&self, limit: usize) -> Turned {
+        let limit = (limit / 1024).to_string();
+        let text = i18n::fill(self.locale, "admin.turned.long.do", &[("limit", &limit)]);
+        self.told(StatusCode::PAYLOAD_TOO_LARGE, "long", &text)
     }
 
     /// The page for what failed inside: its id alone.
@@ -195,7 +217,7 @@ impl Visit {
 
     /// The fields of a form of this session.
     pub async fn fields(&self, payload: web::Payload) -> Result<Fields, Turned> {
-        let fields = self.knock.fields(payload).await?;
+        let fields = self.knock.fields_within(payload, LONG_FORM_LIMIT).await?;
         let ours: bool = fields.get("key").as_bytes().ct_eq(self.form_key.as_bytes()).into();
         if ours { Ok(fields) } else { Err(self.knock.turned(StatusCode::FORBIDDEN, "foreign")) }
     }

@@ -1,12 +1,15 @@
-//! `/admin` and `/admin/t/{tenant}`: which tenants one has, and one of them at a glance.
+//! `/admin` and `/admin/t/{tenant}`: which tenants one has, and one of them at a glance, with what an admin does there about
+//! checks that rest.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use crate::domain::admin::Role;
+use crate::domain::admin::{Act, Role};
+use crate::domain::login::reason;
 use crate::usecase::admin::overview::{Day, Overview, overview};
+use crate::usecase::brake::let_go_on_because;
 
 use super::gate::{Room, Turned, Visit, to};
 use super::logs::{clock, full};
@@ -41,11 +44,32 @@ pub async fn tenants(visit: Visit) -> HttpResponse {
 
 /// `GET /admin/t/{tenant}`
 pub async fn overview_page(room: Room) -> Result<HttpResponse, Turned> {
+    page(&room, None).await
+}
+
+/// `POST /admin/t/{tenant}`: lets checks go on that rest, for a `reason`.
+pub async fn resume(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
+    let fields = room.visit.fields(payload).await?;
+    room.must(Act::Change)?;
+    let typed = fields.get("reason");
+    let Some(reason) = reason(typed) else { return page(&room, Some(typed)).await };
+    let (desk, by) = (&room.visit.knock.site.desk, room.visit.acting().origin);
+    let done = let_go_on_because(desk, &room.tenant.id, (reason, by)).await;
+    done.map_err(|error| room.failing(error))?;
+    Ok(to(&room.path("?resumed=1")))
+}
+
+/// The overview; with the reason that was typed and is none, where that is so.
+async fn page(room: &Room, typed: Option<&str>) -> Result<HttpResponse, Turned> {
     let site = &room.visit.knock.site;
     let found = overview(&site.desk, &site.post, &room.tenant).await;
     let found = found.map_err(|error| room.failing(error))?;
-    let frame = Frame::of(&room, "", "admin.overview").titled(room.tenant.name.clone());
-    Ok(room.visit.page(StatusCode::OK, "overview", &frame, shape(&room, &found)))
+    let frame = Frame::of(room, "", "admin.overview").titled(room.tenant.name.clone());
+    let mut content = shape(room, &found);
+    content["wrong"] = json!(typed.is_some());
+    content["reason"] = json!(typed);
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(room.visit.page(status, "overview", &frame, content))
 }
 
 fn shape(room: &Room, found: &Overview) -> Value {
@@ -80,6 +104,8 @@ fn shape(room: &Room, found: &Overview) -> Value {
         "calm": found.is_calm(),
         "rests": found.rests_until.map(|until| full(clock(room), until)),
         "rested": room.path("/audit?action=checks.rest"),
+        "resumed": room.visit.knock.query("resumed").is_some() && found.rests_until.is_none(),
+        "may": room.may(Act::Change),
         "guessing": guessing,
         "parked": (found.parked_events > 0).then(|| found.parked_events.to_string()),
         "reported": (reported > 0).then(|| reported.to_string()),

@@ -9,16 +9,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use crate::domain::admin::{Act, Role};
-use crate::domain::id::{ApiKeyId, TenantId};
+use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::refusal::Refusal;
 use crate::usecase::Failure;
-use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, create_tenant};
-use crate::usecase::tenant::change_api_key::{create_api_key_by, revoke_api_key_by};
-use crate::usecase::tenant::rotate_secret::{SecretPurpose, rotate_secret_by};
+use crate::usecase::tenant::apply_tenants::{Applied, NotApplied, Wanted, create_tenant, taken};
+use crate::usecase::tenant::change_api_key::{self, create_api_key_once, revoke_api_key_by};
+use crate::usecase::tenant::rotate_secret::{self, SecretPurpose, rotate_secret_once};
 
 use super::gate::{Fields, Room, Turned, Visit, to};
 use super::logs;
 use super::page::Frame;
+use super::settings::told;
 
 /// How long the old secret stays valid beside the new one.
 const OVERLAP: Duration = Duration::from_hours(24);
@@ -26,13 +27,22 @@ const OVERLAP: Duration = Duration::from_hours(24);
 /// A secret that is shown this once, under its name.
 type Made = (String, SecretString);
 
-/// `GET …/keys`
-pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
-    page(&room, &[]).await
+/// What a form came to.
+enum Done {
+    Made(Made),
+    /// It was sent before, and made something then.
+    MadeBefore,
+    Revoked,
 }
 
-async fn page(room: &Room, made: &[Made]) -> Result<HttpResponse, Turned> {
-    let found = room.visit.knock.site.desk.store.keychain().await;
+/// `GET …/keys`
+pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
+    page(&room, &[], StatusCode::OK).await
+}
+
+async fn page(room: &Room, made: &[Made], status: StatusCode) -> Result<HttpResponse, Turned> {
+    let desk = &room.visit.knock.site.desk;
+    let found = desk.store.keychain().await;
     let keychain = found.map_err(|error| room.failing(error))?;
     let clock = logs::clock(room);
     let keys = keychain.api_keys.iter().filter(|key| key.tenant == room.tenant.id).map(|key| {
@@ -57,42 +67,49 @@ async fn page(room: &Room, made: &[Made]) -> Result<HttpResponse, Turned> {
         "keys": keys.collect::<Vec<Value>>(),
         "secrets": secrets.collect::<Vec<Value>>(),
         "made": shown(made),
+        "again": status == StatusCode::CONFLICT,
+        // What is made has an id before it is there, so that the same form makes one thing only.
+        "new_key": change_api_key::new_id(desk),
+        "new_secret": rotate_secret::new_id(desk),
         "may": room.may(Act::Change),
     });
-    Ok(room.visit.page(StatusCode::OK, "keys", &Frame::of(room, "/keys", "admin.keys"), content))
+    Ok(room.visit.page(status, "keys", &Frame::of(room, "/keys", "admin.keys"), content))
 }
 
 fn shown(made: &[Made]) -> Vec<Value> {
     made.iter().map(|(name, secret)| json!({"name": name, "secret": secret.expose_secret()})).collect()
 }
 
-/// `POST …/keys`: `do` is `key`, `revoke`, `webhook` or `push`. The answer shows what was made, this once.
+/// `POST …/keys`: `do` is `key`, `revoke`, `webhook` or `push`, `id` what is to be made or revoked. The answer shows what was
+/// made, this once; the same form sent again makes nothing.
 pub async fn act(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
     let fields = room.visit.fields(payload).await?;
     room.must(Act::Change)?;
-    let made = deed(&room, &fields).await.map_err(|failure| room.failing(failure))?;
-    match made {
-        Some(made) => page(&room, &[made]).await,
-        None => Ok(to(&room.path("/keys"))),
+    match deed(&room, &fields).await.map_err(|failure| room.failing(failure))? {
+        Done::Made(made) => page(&room, &[made], StatusCode::OK).await,
+        Done::MadeBefore => page(&room, &[], StatusCode::CONFLICT).await,
+        Done::Revoked => Ok(to(&room.path("/keys"))),
     }
 }
 
-async fn deed(room: &Room, fields: &Fields) -> Result<Option<Made>, Failure> {
+async fn deed(room: &Room, fields: &Fields) -> Result<Done, Failure> {
     let (desk, tenant) = (&room.visit.knock.site.desk, &room.tenant.id);
-    let by = room.visit.acting().origin;
-    let wish = fields.get("do");
+    let (by, wish) = (room.visit.acting().origin, fields.get("do"));
+    if let Some(purpose) = SecretPurpose::parse(wish) {
+        let id = SecretId::parse(fields.get("id")).map_err(|_| Refusal::NotFound("secret"))?;
+        let made = rotate_secret_once(desk, tenant, &id, (purpose, OVERLAP), by).await?;
+        return Ok(done(&format!("{}_secret", purpose.as_str()), made));
+    }
+    let id = ApiKeyId::parse(fields.get("id")).map_err(|_| Refusal::NotFound("API key"))?;
     if wish == "key" {
-        let (_, key) = create_api_key_by(desk, tenant, by).await?;
-        return Ok(Some(("api_key".to_owned(), key)));
+        return Ok(done("api_key", create_api_key_once(desk, tenant, &id, by).await?));
     }
-    if wish == "revoke" {
-        let id = ApiKeyId::parse(fields.get("id")).map_err(|_| Refusal::NotFound("API key"))?;
-        revoke_api_key_by(desk, tenant, &id, by).await?;
-        return Ok(None);
-    }
-    let Some(purpose) = SecretPurpose::parse(wish) else { return Ok(None) };
-    let secret = rotate_secret_by(desk, tenant, (purpose, OVERLAP), by).await?;
-    Ok(Some((format!("{}_secret", purpose.as_str()), secret)))
+    revoke_api_key_by(desk, tenant, &id, by).await?;
+    Ok(Done::Revoked)
+}
+
+fn done(name: &str, made: Option<SecretString>) -> Done {
+    made.map_or(Done::MadeBefore, |secret| Done::Made((name.to_owned(), secret)))
 }
 
 /// `GET /admin/new`
@@ -117,19 +134,17 @@ pub async fn make(visit: Visit, payload: web::Payload) -> Result<HttpResponse, T
     owner(&visit)?;
     let (id, name) = (fields.get("id").trim(), fields.get("name").trim());
     let wrong = |text: String| Ok(form(&visit, StatusCode::UNPROCESSABLE_ENTITY, (id, name), Some(text)));
-    let tenant = match TenantId::parse(id) {
-        Ok(tenant) => tenant,
-        Err(bad) => return wrong(bad.to_string()),
-    };
+    let locale = visit.knock.locale;
+    let Ok(tenant) = TenantId::parse(id) else { return wrong(TenantId::wrong(id).say(locale)) };
     match create_tenant(&visit.knock.site.desk, wanted(&tenant, name), &visit.acting().origin).await {
         Ok(Applied::Created { made }) => Ok(created(&visit, &tenant, name, made)),
         Ok(Applied::Changed | Applied::Same) => Ok(to("/admin")),
         Err(NotApplied::Store(error)) => Err(visit.knock.failing(error)),
         Err(NotApplied::Faults { faults, .. }) => {
-            let told = faults.into_iter().map(|fault| format!("{}: {}", fault.key, fault.message));
+            let told = faults.iter().map(|fault| told(locale, fault));
             wrong(told.collect::<Vec<_>>().join("; "))
         }
-        Err(taken) => wrong(taken.to_string()),
+        Err(NotApplied::Taken { id } | NotApplied::KeyUsed { id }) => wrong(taken(&id).say(locale)),
     }
 }
 
@@ -137,7 +152,8 @@ pub async fn make(visit: Visit, payload: web::Payload) -> Result<HttpResponse, T
 fn wanted(id: &TenantId, name: &str) -> Wanted {
     Wanted {
         id: id.clone(),
-        settings: json!({"name": name}),
+        // An empty field is one that was left out.
+        settings: if name.is_empty() { json!({}) } else { json!({"name": name}) },
         providers: json!({}),
         webhook_secret: None,
         push_secret: None,

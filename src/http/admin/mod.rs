@@ -40,6 +40,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::scope("/t/{tenant}")
                 .route("", web::get().to(home::overview_page))
+                .route("", web::post().to(home::resume))
                 .route("/clients", web::get().to(clients::find))
                 .route("/client", web::get().to(clients::show))
                 .route("/client", web::post().to(clients::act))

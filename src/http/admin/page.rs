@@ -23,9 +23,9 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 24] = templates! {
+const TEMPLATES: [(&str, &str); 25] = templates! {
     "frame" "when" "more" "export" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
-    "messages" "events" "delivery" "settings" "preview" "made" "keys" "new"
+    "messages" "events" "delivery" "settings" "preview" "preview_window" "made" "keys" "new"
     "wordings" "wording"
 };
 /// The pages of a tenant in the order of the navigation, each with what it is called.
@@ -77,6 +77,11 @@ impl Console {
         content: Value,
     ) -> HttpResponse {
         self.answer(status, template, (frame, "'self'"), content)
+    }
+
+    /// The same, in which a script of ours draws.
+    pub fn drawn(&self, template: &'static str, frame: &Frame, content: Value) -> HttpResponse {
+        self.answer(StatusCode::OK, template, (frame, "'self'; script-src 'self'"), content)
     }
 
     fn answer(

@@ -64,15 +64,13 @@ async fn page(room: &Room, filled: Filled<'_>) -> Result<HttpResponse, Turned> {
     let name = filled.section.name;
     let tryable = name == "eligibility";
     let tried = if tryable { attempt::tried(room).await? } else { Value::Null };
-    let fields = filled
-        .section
-        .fields
-        .iter()
-        .map(|field| row(field, (&now, plain.as_ref()), &filled, room.may(Act::Change)));
+    let fields = filled.section.fields.iter().map(|field| {
+        row((field, room.visit.knock.locale), (&now, plain.as_ref()), &filled, room.may(Act::Change))
+    });
     let rest = filled.faults.iter().filter(|fault| place(filled.section, fault).is_none());
     let content = json!({
         "fields": fields.collect::<Vec<Value>>(),
-        "faults": rest.map(|fault| format!("{}: {}", fault.key, fault.message)).collect::<Vec<_>>(),
+        "faults": rest.map(|fault| told(room.visit.knock.locale, fault)).collect::<Vec<_>>(),
         "sections": sections(room, name),
         "stale": !filled.overtaken.is_empty(),
         "wrong": !filled.faults.is_empty(),
@@ -100,13 +98,30 @@ fn sections(room: &Room, now: &str) -> Vec<Value> {
 
 /// The field that a fault is about.
 fn place<'a>(section: &'a Section, fault: &Fault) -> Option<&'a Field> {
-    section
-        .fields
-        .iter()
-        .find(|field| fault.key == field.key || fault.key.starts_with(&format!("{}[", field.key)))
+    section.fields.iter().find(|field| is_of(field, fault))
 }
 
-fn row(field: &Field, (now, plain): (&Tenant, Option<&Tenant>), filled: &Filled<'_>, may: bool) -> Value {
+fn is_of(field: &Field, fault: &Fault) -> bool {
+    fault.key == field.key || fault.key.starts_with(&format!("{}[", field.key))
+}
+
+/// A fault with the label of what it is about, for where that is not beside it.
+pub fn told(locale: Locale, fault: &Fault) -> String {
+    let mut fields = SECTIONS.iter().flat_map(|section| section.fields);
+    let label = match fields.find(|field| is_of(field, fault)) {
+        Some(field) => i18n::text(locale, &format!("admin.field.{}", field.key)).to_owned(),
+        None if fault.key == "id" => i18n::text(locale, "admin.id").to_owned(),
+        None => fault.key.clone(),
+    };
+    format!("{label}: {}", fault.message.say(locale))
+}
+
+fn row(
+    (field, locale): (&Field, Locale),
+    (now, plain): (&Tenant, Option<&Tenant>),
+    filled: &Filled<'_>,
+    may: bool,
+) -> Value {
     // What may hold a secret is for those who may change it.
     let hides = !may && is_private(field.key);
     let seen = |text: String| if hides { without_query(&text).to_owned() } else { text };
@@ -126,6 +141,8 @@ fn row(field: &Field, (now, plain): (&Tenant, Option<&Tenant>), filled: &Filled<
         "flag": field.kind == Kind::Flag,
         "number": field.kind == Kind::Number,
         "choice": matches!(field.kind, Kind::Choice(_)),
+        // A browser that is told not to complete what is typed does not give it back either, once one goes back.
+        "private": is_private(field.key),
         "several": matches!(field.kind, Kind::Several(_)),
         "on": value == "true",
         "choices": words.iter().map(choice).collect::<Vec<_>>(),
@@ -133,7 +150,7 @@ fn row(field: &Field, (now, plain): (&Tenant, Option<&Tenant>), filled: &Filled<
         "was": is,
         "theirs": filled.overtaken.contains(&field.key).then_some(is),
         "default": Some(default).filter(|text| !text.is_empty() && text != "-" && !matches!(field.kind, Kind::Flag | Kind::Choice(_))),
-        "fault": fault.map(|fault| fault.message.clone()),
+        "fault": fault.map(|fault| fault.message.say(locale)),
     })
 }
 

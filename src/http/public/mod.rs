@@ -9,6 +9,7 @@ mod deed;
 mod guest;
 pub mod login;
 mod page;
+mod preview;
 mod view;
 
 use actix_web::http::{StatusCode, header};
@@ -32,6 +33,7 @@ use self::view::{Fault, View};
 
 pub use ask::is_ours;
 pub use page::Pages;
+pub use preview::preview;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     for path in ["", BEHIND] {

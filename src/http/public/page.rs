@@ -67,6 +67,12 @@ fn policy(view: &View) -> String {
         format!(" 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(style.as_bytes())))
     });
     let logo = view.logo_origin.as_ref().map_or_else(String::new, |origin| format!(" {origin}"));
+    if view.still {
+        return format!(
+            "default-src 'none'; style-src 'self'{style}; img-src data:{logo}; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'self'; sandbox"
+        );
+    }
     let onward = view.onward.as_ref().map_or_else(String::new, |origin| format!(" {origin}"));
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src data:{logo}; base-uri 'none'; \

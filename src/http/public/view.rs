@@ -111,6 +111,8 @@ pub struct View {
     pub logo_origin: Option<String>,
     /// The tenant's colour, where it can be told from the page.
     pub style: Option<String>,
+    /// Only to be looked at, in a frame of ours.
+    pub still: bool,
     /// The origin that the answer to a form may lead on to.
     #[serde(skip)]
     pub onward: Option<String>,
@@ -280,6 +282,7 @@ impl View {
             logo_origin: logo.as_ref().map(|url| url.origin().ascii_serialization()),
             logo: logo.map(Into::into),
             style: tenant.and_then(|tenant| style(&tenant.brand)),
+            still: false,
             onward: None,
             other: Other {
                 lang: other,

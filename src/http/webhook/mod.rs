@@ -160,8 +160,9 @@ fn verify(
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),
     };
-    let wall = site.desk.time.wall().seconds();
-    signature::verify(secrets, headers, bytes, wall).map_err(|refused| {
+    let (wall, forgotten) = (site.desk.time.wall().seconds(), site.desk.directory.get().bumped_at.seconds());
+    let verified = signature::verify(secrets, headers, bytes, wall);
+    verified.and_then(|()| signature::check_remembered(headers, forgotten)).map_err(|refused| {
         let from = client_address(request, &site.trusted_proxies);
         tracing::warn!(%refused, tenant = request.match_info().get("tenant").and_then(known_form), from, "webhook refused");
         Problem::unsigned()

@@ -2,6 +2,8 @@
 
 mod view;
 
+pub use view::brand;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;

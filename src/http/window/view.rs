@@ -48,7 +48,8 @@ pub fn shape(tenant: &Tenant, agent: Option<&Agent>, locale: Locale, viewed: &Cl
     })
 }
 
-fn brand(tenant: &Tenant) -> Value {
+/// What the window is told of its tenant.
+pub fn brand(tenant: &Tenant) -> Value {
     json!({
         "name": tenant.name,
         "short_name": tenant.short_name(),

@@ -144,9 +144,7 @@ async fn succeed(
     standing.throttle.forgive_try(&challenge.contact);
     standing.pending = None;
     standing.locked = None;
-    standing.last_verified_at = Some(verified.at);
-    standing.last_verified_by.clone_from(&verified.agent);
-    standing.verified = Some(verified.clone());
+    standing.prove(&verified, case.tenant.tells_proofs_apart());
     case.changed();
     case.tell(EventType::Verified, Some(&challenge.id));
     note(case, challenge, "verified", json!({"assurance": verified.assurance, "until": verified.until}));

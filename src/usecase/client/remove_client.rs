@@ -51,7 +51,7 @@ pub async fn remove(case: &mut Case<'_>, said_at: Option<Timestamp>) -> Result<(
     // A list that was said before does not bring it back.
     case.client.listed_at = case.client.listed_at.max(put_client::told_at(case, said_at));
     let cancelled = case.end_pending(State::Cancelled).await?;
-    let revoked = case.client.standing.verified.take();
+    let revoked = case.client.standing.disprove(|_| true).pop();
     cancel_link(case, "client_removed").await?;
     let pin = forget_pin(case).await?;
     case.client.standing.last_verified_by = None;

@@ -54,10 +54,10 @@ async fn report(mut case: Case<'_>, challenge: &ChallengeId, denies_pin: bool) -
     case.settle().await?;
     let cancelled = case.end_pending(State::Cancelled).await?;
     let link = cancel_link(&mut case, "reported").await?;
-    let brought = |verified: &mut Verified| {
+    let brought = |verified: &Verified| {
         verified.challenge.as_ref() == Some(challenge) || (denies_pin && verified.method == Method::Pin)
     };
-    let revoked = case.client.standing.verified.take_if(brought);
+    let revoked = case.client.standing.disprove(brought);
     case.client.standing.reported_until = Some(case.now + REPORT_LASTS);
     case.changed();
     if let Some(cancelled) = &cancelled {
@@ -71,7 +71,7 @@ async fn report(mut case: Case<'_>, challenge: &ChallengeId, denies_pin: bool) -
         contact: "",
         object: challenge.as_str(),
         detail: json!({
-            "code_cancelled": cancelled.is_some(), "verification_ended": revoked.is_some(),
+            "code_cancelled": cancelled.is_some(), "verification_ended": !revoked.is_empty(),
             "link_cancelled": link, "pin_locked": locked,
         }),
     });

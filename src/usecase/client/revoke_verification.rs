@@ -25,7 +25,7 @@ pub async fn revoke_verification(
     let mut case = Case::open(desk, tenant, client, caller).await?;
     case.settle().await?;
     let cancelled = case.end_pending(State::Cancelled).await?;
-    let revoked = case.client.standing.verified.take();
+    let revoked = case.client.standing.disprove(|_| true).pop();
     let reported = case.client.standing.reported_until.take();
     if cancelled.is_none() && revoked.is_none() && reported.is_none() {
         return Ok(case.commit().await?);

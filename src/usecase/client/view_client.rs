@@ -95,7 +95,7 @@ async fn agents(
     recent: &[Trace],
 ) -> Result<Vec<Agent>, Failure> {
     let standing = &client.standing;
-    let verified = standing.verified.as_ref().and_then(|verified| verified.agent.as_ref());
+    let verified = standing.proofs().filter_map(|verified| verified.agent.as_ref());
     let mut known: Vec<Agent> = standing.last_verified_by.iter().chain(verified).cloned().collect();
     let nameless = |trace: &&Trace| {
         trace.actor_kind == "agent" && known.iter().all(|agent| agent.id.as_str() != trace.actor)

@@ -1,12 +1,11 @@
 //! An event whose turn has come: signed, posted, and tried again later if the host did not take it.
 
-use crate::domain::id::{EventId, TenantId};
 use crate::domain::retry::{self, HostFailure};
 use crate::host::client::{PushClient, PushFailure, PushOutcome};
 use crate::host::fault::Fault;
 use crate::host::signature;
 use crate::ports;
-use crate::store::{Attempt, HostEvent};
+use crate::store::{Attempt, Claim, HostEvent};
 use crate::usecase::directory::Member;
 use crate::usecase::{Desk, Failure};
 
@@ -14,15 +13,11 @@ use crate::usecase::{Desk, Failure};
 ///
 /// # Errors
 /// The database's; the lease then gives the event back, under the same id.
-pub async fn post_event(
-    desk: &Desk,
-    pusher: &PushClient,
-    tenant: &TenantId,
-    id: &str,
-) -> Result<(), Failure> {
+pub async fn post_event(desk: &Desk, pusher: &PushClient, claim: &Claim) -> Result<(), Failure> {
     let directory = desk.directory.get();
-    let (Some(member), Ok(id)) = (directory.member(tenant), EventId::parse(id)) else { return Ok(()) };
-    let Some(event) = desk.store.of(tenant).pending_event(&id).await? else { return Ok(()) };
+    let Some(member) = directory.member(&claim.tenant) else { return Ok(()) };
+    let Some(event) = desk.store.claimed_event(claim)? else { return Ok(()) };
+    let id = event.id.clone();
     let attempts = event.attempts + 1;
     let attempt = match &member.tenant.callback_url {
         None => parked(desk, attempts, "no callback_url is set"),
@@ -32,7 +27,7 @@ pub async fn post_event(
         }
     };
     if !attempt.delivered && member.tenant.callback_url.is_some() {
-        tracing::warn!(event.id = %id, tenant = %tenant, attempts, error = attempt.error.as_deref(), "push not taken");
+        tracing::warn!(event.id = %id, tenant = %claim.tenant, attempts, error = attempt.error.as_deref(), "push not taken");
     }
     let outcome = match (attempt.delivered, attempt.next) {
         (true, _) => "delivered",
@@ -40,7 +35,7 @@ pub async fn post_event(
         (false, None) => "parked",
     };
     metrics::counter!("countersign_pushes_total", "outcome" => outcome).increment(1);
-    Ok(desk.store.record_attempt(tenant, &id, &attempt).await?)
+    Ok(desk.store.record_attempt(&claim.tenant, &id, &attempt).await?)
 }
 
 async fn post(

@@ -280,10 +280,7 @@ async fn succeed(
         at: case.now,
         until: case.now + case.tenant.policy.pin.verified_for,
     };
-    let standing = &mut case.client.standing;
-    standing.last_verified_at = Some(verified.at);
-    standing.last_verified_by.clone_from(&verified.agent);
-    standing.verified = Some(verified.clone());
+    case.client.standing.prove(&verified, case.tenant.tells_proofs_apart());
     case.changed();
     case.tell(EventType::Verified, None);
     note(

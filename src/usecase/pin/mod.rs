@@ -5,6 +5,7 @@ pub mod check_pin;
 pub mod confirm_code;
 pub mod hasher;
 pub mod lock_pin;
+pub mod lock_pins;
 pub mod open_link;
 pub mod send_link;
 pub mod set_pin;

@@ -8,6 +8,7 @@ use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::table::Fault;
 use crate::domain::tenant::{Tenant, document};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::wrong::Wrong;
 use crate::host::signature::WebhookSecret;
 use crate::ports;
 use crate::store::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, StoreError, TenantRow, Tx};
@@ -43,12 +44,17 @@ pub enum Applied {
 pub enum NotApplied {
     #[error("the settings of {id} are not right")]
     Faults { id: TenantId, faults: Vec<Fault> },
-    #[error("there is a tenant {id} already; take another id")]
+    #[error("{}", taken(id))]
     Taken { id: TenantId },
     #[error("the API key of {id} was used before, here or by another tenant; take a new one")]
     KeyUsed { id: TenantId },
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// That the id is somebody else's.
+pub fn taken(id: &TenantId) -> Wrong {
+    Wrong::of("fault.taken", [("id", id.to_string())])
 }
 
 /// Creates or changes tenants, all or none.
@@ -187,7 +193,7 @@ pub fn secret_row(
 /// The tenant that settings make.
 pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Result<Tenant, NotApplied> {
     if id.is_console() {
-        let message = "is the name of the console itself; take another".to_owned();
+        let message = Wrong::of("fault.console", []);
         return Err(NotApplied::Faults {
             id: id.clone(),
             faults: vec![Fault { key: "id".to_owned(), message }],
@@ -198,6 +204,8 @@ pub(super) fn check(id: &TenantId, settings: &Value, providers: &Value) -> Resul
     // Not a fault of what is stored: no tenant is turned away for its logo.
     let logo = tenant.brand.check_logo();
     logo.map_err(|message| faults(vec![Fault { key: "brand.logo".to_owned(), message }]))?;
+    // Nor for a PIN that it cannot have.
+    tenant.check_requires().map_err(|(key, message)| faults(vec![Fault { key, message }]))?;
     Ok(tenant)
 }
 

@@ -9,34 +9,44 @@ use crate::domain::id::{ChallengeId, ClientId};
 use crate::usecase::case::Note;
 use crate::usecase::directory::Member;
 use crate::usecase::login::void_backup_codes::void_backup_codes;
+use crate::usecase::pin::lock_pins::lock_pins;
 use crate::usecase::{Caller, Case, Desk, Failure};
 
 use super::record::record;
 
-/// Raises the epoch, after which no older code counts, voids the backup codes of all users, and then closes the codes
-/// that were out, one client at a time, so that screens and hosts hear of it. Gives how many those were.
+/// What was ended.
+#[derive(Default)]
+pub struct Ended {
+    /// Clients that had a code or a link out.
+    pub open: u64,
+    pub pins: u64,
+}
+
+/// Raises the epoch, after which no older code counts, voids the backup codes of all users, locks all PINs, and closes the
+/// codes that were out, one client at a time, so that screens and hosts hear of it.
 ///
 /// # Errors
 /// The database's. The epoch is raised first: a run that breaks off leaves no code that was sent alive, and another
 /// goes on.
-pub async fn bump_epoch(desk: &Desk) -> Result<u64, Failure> {
+pub async fn bump_epoch(desk: &Desk) -> Result<Ended, Failure> {
     let directory = desk.directory.get();
     let tx = desk.store.begin().await?;
-    tx.raise("epoch").await?;
+    tx.bump_epoch(desk.time.wall()).await?;
     for member in directory.members() {
         record(desk, &tx, &member.tenant.id, "epoch.bump", "", json!({})).await?;
     }
     tx.commit().await?;
     desk.refresh().await?;
-    let mut closed = 0;
+    let mut ended = Ended::default();
     // The console's own tenant is a member, too.
     for member in directory.members() {
         void_backup_codes(desk, &member.tenant, &Origin::operator()).await?;
+        ended.pins += lock_pins(desk, &member.tenant).await?;
         for client in desk.store.of(&member.tenant.id).waking_clients().await? {
-            closed += u64::from(close(desk, member, &client).await?);
+            ended.open += u64::from(close(desk, member, &client).await?);
         }
     }
-    Ok(closed)
+    Ok(ended)
 }
 
 /// Cancels the code and the link that a client has out. Says whether it had any.

@@ -7,7 +7,7 @@ use crate::domain::audit::Origin;
 use crate::domain::id::{ApiKeyId, TenantId};
 use crate::domain::refusal::Refusal;
 use crate::ports;
-use crate::store::ApiKeyRow;
+use crate::store::{ApiKeyRow, StoreError};
 use crate::usecase::directory::hash_api_key;
 use crate::usecase::{Desk, Failure};
 
@@ -37,22 +37,31 @@ pub fn new_api_key(desk: &Desk) -> SecretString {
 /// # Errors
 /// `NotFound` for an unknown tenant.
 pub async fn create_api_key(desk: &Desk, tenant: &TenantId) -> Result<(ApiKeyId, SecretString), Failure> {
-    create_api_key_by(desk, tenant, Origin::operator()).await
+    let id = new_id(desk);
+    let made = create_api_key_once(desk, tenant, &id, Origin::operator()).await?;
+    Ok((id, made.ok_or(StoreError::Guard("api_key"))?))
 }
 
-/// The same, whoever asks.
+/// The id of a key that is yet to be made.
+pub fn new_id(desk: &Desk) -> ApiKeyId {
+    let (now, chance) = desk.draw();
+    ApiKeyId::new(now, chance)
+}
+
+/// The same under an id that was drawn before, whoever asks. `None` where the tenant has a key of that id: whoever asks a
+/// second time, as a page that is loaded again does, makes no other one.
 ///
 /// # Errors
 /// `NotFound`
-pub async fn create_api_key_by(
+pub async fn create_api_key_once(
     desk: &Desk,
     tenant: &TenantId,
+    id: &ApiKeyId,
     by: Origin,
-) -> Result<(ApiKeyId, SecretString), Failure> {
+) -> Result<Option<SecretString>, Failure> {
     desk.directory.get().company(tenant).ok_or(Refusal::NotFound("tenant"))?;
     let key = new_api_key(desk);
-    let (now, chance) = desk.draw();
-    let id = ApiKeyId::new(now, chance);
+    let now = desk.time.now();
     let hash = hash_api_key(key.expose_secret());
     let tx = desk.store.begin().await?;
     let row = ApiKeyRow {
@@ -63,11 +72,14 @@ pub async fn create_api_key_by(
         revoked_at: None,
         last_used_at: None,
     };
-    tx.add_api_key(&row).await?;
+    match tx.add_api_key(&row).await {
+        Err(StoreError::Conflict(_)) => return Ok(None),
+        added => added?,
+    }
     record_by(desk, &tx, (tenant, by), "api_key.create", id.as_str(), json!({})).await?;
     tx.commit().await?;
     desk.refresh().await?;
-    Ok((id, key))
+    Ok(Some(key))
 }
 
 /// Revokes a key, and every token that was made with it.

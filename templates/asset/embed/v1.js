@@ -15,7 +15,7 @@ import { current, refreshAll, use } from "./v1/statuses.js";
  * `framed` shows the window as a page of the service in a frame, out of reach of the page's other scripts.
  */
 export function configure({ base = new URL("..", import.meta.url), token, framed = false } = {}) {
-  if (typeof token !== "function") throw new TypeError("countersign: configure({ token }) needs a function that gives the agent's token");
+  if (typeof token !== "function") throw new TypeError("countersign: configure({ token }) needs a function");
   use((tenant) => new Service({ base, token, framed, tenant }));
   CountersignButton.configured();
 }

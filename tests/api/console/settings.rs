@@ -152,8 +152,17 @@ on_both! {
         assert!(policy.contains("frame-ancestors 'self'") && policy.contains("sandbox") && !policy.contains("script"), "{policy}");
         let text = shown(&[("brand.short_name", "Stone"), ("show", "sms"), ("in", "en")]).await;
         assert!(text.text.contains("482 913 is your Stone code.") && text.text.contains(" characters, 1 text<"), "{}", text.text);
+        let page = shown(&[("brand.short_name", "Stone"), ("brand.color", "#7a1f4b"), ("brand.logo", "https://stone.example/l.png"), ("show", "page"), ("in", "es")]).await;
+        assert!(page.status == 200 && page.text.contains("<html lang=\"es\">") && page.text.contains("– Stone</title>") && page.text.contains("--accent:#7a1f4b"), "{}", page.text);
+        assert!(page.text.contains("src=\"https://stone.example/l.png\"") && !page.text.contains("<script") && !page.text.contains("<a class"), "{}", page.text);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("img-src data: https://stone.example;") && policy.ends_with("form-action 'none'; frame-ancestors 'self'; sandbox") && !policy.contains("script"), "{policy}");
+        let window = shown(&[("brand.short_name", "Stone & <Co>"), ("brand.color", "#7a1f4b"), ("show", "window"), ("in", "en")]).await;
+        assert!(window.status == 200 && window.text.contains("#7a1f4b") && window.text.contains("Stone &amp; &lt;Co&gt;"), "{}", window.text);
+        let policy = window.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'self'; script-src 'self'") && !policy.contains("connect-src") && !policy.contains("unsafe"), "{policy}");
         let wrong = shown(&[("brand.color", "#eeeeee"), ("show", "email"), ("in", "en")]).await;
-        assert!(wrong.status == 422 && wrong.text.contains("brand.color: #eeeeee has a contrast of"), "{}", wrong.text);
+        assert!(wrong.status == 422 && wrong.text.contains("Colour, such as #0550ae: #eeeeee has a contrast of"), "{}", wrong.text);
         assert_eq!(service.database.texts(STORED).await, before, "nothing is stored");
         assert_eq!(service.database.count("select count(*) from message where tenant_id = 'cornerstone'").await, 0, "and nothing is sent");
 
@@ -172,11 +181,65 @@ fn made(page: &Reply, name: &str) -> String {
     found[1].replace("&#x3D;", "=")
 }
 
+/// The id that the next key, or the next secret, of a page would have.
+async fn offered(service: &Service, desk: &Desk, kind: &str) -> String {
+    next_id(&service.see(desk, "/admin/t/cornerstone/keys").await, kind)
+}
+
+fn next_id(page: &Reply, kind: &str) -> String {
+    let form = format!(
+        "name=\"id\" value=\"({kind}_[0-9a-z]{{26}})\">\n<p>\n?<button name=\"do\" value=\"(?:key|webhook)\""
+    );
+    Regex::new(&form).unwrap().captures(&page.text).unwrap_or_else(|| panic!("no {kind} in {}", page.text))[1]
+        .to_owned()
+}
+
+on_both! {
+    async fn the_same_form_makes_one_key_and_one_secret_however_often_it_is_sent(service: Service) {
+        let desk = service.desk(Role::Admin, None).await;
+        let path = "/admin/t/cornerstone/keys";
+        let kept = "select count(*) from api_key where tenant_id = 'cornerstone'";
+        let secrets = "select id || ' ' || coalesce(expires_at, 0) from tenant_secret where tenant_id = 'cornerstone' order by id";
+        for (kind, wish, name, action) in [("key", "key", "api_key", "api_key.create"), ("sec", "push", "push_secret", "secret.rotate"), ("sec", "webhook", "webhook_secret", "secret.rotate")] {
+            let id = offered(&service, &desk, kind).await;
+            let first = service.send_form(&desk, path, &[("do", wish), ("id", &id)]).await;
+            assert_eq!(first.status, 200, "{}", first.text);
+            let shown = made(&first, name);
+            let before = (service.database.count(kept).await, service.database.texts(secrets).await, service.entries(action, "done").await);
+            service.advance(60);
+            // The page is loaded again, here and elsewhere, in either language.
+            for (lang, told) in [("en", "Nothing was made now."), ("es", "Ahora no se creó nada.")] {
+                let again = service.send_form(&desk, &format!("{path}?lang={lang}"), &[("do", wish), ("id", &id)]).await;
+                assert_eq!(again.status, 409, "{}", again.text);
+                assert!(again.text.contains(told) && !again.text.contains(&shown) && !again.text.contains("class=\"made\""), "{}", again.text);
+                let after = (service.database.count(kept).await, service.database.texts(secrets).await, service.entries(action, "done").await);
+                assert_eq!(after, before, "{wish} made another, or ended one");
+                // On purpose there is another one.
+                assert_ne!(next_id(&again, kind), id);
+            }
+        }
+        let id = offered(&service, &desk, "key").await;
+        let fields = [("do", "key"), ("id", id.as_str())];
+        let (one, two) = tokio::join!(service.send_form(&desk, path, &fields), service.send_form(&desk, path, &fields));
+        let mut answers = [one.status, two.status];
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 409], "pressed twice at once");
+        for id in ["", "key_1", "x"] {
+            assert_eq!(service.send_form(&desk, path, &[("do", "key"), ("id", id)]).await.status, 404, "{id:?}");
+        }
+        let named = [("id", "fifth"), ("name", "Fifth PEO")];
+        let owner = service.desk(Role::Owner, None).await;
+        assert_eq!(service.send_form(&owner, "/admin/new", &named).await.status, 200);
+        assert_eq!(service.send_form(&owner, "/admin/new", &named).await.status, 422, "a company is made once");
+    }
+}
+
 on_both! {
     async fn keys_and_secrets_are_made_shown_once_rotated_and_revoked(service: Service) {
         let desk = service.desk(Role::Admin, None).await;
         let path = "/admin/t/cornerstone/keys";
-        let page = service.send_form(&desk, path, &[("do", "key")]).await;
+        let id = offered(&service, &desk, "key").await;
+        let page = service.send_form(&desk, path, &[("do", "key"), ("id", &id)]).await;
         let key = made(&page, "api_key");
         service.call("GET", "/api/v1/events", &key, None).await.expect(200);
         assert!(!service.see(&desk, path).await.text.contains(&key) && !service.database.dump().await.join("").contains(&key));
@@ -186,7 +249,8 @@ on_both! {
         service.call("GET", "/api/v1/events", &key, None).await.expect(200);
         let foreign = service.database.texts("select id from api_key where tenant_id = 'compeo'").await.remove(0);
         assert_eq!(service.send_form(&desk, path, &[("do", "revoke"), ("id", &foreign)]).await.status, 404);
-        let page = service.send_form(&desk, path, &[("do", "push")]).await;
+        let id = offered(&service, &desk, "sec").await;
+        let page = service.send_form(&desk, path, &[("do", "push"), ("id", &id)]).await;
         assert!(made(&page, "push_secret").starts_with("whsec_") && page.text.contains("Until Nov 21, 2026"), "{}", page.text);
         for action in ["api_key.create", "api_key.revoke", "secret.rotate"] {
             let by = format!("select count(*) from audit where action = '{action}' and actor_kind = 'admin'");

@@ -84,3 +84,30 @@ on_both! {
         assert!(words(&email).contains("name=\"subject\" value=\"{{code}}\""), "{}", email.text);
     }
 }
+
+on_both! {
+    async fn what_is_too_long_is_told_and_not_lost(service: Service) {
+        let desk = service.desk(Role::Admin, None).await;
+        // As long as a wording and its subject may be, each character at its longest on the way.
+        let most = "\u{1f600}".repeat(4000);
+        let email = [("of", "client_code/email/en"), ("base", "0"), ("do", "show"), ("subject", &most), ("body", &most)];
+        let page = service.send_form(&desk, PAGE, &email).await;
+        assert!(page.status == 200 && page.text.contains(&most), "{}", page.status);
+        let over = format!("{most}!");
+        let told = send(&service, &desk, "0", "publish", ("body", &over)).await;
+        assert!(told.status == 422 && told.text.contains("more than 4000 characters") && told.text.contains(&over), "{}", told.status);
+        for (lang, title, back) in [
+            ("en", "This is longer than what can be sent", "about 256,000 characters"),
+            ("es", "Esto es más largo de lo que se puede enviar", "El botón Atrás de su navegador devuelve lo que escribió"),
+        ] {
+            let long = "x".repeat(256 * 1024);
+            let refused = service.send_form(&desk, &format!("{PAGE}?lang={lang}"), &[("of", OF), ("do", "publish"), ("body", &long)]).await;
+            assert_eq!(refused.status, 413);
+            let text = words(&refused);
+            assert!(text.contains(&format!("<h1>{title}</h1>")) && text.contains(back) && text.contains("class=\"skip\""), "{text}");
+        }
+        let nobody = service.browser("POST", "/admin/sign-in", "", &[("email", &"x".repeat(16 * 1024))]).await;
+        assert!(nobody.status == 413 && nobody.text.contains("about 16,000 characters"), "{}", nobody.text);
+        assert_eq!(service.database.count("select count(*) from wording").await, 0);
+    }
+}

@@ -5,7 +5,7 @@ use countersign::domain::key::KeySet;
 use countersign::domain::timestamp::Timestamp;
 use countersign::usecase::pin::hasher::{Hashed, Hasher, Of, Whose};
 use countersign::usecase::pin::set_pin::SetFault;
-use countersign::usecase::tenant::bump_epoch::bump_epoch;
+use countersign::usecase::tenant::bump_epoch::{Ended, bump_epoch};
 use countersign::usecase::tenant::purge::purge;
 use serde_json::{Value, json};
 
@@ -228,14 +228,24 @@ on_both! {
 }
 
 on_both! {
-    async fn an_epoch_ends_links_and_leaves_pins(service: Service) {
+    async fn an_epoch_ends_links_and_locks_pins_until_they_are_set_anew(service: Service) {
         service.with_pin().await;
         service.advance(30);
         let token = service.link("c-1").await;
-        assert_eq!(bump_epoch(service.app.desk()).await.unwrap(), 1);
+        let Ended { open, pins } = bump_epoch(service.app.desk()).await.unwrap();
+        assert_eq!((open, pins), (1, 1));
         assert!(service.set(&token, WRONG).await.is_err());
         assert_eq!(service.pin().await["link"], json!(null));
-        assert_eq!(service.said(PIN).await["result"], "verified");
+        assert_eq!(service.said(PIN).await["result"], "locked");
+        assert_eq!(service.status(CLIENT).await["pin"], "locked");
+        service.drain().await;
+        assert_eq!(service.pushed("pin.locked"), 1);
+        assert_eq!(service.entries("pin.lock", "locked").await, 1);
+        assert_eq!(bump_epoch(service.app.desk()).await.unwrap().pins, 0, "once is enough");
+        service.advance(30);
+        let token = service.link("c-1").await;
+        service.set(&token, WRONG).await.unwrap();
+        assert_eq!(service.said(WRONG).await["result"], "verified");
     }
 }
 

@@ -3,6 +3,7 @@
 
 import { load } from "./load.js";
 import { ICONS, sheet } from "./look.js";
+import { stands } from "./stands.js";
 import { boardOf, current } from "./statuses.js";
 import { first } from "./words-first.js";
 
@@ -28,9 +29,9 @@ async function learn(lang) {
   return table;
 }
 
-/** What the service says of a client, as it is shown on most days; nothing on others. */
-function plain({ status, fault, stale }, { unavailable, refused }) {
-  if (fault || stale || refused || !status?.button || status.lapsed) return null;
+/** What the service says of a client, as it is shown on most days; nothing on others, nor of what may be over before all is loaded. */
+function plain({ fault, stale }, { refused, status, unavailable }) {
+  if (fault || stale || refused || !status?.button || status.lapsed || status.seconds_left < 60) return null;
   const { state, button: { tone, label, tooltip: tip }, last_verified_at: before } = status;
   const none = state === "not_verified";
   if (none ? unavailable : state !== "verified") return null;
@@ -38,7 +39,7 @@ function plain({ status, fault, stale }, { unavailable, refused }) {
 }
 
 export class CountersignButton extends HTMLElement {
-  static observedAttributes = ["client", "lang", "name", "tenant", "unavailable"];
+  static observedAttributes = ["client", "lang", "name", "surface", "tenant", "unavailable"];
 
   /** There is a service now, or another one. */
   static configured() { for (const button of connected) button.attach(); }
@@ -49,7 +50,7 @@ export class CountersignButton extends HTMLElement {
     make("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", part: "icon" }, this.path), this.label);
   tip = make("span", { id: "tip", role: "tooltip", part: "tooltip", popover: "manual" });
   #slot = make("slot");
-  #canned; #client;
+  #canned;
 
   constructor() {
     super();
@@ -76,7 +77,7 @@ export class CountersignButton extends HTMLElement {
   get status() {
     const row = this.#canned ?? this.row;
     // What the service refuses to tell now is not what it told before.
-    return [400, 403].includes(row?.fault?.status) ? undefined : row?.status;
+    return [400, 403].includes(row?.fault?.status) ? undefined : stands(row?.status, this.surface);
   }
 
   set status(status) {
@@ -94,7 +95,12 @@ export class CountersignButton extends HTMLElement {
   /** Why a click opens nothing, in words; `null` where it does. */
   get refusal() { return !this.face || this.face.act === "open" ? null : this.tip.textContent; }
 
+  /** The screen of the CRM that it stands on: what counts as verified there is the tenant's to say. */
+  get surface() { return this.getAttribute("surface") ?? "lead_card"; }
+
   get tenant() { return this.getAttribute("tenant") ?? ""; }
+
+  get unavailable() { return this.getAttribute("unavailable"); }
 
   get service() { return current(this.tenant); }
 
@@ -106,16 +112,16 @@ export class CountersignButton extends HTMLElement {
   attach() {
     if (!this.isConnected) return;
     this.#detach();
-    this.#client = this.getAttribute("client");
-    if (!this.#canned && this.service && this.#client) {
+    const client = this.getAttribute("client");
+    if (!this.#canned && this.service && client) {
       this.board = boardOf(this.language, this.tenant);
-      this.row = this.board.join(this, this.#client);
+      this.row = this.board.join(this, client);
     }
     this.draw();
   }
 
   #detach() {
-    this.board?.leave(this, this.#client);
+    this.board?.leave(this, this.row);
     this.board = this.row = this.refused = this.failed = null;
   }
 
@@ -128,9 +134,8 @@ export class CountersignButton extends HTMLElement {
     button.hidden = !row;
     this.#slot.hidden = Boolean(row);
     if (!row) return;
-    const facts = { service: this.service, unavailable: this.getAttribute("unavailable"), refused: this.refused };
     const table = tables[language];
-    const seen = this.face = plain(row, facts) ?? (table ? rare.face(row, facts, table, this.shadowRoot) : this.#first(row));
+    const seen = this.face = plain(row, this) ?? (table ? rare.face(row, this, table) : this.#first(row));
     let { label, tip, look, tone } = seen;
     if (this.failed) label = tip = first[language].failed;
     const icon = this.waiting ? "checking" : look;
@@ -141,7 +146,7 @@ export class CountersignButton extends HTMLElement {
     this.label.textContent = label;
     if (this.tip.textContent !== tip) this.tip.textContent = tip;
     // The name starts with the words that are seen; whose they are follows.
-    const name = this.getAttribute("name") ?? row.status?.contact?.name;
+    const name = this.getAttribute("name") ?? this.status?.contact?.name;
     button.ariaLabel = name ? `${label}. ${name}.` : label;
     button.ariaDisabled = seen.act ? null : "true";
     hand?.drawn(this);

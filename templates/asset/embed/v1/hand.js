@@ -1,6 +1,7 @@
 // Owns what a person does with a button: its tooltip, and what a click does. Loaded when one is first pointed at or reached.
 
 import { load } from "./load.js";
+import { stands } from "./stands.js";
 
 // Besides what every button hears from the first on.
 const HEARD = ["pointerleave", "pointerup", "pointercancel", "contextmenu", "focusout", "keydown"];
@@ -118,12 +119,12 @@ export function press(element, tools) {
 }
 
 async function enter(element, tools) {
-  const { board, row, service, language: lang } = element, { client } = row;
+  const { board, row, service, surface, language: lang } = element, { client } = row;
   // A page may draw its rows anew meanwhile, or make this button another client's: then one that is still about this client
   // takes its place.
   const heir = () => (row.buttons.has(element) ? element : [...row.buttons][0] ?? element);
-  const tell = (type) => heir().tell(type, { detail: row.status });
-  const about = { client, surface: element.getAttribute("surface") ?? "lead_card", lang, ...(tools && { tools }) };
+  const tell = (type) => heir().tell(type, { detail: stands(row.status, surface) });
+  const about = { client, surface, lang, ...(tools && { tools }) };
   const refresh = async () => (await board.wake())?.refresh(client);
   const heard = async (type, status) => {
     if (status?.button) (await board.wake())?.take(status);

@@ -4,7 +4,8 @@
 import { announce } from "./announce.js";
 import { readEvents } from "./events.js";
 import { load } from "./load.js";
-import { instant, lapsed, over, passed } from "./time.js";
+import { aged, ends } from "./stands.js";
+import { instant, passed } from "./time.js";
 
 const MOST = 500;                                 // clients in one call
 const POLL = 5e3;
@@ -172,8 +173,10 @@ export class Life {
 
   /** What was drawn before this was here. */
   #first(row) {
+    this.#watch(row, row.status);
+    row.status = aged(row.status, passed(row.start));
+    this.#board.draw(row);
     announce(row.buttons, undefined, row.status);
-    this.#watch(row);
   }
 
   take(status, start = instant()) {
@@ -182,8 +185,8 @@ export class Life {
     // That a refusal is over is news, whatever the version.
     const before = row.fault ? undefined : row.status;
     Object.assign(row, { start, due: false, fault: null, stale: null });
-    this.#show(row, over(start, status) ? lapsed(status) : status, before);
-    this.#watch(row);
+    this.#watch(row, status);
+    this.#show(row, aged(status, passed(start)), before);
   }
 
   #show(row, status, before = row.status) {
@@ -194,17 +197,21 @@ export class Life {
 
   // ---- time
 
-  #watch({ status }) { if (status.seconds_left !== undefined) this.#ticking ??= setInterval(() => this.#tick(), 1e3); }
+  #watch(row, status) {
+    row.ends = ends(status);
+    if (row.ends.length) this.#ticking ??= setInterval(() => this.#tick(), 1e3);
+  }
 
   /** Lets time pass. What has ended is asked for a moment later, when it is over by the service's clock too. */
   #tick() {
     let running = false;
     for (const row of this.#rows.values()) {
-      if (row.status?.seconds_left === undefined || row.due) continue;
-      if (passed(row.start) < row.status.seconds_left * 1e3) { running = true; continue; }
-      row.due = true;
+      const left = row.ends?.filter((seconds) => passed(row.start) < seconds * 1e3) ?? [];
+      if (left.length) running = true;
+      if (left.length === (row.ends?.length ?? 0)) continue;
+      Object.assign(row, { ends: left, due: true });
       this.#tags.clear();
-      if (row.status.state === "verified") this.#show(row, lapsed(row.status));
+      this.#show(row, aged(row.status, passed(row.start)));
       this.#later(jittered(1500));
     }
     if (!running) this.#ticking = clearInterval(this.#ticking);

@@ -2,6 +2,8 @@
 
 import { claimsOf } from "./claims.js";
 import { CLOCK, LOCK, PERSON, SHIELD, WARNING } from "./icons.js";
+import { aged } from "./stands.js";
+import { passed } from "./time.js";
 
 const ICONS = {
   code_sent: "M4 3.5h.01M8 3.5h.01M12 3.5h.01M4 8h.01M8 8h.01M12 8h.01M4 12.5h.01M8 12.5h.01M12 12.5h.01",
@@ -28,7 +30,8 @@ button[aria-disabled] { cursor: default; }
 `);
 
 /** Look, tone, words (`given` by the service, else keys of our own), and what a click does. */
-function keys({ status, fault, stale }, { service, unavailable, refused }) {
+function keys({ fault, stale, start }, { service, status: told, unavailable, refused }) {
+  const status = told && start ? aged(told, passed(start)) : told;
   if (fault?.status === 400) return { ...own("not_eligible"), tip: "reason_client" };
   if (fault?.status === 403) return { ...own("not_eligible"), tip: reasons[fault.code] ?? "reason_token" };
   if (fault || status?.state === "error") return { ...own("error"), tone: "danger", tip: fault?.status === 401 ? "signed_out" : "error.tooltip", act: "retry" };
@@ -49,9 +52,10 @@ function keys({ status, fault, stale }, { service, unavailable, refused }) {
 }
 
 /** What a button shows, in the words of `table`: look, tone, label, tip, and what a click does. */
-export function face(row, facts, table, { adoptedStyleSheets: sheets }) {
+export function face(row, button, table) {
+  const { adoptedStyleSheets: sheets } = button.shadowRoot;
   if (!sheets.includes(sheet)) sheets.push(sheet);
-  const seen = keys(row, facts);
+  const seen = keys(row, button);
   const { stale, note } = seen;
   let [label, tip] = seen.given ? [seen.label, seen.tip] : [table[seen.label], table[seen.tip].replace(/\{\w+\}/, () => seen.value)];
   if (stale) {

@@ -46,13 +46,9 @@ export class Service {
     throw problem(answer.status, code, Number(answer.headers.get("retry-after")) || 0);
   }
 
-  async #fetch(path, { headers, ...init }, token) {
-    try {
-      return await fetch(this.base + path, {
-        signal: AbortSignal.timeout(15e3), ...init, headers: { ...headers, authorization: `Bearer ${token}` }, credentials: "omit", cache: "no-store",
-      });
-    } catch {
-      throw problem(0);
-    }
+  #fetch(path, { headers, ...init }, token) {
+    return fetch(this.base + path, {
+      signal: AbortSignal.timeout(15e3), ...init, headers: { ...headers, authorization: `Bearer ${token}` }, credentials: "omit", cache: "no-store",
+    }).catch(() => { throw problem(0); });
   }
 }

@@ -2,7 +2,7 @@
 // What comes after the first answer (time, the stream, polling, troubles) is the life of a board, and is loaded then.
 
 import { load } from "./load.js";
-import { instant, over } from "./time.js";
+import { instant } from "./time.js";
 
 const MOST = 500;                                 // clients in one call
 const LONG = 1500;                                // characters of an address, beyond which the list is posted
@@ -10,13 +10,12 @@ const AGAIN = 5e3;                                // until what could not be loa
 
 /** All clients that are shown in one language. */
 class Board {
-  rows = new Map();                               // client -> { client, buttons, open, asking, status, start, due, fault, stale }
+  rows = new Map();                               // client -> { client, buttons, open, asking, status, start, ends, due, fault, stale }
   #join;
 
   constructor(service, lang) { Object.assign(this, { service, lang }); }
 
   end() {
-    clearTimeout(this.#join);
     this.rows.clear();
     this.ended = true;
     this.life?.end();
@@ -31,8 +30,8 @@ class Board {
   }
 
   /** The row stays until the next call: what is moved in the page leaves and joins in one breath. */
-  leave(button, client) {
-    this.rows.get(client)?.buttons.delete(button);
+  leave(button, row) {
+    row.buttons.delete(button);
     this.life?.left();
   }
 
@@ -59,8 +58,7 @@ class Board {
     const { statuses } = await this.answer.json();
     for (const status of statuses) {
       const row = this.rows.get(status.client);
-      // What has no time left is shown as what it is once that is loaded.
-      if (!row || over(start, status)) continue;
+      if (!row) continue;
       Object.assign(row, { start, status });
       this.draw(row);
     }
@@ -92,7 +90,7 @@ class Board {
   draw(row) { for (const button of row.buttons) button.draw(); }
 }
 
-const boards = new Map();
+let boards = {};
 const services = new Map();
 let serve = null;
 
@@ -105,16 +103,14 @@ export function current(tenant = "") {
 /** From now on services are made so: what was known of others is forgotten. */
 export function use(next) {
   serve = next;
-  for (const board of boards.values()) board.end();
-  boards.clear();
+  for (const board of Object.values(boards)) board.end();
+  boards = {};
   services.clear();
 }
 
 /** Asks for one client on every board that shows it. */
-export function refreshAll(client) { for (const { life } of boards.values()) life?.refresh(client); }
+export function refreshAll(client) { for (const { life } of Object.values(boards)) life?.refresh(client); }
 
 export function boardOf(lang, tenant) {
-  const key = `${lang} ${tenant}`;
-  if (!boards.has(key)) boards.set(key, new Board(current(tenant), lang));
-  return boards.get(key);
+  return boards[`${lang} ${tenant}`] ??= new Board(current(tenant), lang);
 }

@@ -3,6 +3,7 @@
 
 import { load } from "./load.js";
 import { seatOf } from "./seat.js";
+import { stands } from "./stands.js";
 import { openCase } from "./window/case.js";
 import { part } from "./window/parts.js";
 import { style } from "./window/style.js";
@@ -62,7 +63,7 @@ export class CountersignWindow extends HTMLElement {
 
   async #seat(service, about) { return { ...await seatOf(service, about), renew: () => service.ask(about) }; }
 
-  #draw(open, about, { heard = (type, status) => this.#tell(about, type, status), renew, ...seat }, words) {
+  #draw(open, about, { heard = (type, status) => this.#tell(about, type, stands(status, about.surface)), renew, ...seat }, words) {
     const inline = this.hasAttribute("inline");
     const [top, frame] = part("frame", words.t, inline);
     top.lang = words.language;

@@ -1,6 +1,7 @@
 // Owns one verification as an agent sees it: which step is on screen, and every call that moves it to another.
 // The service decides; after each answer that matters the facts are read again and the step follows from them.
 
+import { stands } from "../stands.js";
 import { Api, Problem } from "./api.js";
 import { ENDED, ending } from "./end.js";
 import { el, icon } from "./parts.js";
@@ -50,6 +51,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   async function read() {
     data = await api.call("GET", `/window/${seat.tenant}/clients/${encoded}`);
+    data.here = stands(data.status, about.surface);
     setTenant(data.tenant);
     applyAccent(frame.top, data.tenant.color);
     const { client, tenant } = data;
@@ -62,7 +64,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   async function open() {
     await attempt(async () => {
       await read();
-      const { state, expires_at, challenge: id } = data.status;
+      const { state, expires_at, challenge: id } = data.here;
       // Locked without a time: the last code is spent, and whoever opens the window comes to where it ended.
       const spent = state === "locked" && !expires_at && id ? await look(id).catch(() => null) : null;
       if (spent?.state !== "locked") return route();
@@ -75,7 +77,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   /** Where the facts lead. `result` is how the code that was on screen came to its end, if it did. */
   function route(result, until) {
-    const { status } = data;
+    const { here: status } = data;
     // A code that is locked by itself is spent: a new one helps. Only a lock with a time is a lock.
     const ended = { locked: "spent", already_used: "used" }[result] ?? result;
     const live = data.challenge?.state === "active" ? data.challenge : null;
@@ -94,7 +96,24 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     if (status.state === "locked" && status.expires_at) return finish("locked", status.expires_at);
     if (ended === "spent" && lock?.reason === "locked") return finish("locked", lock.until);
     if (ENDED.includes(ended)) return finish(ended);
+    if (status.missing?.length) return complete(status.missing);
     select();
+  }
+
+  /** What this surface still asks for, first whatever a code can give. */
+  function complete(missing) {
+    const asks = t(missing.length > 1 ? "needs_both" : `needs_${missing[0]}`);
+    const none = { not_set: "e_pin_none", locked: "e_pin_locked" }[data.pin.state];
+    if (missing.includes("code") || !data.pin.enabled) select([[asks, "info"]]);
+    else tools([[asks, "info"], ...(none ? [[t(none)]] : [])]);
+  }
+
+  /** What a proof that was given comes to where the facts cannot be read: the agent must not be left without the answer. */
+  function taken(verification, challenge) {
+    const missing = (data.here.missing ?? []).filter((method) => method !== verification.method);
+    const state = missing.length ? "not_verified" : "verified";
+    data.here = { ...data.here, ...verification, state, missing, held: undefined, agent: data.agent, ...(challenge && { challenge }) };
+    if (!data.status.surfaces) data.status = data.here;
   }
 
   function inUse(live, lost) {
@@ -198,13 +217,13 @@ export function openCase({ frame, words, about, seat, host, inline }) {
         alarm(text);
         return host.post("failed", data.status);
       }
-      // The agent must not be left without the answer that was given.
       await read().catch((problem) => {
         if (!(problem instanceof Problem)) throw problem;
-        if (result === "verified") data.status = { ...data.status, ...verification, state: "verified", agent: data.agent };
+        if (result === "verified") taken(verification);
         else data.pin = { ...data.pin, state: result === "not_set" ? result : "locked" };
       });
-      if (result === "verified" && data.status.state === "verified") {
+      if (result === "verified" && data.here.missing?.length) return route(result);
+      if (result === "verified" && data.here.state === "verified") {
         finish("ok");
         return host.post("verified", data.status);
       }
@@ -293,14 +312,13 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   /** A code has come to its end: the facts are read again, and what they say comes before what we were told. */
   async function over(ended, until, verification) {
-    const was = data.status.state;
+    const was = data.here.state;
     if (challenge) challenge.state = ended;
     try {
       await read();
     } catch (problem) {
       if (ended !== "verified" || !verification) throw problem;
-      // The agent must not be left without the answer that was given.
-      data.status = { ...data.status, ...verification, state: "verified", challenge: challenge.id, agent: data.agent };
+      taken(verification, challenge.id);
       data.challenge = null;
     }
     route(ended, until);
@@ -339,7 +357,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   function finish(kind, detail, unasked = true) {
     step = kind;
-    lockEnds = kind === "locked" ? detail ?? contactOf(challenge?.contact)?.until ?? data.status.expires_at : null;
+    lockEnds = kind === "locked" ? detail ?? contactOf(challenge?.contact)?.until ?? data.here.expires_at : null;
     const end = ending(kind, {
       words, view, data, challenge, reason: detail, lockTime: lockEnds && near(lockEnds, api.now()), now: api.now(),
       close: shut, reopen, retry: open,
@@ -472,7 +490,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   }
 
   /** What, if it changes, takes the window to another step. */
-  const standing = () => [data.status.state, data.status.verified_at, other(data.challenge) && data.challenge.id].join(" ");
+  const standing = () => [data.here.state, data.here.verified_at, data.here.missing, other(data.challenge) && data.challenge.id].join(" ");
 
   /** Looks at what may have changed without us: a code while it is live, the client while its state is on screen. */
   async function poll() {
@@ -511,10 +529,11 @@ export function openCase({ frame, words, about, seat, host, inline }) {
       if (passed) say(t(passed[1]));
     }
     if (!busy) hold();
-    const ends = step === "ok" || step === "already" ? data.status.expires_at : step === "locked" && lockEnds;
+    const ends = step === "ok" || step === "already" ? data.here.expires_at : step === "locked" && lockEnds;
     if (ends && !busy && api.now() >= Date.parse(ends)) {
       // No answer is needed to know that the time is up; the window must not say "verified" a second longer.
-      data.status.state = "not_verified";
+      (data.status.surfaces?.[about.surface] ?? data.status).state = "not_verified";
+      data.here = { ...data.here, state: "not_verified" };
       route();
     }
     if (stopped || closed || busy || !data || !pace[step] || document.hidden || performance.now() < due) return;

@@ -35,11 +35,11 @@ export function ending(kind, { words: { headed, t, timeOf, near }, view, data, c
       return { tone: "bad", picture: "warn", head: t("reported_title"), lines: [who], steps, say: "say_fail", actions: [shut] };
     }
     case "ok": {
-      const { status } = data;
+      const { here: status } = data;
       const name = status.contact?.name ?? challenge?.contact_name ?? data.client.name;
       return good(name, [view.verifiedFacts(status), t("ok_hint", { time: timeOf(status.expires_at) })], [["done", close]]);
     }
-    case "already": return good(data.client.name, view.alreadyFacts(data.status), [shut, ["verify_again", startOver]], data.recent);
+    case "already": return good(data.client.name, view.alreadyFacts(data.here), [shut, ["verify_again", startOver]], data.recent);
     case "closed": return screen("calm", "ok", ["closed"], [["reopen", reopen]]);
     case "nobody": return warn("person", ["no_contacts"], [shut]);
     case "not_eligible": return warn("warn", ["e_not_eligible", { reason }], [shut]);

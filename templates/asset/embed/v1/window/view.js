@@ -337,7 +337,8 @@ export function viewOf(words, place) {
   }
 
   const dotted = (...parts) => parts.filter(Boolean).join(" · ");
-  const method = (status) => status.method === "pin" ? t("method.pin") : channelNames(status.channels ?? []);
+  const method = ({ method: newest, held = [newest], channels }) => held.length > 1 ? t("method.both")
+    : held[0] === "code" && channels ? channelNames(channels) : t(`method.${held[0]}`);
 
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const verifiedFacts = (status) => t(status.agent ? "ok_by" : "ok_no_agent", { channel: capital(method(status)), time: timeOf(status.verified_at), agent: status.agent?.name });
