@@ -17,14 +17,15 @@ use serde_json::{Map, Value};
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "v1.js",
+    "v1/address.js",
     "v1/framed.js",
     "v1/hand.js",
     "v1/live.js",
     "v1/rare.js",
-    "v1/seat.js",
     "v1/window.js",
+    "v1/window/case.js",
     "v1/window/guests.js",
     "v1/window/preview.js",
     "page.js",
@@ -42,8 +43,9 @@ fn main() -> Fallible<()> {
     for name in PARTS {
         parts.push((name.to_owned(), joined(name)?));
     }
+    let first = &parts.iter().find(|(name, _)| name == "v1/window.js").ok_or("no window")?.1.clone();
     for language in LANGUAGES {
-        parts.extend(words(language)?);
+        parts.extend(words(language, first)?);
     }
     let mut list = String::from("[\n");
     for (number, (name, module)) in parts.iter().enumerate() {
@@ -147,20 +149,33 @@ fn table(language: &str) -> Fallible<Map<String, Value>> {
     Ok(serde_json::from_str(&fs::read_to_string(format!("templates/i18n/{language}.json"))?)?)
 }
 
-/// The texts of some sections as a module; of one section the name is left out.
-fn words(language: &str) -> Fallible<Vec<(String, String)>> {
+/// The texts of some sections as modules; of one section the name is left out. Those of a window are in two: what its first
+/// part names, and the rest.
+fn words(language: &str, first: &str) -> Fallible<Vec<(String, String)>> {
     let table = table(language)?;
-    let module = |sections: &[&str], own: &str| {
+    let module = |sections: &[&str], own: &str, wanted: &dyn Fn(&str) -> bool| {
         let some = table.iter().filter(|(key, _)| sections.iter().any(|section| key.starts_with(section)));
         let some = some.map(|(key, text)| (key.strip_prefix(own).unwrap_or(key).to_owned(), text.clone()));
+        let some = some.filter(|(key, _)| wanted(key));
         format!("export default {};\n", Value::Object(some.collect()))
     };
+    let window = ["window.", "channel.", "method."];
     Ok(vec![
-        (format!("v1/words-{language}.js"), module(&["embed."], "embed.")),
-        (format!("v1/window/words-{language}.js"), module(&["window.", "channel.", "method."], "window.")),
-        (format!("v1/window/say-{language}.js"), module(&["window.say_"], "window.")),
-        (format!("v1/window/desk-words-{language}.js"), module(&["desk."], "")),
+        (format!("v1/words-{language}.js"), module(&["embed."], "embed.", &|_| true)),
+        (format!("v1/window/words-{language}.js"), module(&window, "window.", &|key| names(first, key))),
+        (format!("v1/window/more-{language}.js"), module(&window, "window.", &|key| !names(first, key))),
+        (format!("v1/window/say-{language}.js"), module(&["window.say_"], "window.", &|_| true)),
+        (format!("v1/window/desk-words-{language}.js"), module(&["desk."], "", &|_| true)),
     ])
+}
+
+/// Whether a script names a text: in full, or by how its name begins.
+fn names(script: &str, key: &str) -> bool {
+    let begins = |(at, _)| {
+        let begin = script[..at].rsplit('`').next().unwrap_or_default();
+        !begin.is_empty() && key.starts_with(begin)
+    };
+    script.contains(&format!("\"{key}\"")) || script.match_indices("${").any(begins)
 }
 
 // ---- made small

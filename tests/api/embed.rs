@@ -10,18 +10,21 @@ async fn get(service: &Service, path: &str) -> Reply {
 }
 
 /// What the build makes of the modules.
-const PARTS: [&str; 18] = [
+const PARTS: [&str; 21] = [
     "page.js",
     "v1.js",
+    "v1/address.js",
     "v1/framed.js",
     "v1/hand.js",
     "v1/live.js",
     "v1/rare.js",
-    "v1/seat.js",
     "v1/window.js",
+    "v1/window/case.js",
     "v1/window/desk-words-en.js",
     "v1/window/desk-words-es.js",
     "v1/window/guests.js",
+    "v1/window/more-en.js",
+    "v1/window/more-es.js",
     "v1/window/preview.js",
     "v1/window/say-en.js",
     "v1/window/say-es.js",

@@ -21,7 +21,7 @@ export function configure({ base = new URL("..", import.meta.url), token, framed
 }
 
 /** The address of the window about a client, for a page that opens it in a way of its own. It holds the token: keep it out of logs. */
-export const windowUrl = ({ tenant, ...about }) => load("seat").then((seat) => seat.windowUrl(current(tenant), about));
+export const windowUrl = ({ tenant, ...about }) => load("address").then((address) => address.windowUrl(current(tenant), about));
 
 /** Makes `<countersign-window>` known, for a page that places or opens the window in a way of its own. */
 export const loadWindow = () => load("window").then((window) => window.connect(current, refreshAll));

@@ -4,7 +4,7 @@
 import { load } from "./load.js";
 import { seatOf } from "./seat.js";
 import { stands } from "./stands.js";
-import { openCase } from "./window/case.js";
+import { openCase } from "./window/opening.js";
 import { part } from "./window/parts.js";
 import { style } from "./window/style.js";
 import { wordsOf } from "./window/text.js";
@@ -21,7 +21,7 @@ export function connect(services, refresh) {
 /** What opens the window about this, and its words. Only a session or a signing loads what shows those. */
 async function kindOf({ client }, language) {
   if (client !== undefined) return [openCase, await wordsOf(language)];
-  const [{ openGuests }, words] = await Promise.all([load("window/guests"), wordsOf(language, "desk-words")]);
+  const [{ openGuests }, words] = await Promise.all([load("window/guests"), wordsOf(language, "more", "desk-words")]);
   return [openGuests, words];
 }
 

@@ -40,7 +40,7 @@ export function ending(kind, { words: { headed, t, timeOf, near }, view, data, c
       return good(name, [view.verifiedFacts(status), t("ok_hint", { time: timeOf(status.expires_at) })], [["done", close]]);
     }
     case "already": return good(data.client.name, view.alreadyFacts(data.here), [shut, ["verify_again", startOver]], data.recent);
-    case "closed": return screen("calm", "ok", ["closed"], [["reopen", reopen]]);
+    case "closed": return screen("calm", "ok", ["shut"], [["reopen", reopen]]);
     case "nobody": return warn("person", ["no_contacts"], [shut]);
     case "not_eligible": return warn("warn", ["e_not_eligible", { reason }], [shut]);
     case "permission": return warn("lock", ["e_permission"], [shut]);
