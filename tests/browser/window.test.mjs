@@ -909,6 +909,24 @@ describe("what is loaded once the list is there", () => {
     });
   });
 
+  test("when it comes, what is on screen stays: what was picked, opened and has the focus", async () => {
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await visit({ url: "about:blank" }, async (page) => {
+      await page.route(later, async (route) => { await held; await route.continue(); });
+      await page.goto(stub.url({ lang: "en" }));
+      await page.locator("summary").click();
+      const radio = page.locator("input[value='c-2']");
+      await radio.check();
+      const node = await radio.elementHandle();
+      const looked = page.waitForResponse(/\/window\/acme\/clients\//);
+      release();
+      await looked;
+      assert.deepEqual(await page.evaluate((one) => [one.isConnected, one.checked, active() === one], node), [true, true, true]);
+      assert.equal(await page.locator("details").evaluate(({ open }) => open), true);
+    });
+  });
+
   for (const part of ["case", "more-en"]) {
     test(`without it (${part}) a press says so and sends nothing, and the next press tries again`, async () => {
       stub.facts.pin = { enabled: true, digits: 6, state: "set", set_at: null, link: null };
