@@ -1,5 +1,7 @@
 //! `/embed`: what a page of a CRM fetches for the button, and the page that shows developers how it is used.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use regex::Regex;
 
 use crate::on_both;
@@ -78,14 +80,24 @@ on_both! {
 }
 
 on_both! {
-    async fn a_window_has_the_words_of_one_language_and_what_is_said_in_the_other_apart(service: Service) {
-        for (language, own, said) in [("en", "Who are you speaking with?", "Please read me"), ("es", "¿Con quién habla?", "léame")] {
+    async fn a_window_has_the_words_of_one_language_in_two_and_what_is_said_in_the_other_apart(service: Service) {
+        let key = Regex::new(r#"(?:[{,])"?([a-z][\w.]+)"?:`"#).unwrap();
+        let keys = |text: &str| key.captures_iter(text).map(|found| found[1].to_owned()).collect::<BTreeSet<_>>();
+        for (language, first, later, said) in [
+            ("en", "Who are you speaking with?", "Please read me", "Please tell me"), ("es", "¿Con quién habla?", "léame", "dígame"),
+        ] {
             let words = part(&service, &format!("v1/window/words-{language}.js"), "identity").await.text;
-            assert!(words.contains(own) && words.contains(said), "{words}");
-            let other = if language == "en" { "¿Con quién habla?" } else { "Who are you speaking with?" };
-            assert!(!words.contains(other), "{words}");
+            let more = part(&service, &format!("v1/window/more-{language}.js"), "identity").await.text;
+            assert!(words.contains(first) && !words.contains(later), "{words}");
+            assert!(more.contains(later) && !more.contains(first), "{more}");
+            let table: BTreeMap<String, String> = serde_json::from_str(&get(&service, &format!("/assets/i18n/{language}.json")).await.text).unwrap();
+            let all = table.keys().filter(|key| ["window.", "channel.", "method."].iter().any(|own| key.starts_with(own)));
+            let all: BTreeSet<_> = all.map(|key| key.strip_prefix("window.").unwrap_or(key).to_owned()).collect();
+            let (words, more) = (keys(&words), keys(&more));
+            assert!(words.is_disjoint(&more));
+            assert_eq!(words.union(&more).cloned().collect::<BTreeSet<_>>(), all);
             let say = part(&service, &format!("v1/window/say-{language}.js"), "identity").await.text;
-            assert!(say.contains(said) && !say.contains(own), "{say}");
+            assert!(say.contains(said) && !say.contains(first), "{say}");
         }
     }
 }

@@ -6,18 +6,24 @@ import { after } from "node:test";
 import { Serving } from "./serving.mjs";
 
 const root = new URL("../../templates/", import.meta.url);
-const service = await new Serving().start();
 const parts = new Map();
+let started = null;
 
-after(() => service.stop());
+after(async () => (await started)?.stop());
 
 export const tables = Object.fromEntries(await Promise.all(["en", "es"].map(async (lang) =>
   [lang, JSON.parse(await readFile(new URL(`i18n/${lang}.json`, root), "utf8"))])));
 
+/** What the service answers. It starts when it is first asked. */
+export async function served(path, language = "en") {
+  const { base } = await (started ??= new Serving().start());
+  return fetch(base + path, { headers: { "accept-language": language } });
+}
+
 /** What is under `/embed/` and a name. */
 export async function embedded(name) {
   if (!parts.has(name)) {
-    const answer = await fetch(`${service.base}/embed/${name}`);
+    const answer = await served(`/embed/${name}`);
     if (!answer.ok) throw new Error(`/embed/${name}: ${answer.status}`);
     parts.set(name, await answer.text());
   }

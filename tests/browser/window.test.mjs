@@ -909,6 +909,22 @@ describe("what is loaded once the list is there", () => {
     });
   });
 
+  test("what it refuses leaves a button that can be pressed again", async () => {
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await visit({ url: "about:blank" }, async (page) => {
+      await page.route(later, async (route) => { await held; await route.continue(); });
+      await page.goto(stub.url({ lang: "en" }));
+      await page.getByRole("button", { name: "Send code" }).click();
+      await page.getByRole("button", { name: "Sending the code" }).waitFor();
+      release();
+      await shown(page, "Choose who you are speaking with.");
+      await page.locator("input[value='c-1']").check();
+      await page.getByRole("button", { name: "Send code" }).click();
+      await shown(page, "Code sent to Ana Ruiz");
+    });
+  });
+
   test("when it comes, what is on screen stays: what was picked, opened and has the focus", async () => {
     let release;
     const held = new Promise((done) => { release = done; });

@@ -96,8 +96,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   async function press(act, sends) {
     if (sends) drawn.busy(true);
     const course = await wake().catch(() => null);
-    if (course) return act(course);
     if (sends) drawn.busy(false);
+    if (course) return act(course);
     banner.hidden = false;
     banner.replaceChildren(icon("warn"), el("span", { textContent: t(trouble()) }));
     alarm(banner.textContent);
