@@ -34,6 +34,7 @@ const LANGUAGES: [&str; 2] = ["en", "es"];
 /// What the button may have to say before its other words are there.
 const FIRST: [(&str, &str); 2] = [("checking", "embed.checking"), ("failed", "embed.opening.failed")];
 
+#[expect(clippy::disallowed_methods, reason = "where cargo wants what is made: a build has no settings")]
 fn main() -> Fallible<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=templates/asset/embed");
@@ -212,7 +213,13 @@ fn small_style(style: &str) -> String {
     for mark in ["{", "}", ";", ","] {
         text = text.split(mark).map(str::trim).collect::<Vec<_>>().join(mark);
     }
-    text.replace(": ", ":").replace(" > ", ">").replace(" + .", "+.").replace(";}", "}").replace(" !", "!").replace("@media (", "@media(").replace("0.", ".")
+    text.replace(": ", ":")
+        .replace(" > ", ">")
+        .replace(" + .", "+.")
+        .replace(";}", "}")
+        .replace(" !", "!")
+        .replace("@media (", "@media(")
+        .replace("0.", ".")
 }
 
 // ---- packed

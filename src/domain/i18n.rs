@@ -20,6 +20,7 @@ macro_rules! table {
             table.extend(read(include_str!(concat!("../../templates/i18n/admin.", $language, ".json"))));
             table.extend(read(include_str!(concat!("../../templates/i18n/wording.", $language, ".json"))));
             table.extend(read(include_str!(concat!("../../templates/i18n/fault.", $language, ".json"))));
+            table.extend(read(include_str!(concat!("../../templates/i18n/guide.", $language, ".json"))));
             table
         })
     };
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys_and_placeholders() {
-        for begin in ["button.", "window.", "page.", "admin.", "wording.", "fault."] {
+        for begin in ["button.", "window.", "page.", "admin.", "wording.", "fault.", "guide."] {
             assert!(EN.keys().any(|key| key.starts_with(begin)), "the file with {begin} parses");
         }
         assert_eq!(EN.keys().collect::<Vec<_>>(), ES.keys().collect::<Vec<_>>());

@@ -97,6 +97,8 @@ fn all() -> Vec<Asset> {
         "otp.js" "text/javascript; charset=utf-8" "asset/otp.js";
         "i18n/en.json" "application/json" "i18n/en.json";
         "i18n/es.json" "application/json" "i18n/es.json";
+        "i18n/guide.en.json" "application/json" "i18n/guide.en.json";
+        "i18n/guide.es.json" "application/json" "i18n/guide.es.json";
         "window.css" "text/css; charset=utf-8" "asset/window.css";
         "window.js" "text/javascript; charset=utf-8" "asset/window.js";
     }

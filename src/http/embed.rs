@@ -1,5 +1,4 @@
-//! `/embed`: the button and the window for pages of a CRM, their modules and words, and the page that shows developers how
-//! they are used.
+//! `/embed`: the button and the window for pages of a CRM, their modules and words.
 //!
 //! What is served is made by `build.rs`. Any page of any origin may load the modules: they hold nothing secret, and do nothing without a token.
 
@@ -9,11 +8,9 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::asset::Asset;
+use super::guide;
 use super::problem::{Code, Problem};
 
-const PAGE: &str = include_str!("../../templates/page/embed.html");
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
-     frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// One part of the embed as the build has made it, and packed in the ways that browsers take.
@@ -29,15 +26,7 @@ const PARTS: &[Packed] = &include!(concat!(env!("OUT_DIR"), "/embed.rs"));
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(all);
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("", web::get().to(page)).route("/{name:.*}", web::get().to(asset));
-}
-
-async fn page() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .content_type("text/html; charset=utf-8")
-        .body(PAGE)
+    config.route("", web::get().to(guide::page)).route("/{name:.*}", web::get().to(asset));
 }
 
 async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {

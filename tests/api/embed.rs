@@ -131,8 +131,54 @@ on_both! {
         for name in anchor.captures_iter(&page.text) {
             assert!(page.text.contains(&format!("id=\"{}\"", &name[1])), "#{}", &name[1]);
         }
+        assert!(page.header("vary").is_some_and(|vary| vary.contains("accept-language")));
         for missing in ["/embed/", "/embed/v2.js", "/embed/v1/", "/embed/../page/embed.html"] {
             assert_eq!(get(&service, missing).await.problem(404), "not_found", "{missing}");
+        }
+    }
+}
+
+/// The texts of the page for developers: the template's and its script's, each in a table that the service gives out.
+async fn guide(service: &Service, lang: &str) -> BTreeMap<String, String> {
+    let table = get(service, &format!("/assets/i18n/guide.{lang}.json")).await;
+    serde_json::from_str(&table.text).unwrap()
+}
+
+on_both! {
+    async fn the_page_for_developers_speaks_the_language_that_is_asked_for(service: Service) {
+        let ask = async |query: &str, accepted: &str| {
+            service.send(service.request("GET", &format!("/embed{query}")).header("accept-language", accepted)).await.text
+        };
+        let (english, spanish) = (ask("?lang=en", "es").await, ask("?lang=es", "en").await);
+        for (page, lang, heading) in [(&english, "en", "The verification button"), (&spanish, "es", "El botón de verificación")] {
+            assert!(page.contains(&format!("<html lang=\"{lang}\">")) && page.contains(&format!("<h1>{heading}</h1>")), "{lang}");
+            assert!(page.contains(&format!("<a href=\"?lang={lang}\" lang=\"{lang}\" hreflang=\"{lang}\" aria-current=\"true\">")), "{lang}");
+            assert!(!page.contains("guide.") && !page.contains("{{") && !page.contains("`client`"), "{lang}");
+        }
+        assert_eq!(ask("", "es-MX, en;q=0.8").await, spanish);
+        assert_eq!(ask("?lang=fr", "de").await, english);
+        // The examples are the same in both: code is not translated.
+        let code = Regex::new("(?s)<pre.*?</pre>|<th scope=\"row\">.*?</th>").unwrap();
+        let examples = |page: &str| code.find_iter(page).map(|found| found.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(examples(&english), examples(&spanish));
+    }
+}
+
+on_both! {
+    async fn the_page_for_developers_uses_every_text_that_it_has(service: Service) {
+        let template = include_str!("../../templates/page/embed.hbs");
+        let script = include_str!("../../templates/asset/embed/page.js");
+        let mark = Regex::new(r"[`*]").unwrap();
+        for lang in ["en", "es"] {
+            for (key, text) in guide(&service, lang).await {
+                let own = key.strip_prefix("guide.").unwrap();
+                let sample = own.strip_prefix("when.").or_else(|| own.strip_prefix("click."));
+                let used = template.contains(&format!("\"{key}\"")) || script.contains(&format!("\"{own}\""))
+                    || sample.is_some_and(|state| script.contains(&format!("  {state}: {{")));
+                assert!(used, "{key} is used by nothing");
+                let plain = template.contains(&format!("{{{{t \"{key}\"}}}}"));
+                assert!(!(plain && mark.is_match(&text)), "{key} has marks that nothing reads");
+            }
         }
     }
 }
