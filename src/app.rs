@@ -18,7 +18,7 @@ use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::domain::tenant::Tenant;
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Console, Document, Pages, Passes, Recent, Site};
+use crate::http::{self, Console, Document, Guide, Pages, Passes, Recent, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -193,7 +193,8 @@ impl App {
         let document = Document::new(&site.public_url);
         let pages = Pages::new().map_err(StartError::Page)?;
         let console = Console::new().map_err(StartError::Page)?;
-        let routes = http::routes(&site, document, pages, console);
+        let guide = Guide::new().map_err(StartError::Page)?;
+        let routes = http::routes(&site, document, pages, console, guide);
         let leave = leaving.clone();
         let factory = move || {
             let leave = leave.clone();

@@ -20,6 +20,7 @@ macro_rules! table {
             table.extend(read(include_str!(concat!("../../templates/i18n/admin.", $language, ".json"))));
             table.extend(read(include_str!(concat!("../../templates/i18n/wording.", $language, ".json"))));
             table.extend(read(include_str!(concat!("../../templates/i18n/fault.", $language, ".json"))));
+            table.extend(read(include_str!(concat!("../../templates/i18n/guide.", $language, ".json"))));
             table
         })
     };
@@ -51,14 +52,6 @@ pub fn fill(locale: Locale, key: &str, values: &[(&str, &str)]) -> String {
     }
     filled.push_str(rest);
     filled
-}
-
-/// All texts whose key starts with `prefix`, in the order of their keys, for a screen that fills them itself.
-pub fn section(locale: Locale, prefix: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    table(locale)
-        .iter()
-        .filter(move |(key, _)| key.starts_with(prefix))
-        .map(|(key, text)| (key.as_str(), text.as_str()))
 }
 
 fn table(locale: Locale) -> &'static Table {
@@ -106,7 +99,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_keys_and_placeholders() {
-        for begin in ["button.", "window.", "page.", "admin.", "wording.", "fault."] {
+        for begin in ["button.", "window.", "page.", "admin.", "wording.", "fault.", "guide."] {
             assert!(EN.keys().any(|key| key.starts_with(begin)), "the file with {begin} parses");
         }
         assert_eq!(EN.keys().collect::<Vec<_>>(), ES.keys().collect::<Vec<_>>());
@@ -153,13 +146,5 @@ mod tests {
         );
         assert_eq!(fill(Locale::En, "button.verified", &[]), "Verified {time}");
         assert_eq!(text(Locale::En, "no.such.key"), "no.such.key");
-    }
-
-    #[test]
-    fn a_section_holds_its_keys_only() {
-        assert_eq!(
-            section(Locale::En, "channel.").map(|(key, _)| key).collect::<Vec<_>>(),
-            ["channel.email", "channel.sms", "channel.voice"]
-        );
     }
 }

@@ -14,6 +14,7 @@ mod document;
 mod embed;
 mod endpoint;
 mod etag;
+mod guide;
 mod halves;
 mod operate;
 mod passes;
@@ -41,6 +42,7 @@ pub use access::log;
 pub use admin::Console;
 pub use api::recent::Recent;
 pub use document::Document;
+pub use guide::Guide;
 pub use operate::part;
 pub use passes::Passes;
 pub use problem::Problem;
@@ -75,16 +77,18 @@ pub fn routes(
     document: Document,
     pages: Pages,
     console: Console,
+    guide: Guide,
 ) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
     let site = site.clone();
-    let (document, pages, console) =
-        (web::Data::new(document), web::Data::new(pages), web::Data::new(console));
+    let (document, pages) = (web::Data::new(document), web::Data::new(pages));
+    let (console, guide) = (web::Data::new(console), web::Data::new(guide));
     move |config| {
         config
             .app_data(web::Data::new(site.clone()))
             .app_data(document)
             .app_data(pages)
             .app_data(console)
+            .app_data(guide)
             .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
             .app_data(web::PathConfig::default().error_handler(|error, _| unreadable(&error)))
             .service(web::scope(API).wrap(cors(&site)).configure(|c| endpoint::register(c, api::endpoints())))

@@ -69,7 +69,7 @@ on_both! {
             }
             next += 1;
         }
-        assert!(paths.iter().any(|path| path == "/embed/v1/window/view.js"), "{paths:?}");
+        assert!(paths.iter().any(|path| path == "/embed/v1/window.js"), "{paths:?}");
         for (language, text) in [("en", "Who are you speaking with?"), ("es", "¿Con quién habla?")] {
             let words = service.call("GET", &format!("/embed/v1/window/words-{language}.js"), "", None).await.text;
             assert!(words.contains(text), "{words}");

@@ -139,8 +139,10 @@ describe("the dialog and its page", () => {
       await shown(page, "Who are you speaking with?");
       let release;
       const held = new Promise((done) => { release = done; });
+      // The look that follows the sending, not one of those before it.
+      const sent = () => stub.requests.some(({ path }) => path.endsWith("/codes"));
       let asked = 0;
-      await page.route("**/window/**", async (route) => { if (++asked === 1) await held; await route.continue(); });
+      await page.route("**/window/acme/**", async (route) => { if (sent() && ++asked === 1) await held; await route.continue(); });
       await dialog(page).locator("input[value='c-1']").check();
       await dialog(page).getByRole("button", { name: "Send code" }).click();
       await enter(page, CODE);
@@ -252,9 +254,8 @@ describe("the dialog and its page", () => {
   test("before configure it says what is missing", async () => {
     await visit({ open: false }, async (page) => {
       const said = await page.evaluate(async (origin) => {
-        const { use } = await import(`${origin}/embed/v1/statuses.js`);
-        await loadWindow();
-        use(null);
+        // As a page that has the window alone.
+        await import(`${origin}/embed/v1/window.js?alone`);
         return document.body.appendChild(document.createElement("countersign-window")).show().catch(({ message }) => message);
       }, stub.origin);
       assert.equal(said, "countersign: call configure() before a window is opened");

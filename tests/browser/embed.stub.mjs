@@ -1,11 +1,9 @@
 // A stand-in for the service behind the button, and a CRM on another origin with a policy as strict as they come. Answers are
 // what a test decides; statuses carry the real words. The button's modules are the real ones.
 
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { embedded, tables } from "./modules.mjs";
+import { embedded, served, tables } from "./modules.mjs";
 
-const root = new URL("../../templates/", import.meta.url);
 export const maria = { id: "a-1", name: "Maria Lopez" };
 export const kevin = { id: "a-2", name: "Kevin Brown" };
 
@@ -88,9 +86,7 @@ export class EmbedStub {
   async #serve(request, response) {
     const { pathname, searchParams } = new URL(request.url, "http://stub");
     const open = { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin", "x-content-type-options": "nosniff" };
-    if (pathname === "/embed") return this.#developers(response);
-    const texts = pathname.match(/^\/assets\/i18n\/(en|es)\.json$/);
-    if (texts) return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(tables[texts[1]]));
+    if (pathname === "/embed" || pathname.startsWith("/assets/i18n/")) return this.#asIs(request, response);
     if (pathname.startsWith("/embed/")) return this.#module(pathname.slice(7), response, open);
     if (pathname === "/window/acme") return this.#window(response);
     const cors = {
@@ -134,11 +130,11 @@ export class EmbedStub {
     response.writeHead(200, { ...open, "content-type": `text/${name.endsWith(".css") ? "css" : "javascript"}; charset=utf-8` }).end(body);
   }
 
-  async #developers(response) {
-    const source = await readFile(new URL("../src/http/embed.rs", root), "utf8");
-    const [, policy] = source.match(/PAGE_POLICY: &str = "([^;]+;[^"]+)";/);
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy.replace(/\\\n\s*/g, "") });
-    response.end(await readFile(new URL("page/embed.html", root)));
+  /** What the service itself gives, with the headers that matter to a page. */
+  async #asIs(request, response) {
+    const answer = await served(request.url, request.headers["accept-language"]);
+    const kept = ["content-type", "content-security-policy"].filter((name) => answer.headers.has(name));
+    response.writeHead(answer.status, Object.fromEntries(kept.map((name) => [name, answer.headers.get(name)]))).end(await answer.text());
   }
 
   /** A window that does what the test tells it. */

@@ -626,6 +626,18 @@ describe("when the hour ends", () => {
     });
   });
 
+  test("nor while what watches over it is not there yet", async () => {
+    stub.verified("10482", { seconds_left: 0 });
+    await visit({}, async (page) => {
+      let release;
+      const held = new Promise((done) => { release = done; });
+      await page.route(/\/v1\/live\.js/, async (route) => { await held; await route.continue(); });
+      await page.reload();
+      await label(page, "Not verified");
+      release();
+    });
+  });
+
   test("a laptop that slept over it wakes to the truth", async () => {
     stub.verified("10482");
     await visit({ clock: true }, async (page) => {
@@ -704,6 +716,7 @@ describe("the tooltip", () => {
     await visit({}, async (page) => {
       await label(page, "Not verified");
       await page.evaluate(() => { document.querySelector("dialog").close(); document.querySelector("dialog").showModal(); });
+      await tip(page).waitFor();
       await page.keyboard.press("Escape");
       assert.equal(await page.evaluate(() => document.querySelector("dialog").open), true, "the first Escape closed the tooltip");
       await tip(page).waitFor({ state: "hidden" });
@@ -768,6 +781,7 @@ describe("rows that come and go", () => {
     stub.verified("10482");
     await visit({}, async (page) => {
       await label(page, "Verified 2:41 PM");
+      await page.waitForFunction(() => window.heard.some(({ type }) => type === "status"));
       stub.fail = { status: 403, code: "tenant_not_eligible" };
       await page.evaluate(() => dispatchEvent(new Event("online")));
       await label(page, "Not eligible");
@@ -1089,19 +1103,20 @@ describe("a status of the page's own", () => {
 });
 
 describe("the page for developers", () => {
-  const developers = (options, work) => visit({ url: `${stub.origin}/embed`, viewport: { width: 1366, height: 900 }, reducedMotion: "reduce", ...options }, async (page, context) => {
+  const developers = ({ lang = "en", ...options }, work) => visit({ url: `${stub.origin}/embed?lang=${lang}`, viewport: { width: 1366, height: 900 }, reducedMotion: "reduce", ...options }, async (page, context) => {
     await page.locator("#snippet code span").first().waitFor();
     await work(page, context);
   });
   const subject = (page) => page.locator("#set countersign-button[name] >> button");
   const event = (page, type) => page.locator("#log li").getByText(`countersign:${type}`, { exact: true });
 
-  for (const [name, options] of [["desk", {}], ["phone", { viewport: { width: 390, height: 844 } }], ["narrow", { viewport: { width: 320, height: 700 } }]]) {
+  const widths = [["desk", {}], ["phone", { viewport: { width: 390, height: 844 } }], ["narrow", { viewport: { width: 320, height: 700 } }]];
+  for (const [name, options] of widths.flatMap(([name, options]) => ["en", "es"].map((lang) => [`${name}.${lang}`, { lang, ...options }]))) {
     test(`can be read (${name})`, async () => {
       await developers(options, async (page) => {
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
         assert.deepEqual(await violations(page), []);
-        assert.doesNotMatch(await page.locator("main").innerText(), /\{base\}|undefined|NaN/);
+        assert.doesNotMatch(await page.locator("main").innerText(), /\{base\}|undefined|NaN|guide\./);
         await picture(page, `developers-${name}`, { fullPage: true });
       });
     });
@@ -1124,6 +1139,24 @@ describe("the page for developers", () => {
       await page.getByRole("button", { name: "Clear" }).click();
       assert.equal(await page.locator("#log li").count(), 0);
       assert.equal(asked().length, 0, "no service was asked");
+    });
+  });
+
+  test("in Spanish its script speaks Spanish, too, and the samples do", async () => {
+    await developers({ lang: "es" }, async (page) => {
+      await subject(page).getByText("Verificado").waitFor();
+      await page.getByText("Nadie ha verificado a este cliente últimamente.").waitFor();
+      assert.match(await page.locator("#contrast").innerText(), /^Texto sobre su fondo: [\d.]+ a 1, suficiente\.$/);
+      assert.match(await page.locator("#snippet code").innerText(), /lang="es"/);
+      await page.locator("#snippet").getByRole("button", { name: "Copiar" }).waitFor();
+      await page.getByRole("radio", { name: "Este servicio" }).check();
+      await page.locator("#k-token").fill("csk_secret");
+      await page.getByRole("button", { name: "Conectar" }).click();
+      await page.getByText("Eso es una clave de API").waitFor();
+      await page.getByRole("button", { name: "Volver a lo estándar" }).click();
+      await page.waitForFunction(() => document.querySelector("#k-lang").value === "es");
+      await page.getByRole("link", { name: "English" }).click();
+      await page.getByRole("heading", { name: "The verification button" }).waitFor();
     });
   });
 

@@ -1,30 +1,31 @@
-// The modules of the button and the window as the service serves them: the files, and the two kinds it makes of others.
+// The parts of the button and the window exactly as the service serves them, and the texts that they are made with.
 
 import { readFile } from "node:fs/promises";
+import { after } from "node:test";
+
+import { Serving } from "./serving.mjs";
 
 const root = new URL("../../templates/", import.meta.url);
+const parts = new Map();
+let started = null;
+
+after(async () => (await started)?.stop());
 
 export const tables = Object.fromEntries(await Promise.all(["en", "es"].map(async (lang) =>
   [lang, JSON.parse(await readFile(new URL(`i18n/${lang}.json`, root), "utf8"))])));
 
-/** The texts of some sections, as a module; of one the name is left out. */
-function words(sections, own, wanted = () => true) {
-  const some = (lang) => Object.fromEntries(Object.entries(tables[lang])
-    .filter(([key]) => sections.some((section) => key.startsWith(section)))
-    .map(([key, text]) => [key.startsWith(own) ? key.slice(own.length) : key, text])
-    .filter(([key]) => wanted(lang, key)));
-  return `export default ${JSON.stringify({ en: some("en"), es: some("es") })};`;
+/** What the service answers. It starts when it is first asked. */
+export async function served(path, language = "en") {
+  const { base } = await (started ??= new Serving().start());
+  return fetch(base + path, { headers: { "accept-language": language } });
 }
 
 /** What is under `/embed/` and a name. */
 export async function embedded(name) {
-  if (name === "v1/words.js") return words(["embed."], "embed.");
-  const [, own] = name.match(/^v1\/window\/words-(en|es)\.js$/) ?? [];
-  if (own) return words(["window.", "channel.", "method."], "window.", (lang, key) => lang === own || key.startsWith("say_"));
-  if (name === "v1/window/desk-words.js") return words(["desk."], "");
-  if (name === "v1/window/style.js") {
-    const css = await readFile(new URL("asset/embed/v1/window/style.css", root), "utf8");
-    return `export const sheet = new CSSStyleSheet();\nsheet.replaceSync(${JSON.stringify(css)});`;
+  if (!parts.has(name)) {
+    const answer = await served(`/embed/${name}`);
+    if (!answer.ok) throw new Error(`/embed/${name}: ${answer.status}`);
+    parts.set(name, await answer.text());
   }
-  return readFile(new URL(`asset/embed/${name}`, root), "utf8");
+  return parts.get(name);
 }

@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
 import { launch, listen, picture, violations } from "./browse.mjs";
 import { states } from "./states.mjs";
-import { embedded, tables } from "./modules.mjs";
+import { tables } from "./modules.mjs";
 import { ana, CODE, kevin, luis, PIN, Stub } from "./stub.mjs";
 
 const stub = await new Stub().start();
@@ -889,6 +889,137 @@ describe("closing and troubles", () => {
   });
 });
 
+describe("what is loaded once the list is there", () => {
+  const later = /\/embed\/v1\/window\/(case|more-en)\.js/;
+
+  test("the list can be used before it, and what was pressed is done when it is there", async () => {
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await visit({ url: "about:blank" }, async (page) => {
+      await page.route(later, async (route) => { await held; await route.continue(); });
+      await page.goto(stub.url({ lang: "en" }));
+      await page.locator("input[value='c-2']").check();
+      await page.getByRole("button", { name: "Send code" }).click();
+      await page.getByRole("button", { name: "Sending the code" }).waitFor();
+      await page.keyboard.press("Enter");
+      assert.equal(posts("/codes").length, 0);
+      release();
+      await shown(page, "Code sent to Luis Ruiz");
+      assert.deepEqual(posts("/codes").map(({ body }) => body.contact), ["c-2"], "pressed twice, sent once");
+    });
+  });
+
+  test("what it refuses leaves a button that can be pressed again", async () => {
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await visit({ url: "about:blank" }, async (page) => {
+      await page.route(later, async (route) => { await held; await route.continue(); });
+      await page.goto(stub.url({ lang: "en" }));
+      await page.getByRole("button", { name: "Send code" }).click();
+      await page.getByRole("button", { name: "Sending the code" }).waitFor();
+      release();
+      await shown(page, "Choose who you are speaking with.");
+      await page.locator("input[value='c-1']").check();
+      await page.getByRole("button", { name: "Send code" }).click();
+      await shown(page, "Code sent to Ana Ruiz");
+    });
+  });
+
+  test("when it comes, what is on screen stays: what was picked, opened and has the focus", async () => {
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await visit({ url: "about:blank" }, async (page) => {
+      await page.route(later, async (route) => { await held; await route.continue(); });
+      await page.goto(stub.url({ lang: "en" }));
+      await page.locator("summary").click();
+      const radio = page.locator("input[value='c-2']");
+      await radio.check();
+      const node = await radio.elementHandle();
+      const looked = page.waitForResponse(/\/window\/acme\/clients\//);
+      release();
+      await looked;
+      assert.deepEqual(await page.evaluate((one) => [one.isConnected, one.checked, active() === one], node), [true, true, true]);
+      assert.equal(await page.locator("details").evaluate(({ open }) => open), true);
+    });
+  });
+
+  for (const part of ["case", "more-en"]) {
+    test(`without it (${part}) a press says so and sends nothing, and the next press tries again`, async () => {
+      stub.facts.pin = { enabled: true, digits: 6, state: "set", set_at: null, link: null };
+      await visit({ url: "about:blank" }, async (page, context) => {
+        const missing = new RegExp(`/window/${part}\\.js`);
+        await page.route(missing, (route) => route.abort());
+        await page.goto(stub.url({ lang: "en" }));
+        await page.locator("input[value='c-1']").check();
+        await page.getByRole("button", { name: "Use security PIN" }).click();
+        await page.locator("#banner").getByText("Something went wrong on our side. Try again.").waitFor();
+        await page.getByRole("button", { name: "Send code" }).click();
+        await spoken(page, "alert", "Something went wrong on our side. Try again.");
+        await context.setOffline(true);
+        await page.getByRole("button", { name: "Send code" }).click();
+        await page.locator("#banner").getByText("You are offline").waitFor();
+        await context.setOffline(false);
+        assert.deepEqual(await violations(page), []);
+        assert.equal(posts("/codes").length, 0);
+        await page.unroute(missing);
+        await page.getByRole("button", { name: "Send code" }).click();
+        await shown(page, "Code sent to Ana Ruiz");
+        assert.equal(await page.locator("#banner").isVisible(), false);
+      });
+    });
+  }
+
+  test("without it the list looks for it again by itself, and is then watched over", async () => {
+    await visit({ url: "about:blank", clock: true }, async (page) => {
+      const tried = page.waitForEvent("requestfailed", (request) => later.test(request.url()));
+      await page.route(later, (route) => route.abort());
+      await page.goto(stub.url({ lang: "en" }));
+      await page.locator("input[value='c-1']").check();
+      await tried;
+      await page.unroute(later);
+      const loaded = page.waitForResponse(/\/window\/case\.js/);
+      await page.clock.runFor(5000);
+      await loaded;
+      live({ agent: kevin });
+      await pass(page, 6000);
+      await shown(page, "Kevin Brown is verifying this client now.");
+    });
+  });
+
+  for (const lang of ["en", "es"]) {
+    test(`a window that begins elsewhere says that it could not, and tries again when asked to (${lang})`, async () => {
+      live();
+      await visit({ url: "about:blank" }, async (page) => {
+        await page.route(/\/window\/case\.js/, (route) => route.abort());
+        await page.goto(stub.url({ lang }));
+        await spoken(page, "alert", lang === "en" ? "Something went wrong on our side. Try again." : "Algo falló de nuestro lado. Intente otra vez.");
+        const again = page.getByRole("button", { name: lang === "en" ? "Try again" : "Intentar otra vez" });
+        assert.equal(await again.evaluate((node) => node.getRootNode().activeElement === node), true);
+        assert.deepEqual(await violations(page), []);
+        await picture(page, `stuck.${lang}`, { fullPage: true });
+        await again.click();
+        await again.waitFor();
+        await page.unroute(/\/window\/case\.js/);
+        await again.click();
+        await shown(page, lang === "en" ? "Code sent to Ana Ruiz" : "Código enviado a Ana Ruiz");
+      });
+    });
+  }
+
+  test("closed before it, a window in a frame says that it is closed once it can", async () => {
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await visit({ url: "about:blank" }, async (page) => {
+      await page.route(later, async (route) => { await held; await route.continue(); });
+      await page.goto(stub.url({ lang: "en" }));
+      await page.locator("input[value='c-2']").waitFor();
+      await page.keyboard.press("Escape");
+      release();
+      await shown(page, "Nothing was cancelled");
+    });
+  });
+});
+
 describe("inside the CRM", () => {
   const frameOf = (page) => page.frameLocator("iframe");
   const heard = (page, type) => page.waitForFunction((wanted) => window.heard.find(({ data }) => data.type === wanted), type).then((found) => found.jsonValue());
@@ -957,28 +1088,12 @@ describe("inside the CRM", () => {
   });
 });
 
-describe("budgets", () => {
-  const folder = new URL("../../templates/asset/embed/v1/window/", import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith(".js")).map((name) => `v1/window/${name}`);
-  // As the service serves them: without comments and indentation.
-  const slim = (text) => text.split("\n").map((line) => line.trim()).filter((line) => line && !/^(\/\/|\/\*|\* |\*\/)/.test(line)).join("\n");
-  const size = (text) => gzipSync(slim(text), { level: 9 }).length;
-
-  test("each module stays under 8 KB, all under 18 KB, words and style under 6 and 4 KB, compressed as they are served", async () => {
-    const modules = await Promise.all(["v1/window.js", ...files].map(embedded));
-    assert.ok(Math.max(...modules.map(size)) <= 8 * 1024, modules.map(size).join());
-    // Only a window about a session or a signing loads what shows those.
-    const apart = await Promise.all(["v1/window/guest.js", "v1/window/guests.js"].map(embedded));
-    const sum = (some) => some.reduce((bytes, text) => bytes + size(text), 0);
-    const all = sum(modules.filter((text) => !apart.includes(text)));
-    assert.ok(all <= 18 * 1024, `${all} bytes`);
-    assert.ok(sum(apart) <= 6 * 1024, `${sum(apart)} bytes`);
-    assert.ok(size(await embedded("v1/window/words-es.js")) <= 8 * 1024);
-    assert.ok(size(await embedded("v1/window/style.js")) <= 4 * 1024);
-  });
+describe("texts", () => {
+  const folder = new URL("../../templates/asset/embed/v1/", import.meta.url);
+  const files = ["window.js", ...readdirSync(new URL("window/", folder)).filter((name) => name.endsWith(".js")).map((name) => `window/${name}`)];
 
   test("every text that the modules name exists in both languages", async () => {
-    const source = (await Promise.all(["v1/window.js", ...files].map(embedded))).join("\n");
+    const source = (await Promise.all(files.map((name) => readFile(new URL(name, folder), "utf8")))).join("\n");
     const named = [
       ...[...source.matchAll(/(?:\bt|headed|spoken)\("([\w.]+)"/g)].map((found) => found[1]),
       ...[...source.matchAll(/"((?:e|d|say|a|r|help|reason)_\w+)"/g)].map((found) => found[1]),

@@ -25,6 +25,7 @@ use super::{API, WEBHOOKS, api, webhook};
 
 pub use assemble::envelope;
 pub use operation::{Callers, Chapter, Operation};
+pub use page::line;
 pub use words::{ActorKind, EventState, LanguageTag};
 
 /// A body with its entity tag.

@@ -11,10 +11,13 @@ const make = (tag, properties = {}, ...children) => {
   return node;
 };
 
-// ---- sample statuses, in the service's own words
+// ---- words: the service's own for the samples, and this page's
 
-const tables = Object.fromEntries(await Promise.all(["en", "es"].map(async (lang) =>
-  [lang, await (await fetch(`/assets/i18n/${lang}.json`, { credentials: "omit" })).json()])));
+const own = document.documentElement.lang;
+const table = async (name) => (await fetch(`/assets/i18n/${name}.json`, { credentials: "omit" })).json();
+const [en, es, guide] = await Promise.all(["en", "es", `guide.${own}`].map(table));
+const tables = { en, es };
+const say = (key, values = {}) => guide[`guide.${key}`].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 const values = {
   en: { date: "Feb 27", time: "2:41 PM", until: "3:41 PM", name: "Ana Ruiz", agent: "Sam Lee", method: "code" },
@@ -24,20 +27,20 @@ const fill = (lang, key) => tables[lang][key].replace(/\{(\w+)\}/g, (_, name) =>
 const sam = { id: "sam", name: "Sam Lee" };
 const ana = { id: "ana", name: "Ana Ruiz" };
 
-/** name -> [tone, more of the status, attributes], when it is shown, what a click does. */
+/** name -> tone, more of the status, attributes. */
 const samples = {
-  checking: { own: true, when: "The status is on its way.", click: "Nothing yet." },
-  not_verified: { tone: "neutral", when: "Nobody has verified this client lately.", click: "Opens the window." },
-  code_sent: { tone: "pending", more: { agent: sam, contact: ana, seconds_left: 600 }, when: "A code is out, and this agent sent it.", click: "Opens the window to enter it." },
-  in_use: { own: true, more: { agent: { id: "kim", name: "Kim Brown" } }, when: "Another agent sent a code.", click: "Opens the window, which says who." },
-  verified: { tone: "success", more: { agent: sam, contact: ana, method: "code", assurance: "contact", seconds_left: 3600 }, when: "Verified, until the time in the tooltip.", click: "Opens the window with the details." },
-  expired: { tone: "neutral", state: "not_verified", key: "expired", more: { last_verified_at: "2026-02-27T19:41:00Z" }, when: "It was verified once, and that is over.", click: "Opens the window." },
-  locked: { tone: "danger", more: { seconds_left: 900 }, when: "Too many wrong codes.", click: "Opens the window, which says what helps." },
-  reported: { tone: "danger", when: "The client reported a code nobody should have asked for.", click: "Opens the window with the steps to take." },
-  no_contact: { tone: "neutral", state: "not_verified", attribute: "no-contact", when: "Your page says unavailable=\"no-contact\".", click: "Shows the tooltip." },
-  not_eligible: { tone: "neutral", state: "not_verified", attribute: "This lead is closed.", when: "The tenant is not switched on, the token does not name the client, or your page gives a reason of its own.", click: "Shows the reason." },
-  stale: { tone: "success", state: "verified", more: { stale: true, agent: sam, contact: ana, seconds_left: 3600 }, when: "The service cannot be reached; this is what was known last.", click: "Opens the window." },
-  error: { own: true, when: "The status could not be read, and none is known.", click: "Tries again." },
+  checking: { own: true },
+  not_verified: { tone: "neutral" },
+  code_sent: { tone: "pending", more: { agent: sam, contact: ana, seconds_left: 600 } },
+  in_use: { own: true, more: { agent: { id: "kim", name: "Kim Brown" } } },
+  verified: { tone: "success", more: { agent: sam, contact: ana, method: "code", assurance: "contact", seconds_left: 3600 } },
+  expired: { tone: "neutral", state: "not_verified", key: "expired", more: { last_verified_at: "2026-02-27T19:41:00Z" } },
+  locked: { tone: "danger", more: { seconds_left: 900 } },
+  reported: { tone: "danger" },
+  no_contact: { tone: "neutral", state: "not_verified", attribute: "no-contact" },
+  not_eligible: { tone: "neutral", state: "not_verified", attribute: "This lead is closed." },
+  stale: { tone: "success", state: "verified", more: { stale: true, agent: sam, contact: ana, seconds_left: 3600 } },
+  error: { own: true },
 };
 
 function sample(name, lang) {
@@ -49,7 +52,7 @@ function sample(name, lang) {
   };
 }
 
-function pose(button, name, lang = "en") {
+function pose(button, name, lang = own) {
   const { attribute } = samples[name];
   if (attribute) button.setAttribute("unavailable", attribute);
   else button.removeAttribute("unavailable");
@@ -58,10 +61,10 @@ function pose(button, name, lang = "en") {
 
 for (const button of all("[data-state]")) pose(button, button.dataset.state);
 
-for (const [name, { when, click }] of Object.entries(samples)) {
+for (const name of Object.keys(samples)) {
   const button = make("countersign-button");
   button.setAttribute("client", `state-${name}`);
-  find("#state-table tbody").append(make("tr", {}, make("td", {}, button), make("td", {}, when), make("td", {}, click)));
+  find("#state-table tbody").append(make("tr", {}, make("td", {}, button), make("td", {}, say(`when.${name}`)), make("td", {}, say(`click.${name}`))));
   pose(button, name);
 }
 
@@ -81,15 +84,15 @@ function colour(text) {
   return [...pieces, text.slice(at)];
 }
 
-const titles = { html: "HTML", js: "JavaScript", sh: "Shell", css: "CSS", http: "Policy", py: "Python" };
+const titles = { html: "HTML", js: "JavaScript", sh: "Shell", css: "CSS", http: say("script.policy"), py: "Python" };
 
 function copier(text) {
-  const button = make("button", { type: "button", textContent: "Copy" });
+  const button = make("button", { type: "button", textContent: say("script.copy") });
   button.onclick = async () => {
     const copied = await navigator.clipboard?.writeText(text()).then(() => true, () => false);
-    button.textContent = copied ? "Copied" : "Press Ctrl+C";
+    button.textContent = say(copied ? "script.copied" : "script.press");
     if (!copied) getSelection().selectAllChildren(button.closest(".code").querySelector("pre:not([hidden]) code"));
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => { button.textContent = say("script.copy"); }, 2000);
   };
   return button;
 }
@@ -102,7 +105,7 @@ function block(pre, kind, title) {
   code.replaceChildren(...colour(text));
   pre.tabIndex = 0;
   pre.setAttribute("role", "region");
-  pre.setAttribute("aria-label", `Example ${examples += 1}, ${title ?? titles[kind]}`);
+  pre.setAttribute("aria-label", say("script.example", { n: examples += 1, title: title ?? titles[kind] }));
   return text;
 }
 
@@ -137,7 +140,7 @@ for (const group of all("[data-tabs]")) {
     panes[at].setAttribute("role", "tabpanel");
   });
   const list = make("div", { role: "tablist" }, ...tabs);
-  list.setAttribute("aria-label", "Language of the example");
+  list.setAttribute("aria-label", say("script.tabs"));
   group.className = "code";
   group.prepend(make("div", { className: "code-bar" }, list, copier(() => texts[panes.findIndex((pre) => !pre.hidden)])));
   choose(0);
@@ -155,11 +158,12 @@ for (const name of Object.keys(samples)) {
   field("state").append(make("option", { value: name, textContent: name.replaceAll("_", " "), selected: name === "verified" }));
 }
 field("base").value = base;
+for (const option of field("lang").options) option.selected = option.defaultSelected = option.value === own;
 
 const scenes = {
   card: () => make("div", { className: "card" },
     make("strong", { textContent: "Ruiz Landscaping LLC" }),
-    make("dl", {}, make("dt", { textContent: "Lead" }), make("dd", { textContent: "4711" }), make("dt", { textContent: "Owner" }), make("dd", { textContent: "Ana Ruiz" })),
+    make("dl", {}, make("dt", { textContent: say("script.lead") }), make("dd", { textContent: "4711" }), make("dt", { textContent: say("script.owner") }), make("dd", { textContent: "Ana Ruiz" })),
     subject),
   table: () => {
     const row = (name, cell) => make("tr", {}, make("td", { textContent: name }), make("td", {}, cell));
@@ -171,7 +175,7 @@ const scenes = {
       button.setAttribute("lang", field("lang").value);
       return button;
     };
-    return make("table", {}, make("thead", {}, make("tr", {}, make("th", { textContent: "Client", scope: "col" }), make("th", { textContent: "Verification", scope: "col" }))),
+    return make("table", {}, make("thead", {}, make("tr", {}, make("th", { textContent: say("script.client"), scope: "col" }), make("th", { textContent: say("script.verification"), scope: "col" }))),
       make("tbody", {}, row("Bright Smile Dental", other("not_verified")), row("Ruiz Landscaping LLC", subject), row("Delta Freight Inc.", other("expired"))));
   },
 };
@@ -206,8 +210,8 @@ const snippet = () => {
     + (style && `\n\n/* in your style sheet */\ncountersign-button {\n${style}}`);
 };
 snippetPre.setAttribute("role", "region");
-snippetPre.setAttribute("aria-label", "The code of this button");
-find("#snippet").append(make("div", { className: "code" }, make("div", { className: "code-bar" }, "The code of this button", copier(snippet)), snippetPre));
+snippetPre.setAttribute("aria-label", say("script.code"));
+find("#snippet").append(make("div", { className: "code" }, make("div", { className: "code-bar" }, say("script.code"), copier(snippet)), snippetPre));
 
 function draw() {
   const mode = field("mode").value;
@@ -218,7 +222,7 @@ function draw() {
   subject.removeAttribute("style");
   for (const [name, value] of theme()) subject.style.setProperty(name, value);
   const ratio = contrast(field("fg").value, field("fill").value);
-  find("#contrast").textContent = `Text on its background: ${ratio.toFixed(1)} to 1${ratio < 4.5 ? ". Too little: 4.5 is needed." : ", enough."}`;
+  find("#contrast").textContent = say(ratio < 4.5 ? "script.contrast_low" : "script.contrast", { ratio: ratio.toFixed(1) });
   if (mode === "preview") {
     subject.setAttribute("client", "4711");
     pose(subject, field("state").value, field("lang").value);
@@ -243,14 +247,13 @@ field("lang").addEventListener("change", place);
 knobs.addEventListener("submit", (event) => {
   event.preventDefault();
   const token = field("token").value.trim(), client = field("client").value.trim();
-  const wrong = token.startsWith("csk_") ? "That is an API key. It belongs on your server; revoke it if it was real."
-    : !token.startsWith("cst_") ? "An agent token starts with cst_." : !client ? "Which client? Your own id of it." : "";
-  find("#live-note").textContent = wrong;
+  const wrong = token.startsWith("csk_") ? "script.api_key" : !token.startsWith("cst_") ? "script.not_a_token" : !client ? "script.which_client" : "";
+  find("#live-note").textContent = wrong && say(wrong);
   if (token.startsWith("csk_")) field("token").value = "";
   if (wrong) return;
   live = { token, client };
   configure({ base, token: async () => token });
-  find("#live-note").textContent = "Connected.";
+  find("#live-note").textContent = say("script.connected");
   draw();
 });
 

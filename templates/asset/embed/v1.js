@@ -2,8 +2,9 @@
 // the agent's token comes from. How it is used stands at /embed of the service.
 
 import { CountersignButton } from "./v1/button.js";
+import { load } from "./v1/load.js";
 import { Service } from "./v1/service.js";
-import { current, use } from "./v1/statuses.js";
+import { current, refreshAll, use } from "./v1/statuses.js";
 
 /**
  * Starts all buttons of the page.
@@ -14,15 +15,15 @@ import { current, use } from "./v1/statuses.js";
  * `framed` shows the window as a page of the service in a frame, out of reach of the page's other scripts.
  */
 export function configure({ base = new URL("..", import.meta.url), token, framed = false } = {}) {
-  if (typeof token !== "function") throw new TypeError("countersign: configure({ token }) needs a function that gives the agent's token");
+  if (typeof token !== "function") throw new TypeError("countersign: configure({ token }) needs a function");
   use((tenant) => new Service({ base, token, framed, tenant }));
   CountersignButton.configured();
 }
 
 /** The address of the window about a client, for a page that opens it in a way of its own. It holds the token: keep it out of logs. */
-export const windowUrl = ({ client, surface = "lead_card", lang = "en", tenant }) => current(tenant).windowUrl({ client, surface, lang });
-
-if (!customElements.get("countersign-button")) customElements.define("countersign-button", CountersignButton);
+export const windowUrl = ({ tenant, ...about }) => load("address").then((address) => address.windowUrl(current(tenant), about));
 
 /** Makes `<countersign-window>` known, for a page that places or opens the window in a way of its own. */
-export const loadWindow = () => import("./v1/window.js").then(() => customElements.whenDefined("countersign-window"));
+export const loadWindow = () => load("window").then((window) => window.connect(current, refreshAll));
+
+if (!customElements.get("countersign-button")) customElements.define("countersign-button", CountersignButton);

@@ -18,6 +18,8 @@ use super::operation::{Callers, Chapter, Operation};
 use super::push::Push;
 use super::{Placed, assemble};
 
+pub use self::text::line;
+
 const TEMPLATES: [(&str, &str); 6] = [
     ("page", include_str!("../../../../templates/page/docs/page.hbs")),
     ("operation", include_str!("../../../../templates/page/docs/operation.hbs")),

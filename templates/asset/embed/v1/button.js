@@ -1,15 +1,17 @@
-// Owns the element `<countersign-button>`: its parts, its tooltip, and what a click does. What it shows comes from the
-// board of its language; until there is a service to ask, the content that the page gave it stays.
+// Owns the element `<countersign-button>`: its parts, and what it shows, which comes from the board of its language. Until
+// there is a service to ask, the content that the page gave it stays. What a person does with it is the hand's, loaded then.
 
-import { ICONS, face, sheet } from "./look.js";
+import { load } from "./load.js";
+import { ICONS, sheet } from "./look.js";
 import { stands } from "./stands.js";
-import { announce, boardOf, current } from "./statuses.js";
-import words from "./words.js";
+import { boardOf, current } from "./statuses.js";
+import { first } from "./words-first.js";
 
-const HELD = 500;                                 // milliseconds of a touch that asks for the tooltip
-const HEARD = ["click", "pointerenter", "pointerleave", "pointerdown", "pointerup", "pointercancel", "contextmenu", "focusin", "focusout", "keydown"];
 
-let pointed = null;                               // the one button whose tooltip is shown
+const connected = new Set();
+const tables = {};                                // language -> its words, once something rare is to be said in it
+let rare = null;                                  // what is shown that is not of every day
+let hand = null;                                  // what a person does
 
 function make(tag, attributes, ...children) {
   const node = document.createElementNS(`http://www.w3.org/${/svg|path/.test(tag) ? "2000/svg" : "1999/xhtml"}`, tag);
@@ -18,57 +20,62 @@ function make(tag, attributes, ...children) {
   return node;
 }
 
+/** All words of a language; what is shown without them is drawn anew. */
+async function learn(lang) {
+  const [loaded, { default: table }] = await Promise.all([load("rare"), load(`words-${lang}`)]);
+  rare = loaded;
+  tables[lang] = table;
+  for (const button of connected) button.draw();
+  return table;
+}
+
+/** What the service says of a client, as it is shown on most days; nothing on others, nor of what may be over before all is loaded. */
+function plain({ fault, stale }, { refused, status, unavailable }) {
+  if (fault || stale || refused || !status?.button || status.lapsed || status.seconds_left < 60) return null;
+  const { state, button: { tone, label, tooltip: tip }, last_verified_at: before } = status;
+  const none = state === "not_verified";
+  if (none ? unavailable : state !== "verified") return null;
+  return { look: none && before ? "expired" : state, tone, label, tip, act: "open" };
+}
+
 export class CountersignButton extends HTMLElement {
   static observedAttributes = ["client", "lang", "name", "surface", "tenant", "unavailable"];
-  static #connected = new Set();
-  static #turn = null;                            // the press whose window is to open: a later one takes its place
 
   /** There is a service now, or another one. */
-  static configured() { for (const button of this.#connected) button.#attach(); }
+  static configured() { for (const button of connected) button.attach(); }
 
-  static {
-    addEventListener("scroll", () => pointed?.#place(), true);
-    addEventListener("pointerdown", ({ target }) => target !== pointed && pointed?.#hide(), true);
-  }
-
-  #path = make("path");
-  #label = make("span", { part: "label" });
-  #button = make("button", { type: "button", "aria-describedby": "tip", hidden: "" },
-    make("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", part: "icon" }, this.#path), this.#label);
-  #tip = make("span", { id: "tip", role: "tooltip", part: "tooltip", popover: "manual" });
-  #ear = make("span", { class: "ear", role: "status" });
+  path = make("path");
+  label = make("span", { part: "label" });
+  button = make("button", { type: "button", "aria-describedby": "tip", hidden: "" },
+    make("svg", { viewBox: "0 0 16 16", "aria-hidden": "true", part: "icon" }, this.path), this.label);
+  tip = make("span", { id: "tip", role: "tooltip", part: "tooltip", popover: "manual" });
   #slot = make("slot");
-  #board; #row; #client; #canned; #face; #refused; #timer; #held;
-  #open = false;                                  // the window about this client
-  #waiting = false;                               // for the window
+  #canned;
 
   constructor() {
     super();
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
-    root.append(this.#button, this.#tip, this.#ear, this.#slot);
-    for (const event of HEARD) this.addEventListener(event, this);
+    root.append(this.button, this.tip, this.#slot);
+    for (const event of ["click", "focusin", "pointerdown", "pointerenter"]) this.addEventListener(event, this);
   }
 
   connectedCallback() {
-    CountersignButton.#connected.add(this);
-    this.#attach();
+    connected.add(this);
+    this.attach();
   }
 
   disconnectedCallback() {
-    CountersignButton.#connected.delete(this);
-    this.#hide();
+    connected.delete(this);
+    hand?.hide(this);
     this.#detach();
   }
 
-  attributeChangedCallback(name) {
-    if (name === "client" || name === "lang" || name === "tenant") this.#attach();
-    else this.#draw();
-  }
+  attributeChangedCallback() { this.attach(); }
 
   /** The last known status. Set, it is shown instead of the service's, for previews; `null` ends that. */
   get status() {
-    const row = this.#canned ?? this.#row;
+    const row = this.#canned ?? this.row;
     // What the service refuses to tell now is not what it told before.
     return [400, 403].includes(row?.fault?.status) ? undefined : stands(row?.status, this.surface);
   }
@@ -76,196 +83,101 @@ export class CountersignButton extends HTMLElement {
   set status(status) {
     const before = this.status;
     this.#canned = status && { status, stale: status.stale };
-    this.#attach();
-    if (status?.button) announce([this], before?.button && before, status);
+    this.attach();
+    if (status?.button) load("live").then(({ announce }) => announce([this], before?.button && before, status), () => {});
   }
 
-  focus(options) { this.#button.focus(options); }
+  focus(options) { this.button.focus(options); }
 
   /** Opens the window, as a click does; with `tools: "pin"` on those of the security PIN. */
-  open({ tools } = {}) { if (this.#face) this.#press(tools); }
+  open({ tools } = {}) { if (this.face) this.#hand((hand) => hand.press(this, tools)); }
 
   /** Why a click opens nothing, in words; `null` where it does. */
-  get refusal() { return !this.#face || this.#face.act === "open" ? null : this.#tip.textContent; }
+  get refusal() { return !this.face || this.face.act === "open" ? null : this.tip.textContent; }
 
   /** The screen of the CRM that it stands on: what counts as verified there is the tenant's to say. */
   get surface() { return this.getAttribute("surface") ?? "lead_card"; }
 
-  get #tenant() { return this.getAttribute("tenant") ?? undefined; }
+  get tenant() { return this.getAttribute("tenant") ?? ""; }
 
-  get #service() { return current(this.#tenant); }
+  get unavailable() { return this.getAttribute("unavailable"); }
 
-  get #lang() {
+  get service() { return current(this.tenant); }
+
+  get language() {
     const tag = this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language;
     return /^es\b/i.test(tag) ? "es" : "en";
   }
 
-  #attach() {
+  attach() {
     if (!this.isConnected) return;
     this.#detach();
-    this.#client = this.getAttribute("client");
-    if (!this.#canned && this.#service && this.#client) {
-      this.#board = boardOf(this.#lang, this.#tenant);
-      this.#row = this.#board.join(this, this.#client);
+    const client = this.getAttribute("client");
+    if (!this.#canned && this.service && client) {
+      this.board = boardOf(this.language, this.tenant);
+      this.row = this.board.join(this, client);
     }
-    this.#draw();
+    this.draw();
   }
 
   #detach() {
-    this.#board?.leave(this, this.#client);
-    this.#board = this.#row = this.#refused = null;
+    this.board?.leave(this, this.row);
+    this.board = this.row = this.refused = this.failed = null;
   }
-
-  // ---- what the board tells
-
-  changed() { this.#draw(); }
 
   tell(type, options) {
     return this.dispatchEvent(new CustomEvent(`countersign:${type}`, { bubbles: true, composed: true, detail: this.status, ...options }));
   }
 
-  // ---- what is drawn
-
-  #draw() {
-    const row = this.#canned ?? this.#row;
-    this.#button.hidden = !row;
+  draw() {
+    const row = this.#canned ?? this.row, { button, language } = this;
+    button.hidden = !row;
     this.#slot.hidden = Boolean(row);
     if (!row) return;
-    const table = words[this.#lang];
-    const seen = this.#face = face({ ...row, status: stands(row.status, this.surface) }, { agent: this.#service?.agent, unavailable: this.getAttribute("unavailable"), refused: this.#refused });
-    const { look, tone, given, stale, note } = seen;
-    let [label, tip] = given ? [seen.label, seen.tip] : [table[seen.label], table[seen.tip].replace(/\{\w+\}/, () => seen.value)];
-    if (stale) {
-      label += ` · ${table.stale}`;
-      tip += ` ${table[stale.status === 401 ? "signed_out" : "stale.tooltip"]}`;
-    }
-    if (note) tip = `${tip.replace(/[^.]$/, "$&.")} ${table[note]}`;
-    const icon = this.#waiting ? "checking" : look;
-    this.#button.className = `${tone} ${icon}${stale ? " stale" : ""}`;
-    this.#button.part = `button ${tone} ${look}`;
-    this.#button.lang = this.#lang;
-    this.#path.setAttribute("d", ICONS[icon] ?? ICONS.not_verified);
-    this.#label.textContent = label;
-    if (this.#tip.textContent !== tip) this.#tip.textContent = tip;
+    const table = tables[language];
+    const seen = this.face = plain(row, this) ?? (table ? rare.face(row, this, table) : this.#first(row));
+    let { label, tip, look, tone } = seen;
+    if (this.failed) label = tip = first[language].failed;
+    const icon = this.waiting ? "checking" : look;
+    button.className = `${tone} ${icon}${seen.stale ? " stale" : ""}`;
+    button.part = `button ${tone} ${look}`;
+    button.lang = language;
+    this.path.setAttribute("d", ICONS[icon] ?? seen.line);
+    this.label.textContent = label;
+    if (this.tip.textContent !== tip) this.tip.textContent = tip;
     // The name starts with the words that are seen; whose they are follows.
-    const name = this.getAttribute("name") ?? row.status?.contact?.name;
-    this.#button.ariaLabel = name ? `${label}. ${name}.` : label;
-    this.#button.ariaDisabled = seen.act ? null : "true";
-    if (pointed === this) this.#place();
+    const name = this.getAttribute("name") ?? this.status?.contact?.name;
+    button.ariaLabel = name ? `${label}. ${name}.` : label;
+    button.ariaDisabled = seen.act ? null : "true";
+    hand?.drawn(this);
   }
 
-  /** Tells those who do not see the tooltip, too. */
-  #explain() {
-    this.#show();
-    this.#ear.textContent = this.#tip.textContent;
+  words() { return learn(this.language); }
+
+  /** What stands there until something is known, and the words for it. */
+  #first({ status, fault }) {
+    if (status || fault) learn(this.language).catch(() => {});
+    const { checking } = first[this.language];
+    return { look: "checking", tone: "neutral", label: checking, tip: checking };
   }
 
-  // ---- what a click does
-
-  #press(tools) {
-    this.#refused = null;
-    const { act } = this.#face;
-    if (act === "retry") return this.#board?.retry();
-    if (act !== "open") return this.#explain();
-    if (this.tell("open", { cancelable: true }) && this.#board && !this.#open) this.#enter(tools);
-  }
-
-  async #enter(tools) {
-    const board = this.#board, row = this.#row, service = this.#service, client = this.#client, lang = this.#lang, { surface } = this;
-    // A page may draw its rows anew meanwhile, or make this button another client's: then one that is still about this client
-    // takes its place.
-    const heir = () => (row.buttons.has(this) ? this : [...row.buttons][0] ?? this);
-    const tell = (type) => heir().tell(type, { detail: stands(row.status, surface) });
-    const about = { client, surface, lang, ...(tools && { tools }) };
-    const heard = async (type, status) => {
-      if (status?.button) board.learn(status);
-      await board.refresh(client);
-      if (type === "failed") tell(type);
-    };
-    const turn = CountersignButton.#turn = {};
-    const wanted = () => CountersignButton.#turn === turn && heir().isConnected;
-    let open = true;
-    // Once: whatever comes after may belong to the next window.
-    const over = () => {
-      if (!open) return;
-      open = this.#open = row.open = false;
-      this.#wait(false);
-    };
-    this.#open = row.open = true;
-    this.#hide();
-    this.#wait(true);
-    try {
-      const { openWindow } = await (service.framed ? import("./framed.js") : import("./window.js"));
-      const opened = await openWindow(service, about, { name: this.getAttribute("name"), words: words[lang], heard, wanted });
-      this.#wait(false);
-      if (opened) {
-        tell("opened");
-        await opened.closed;
-        // Who clicks again at once is not made to wait for the status.
-        over();
-        await board.refresh(client);
-        tell("closed");
-      }
-    } catch (problem) {
-      this.#refused = problem;
-    }
-    over();
-    // The browser gives the focus back to where it was; where that is gone, it is the button's.
-    if (!document.activeElement || document.activeElement === document.body) heir().focus();
-    if (this.#refused) this.#explain();
-  }
-
-  #wait(waiting) {
-    this.#waiting = waiting;
-    this.#draw();
-  }
-
-  // ---- the tooltip
+  // ---- what a person does
 
   handleEvent(event) {
-    const { type } = event, touch = event.pointerType === "touch";
-    const pressed = event.composedPath().includes(this.#button);
-    if (type === "click" && pressed) this.#held ? event.preventDefault() : this.#press();
-    if (type === "pointerenter" && !touch) this.#show();
-    if (type === "pointerleave" && !touch && !this.#button.matches(":focus-visible")) this.#timer = setTimeout(() => this.#hide(), 200);
-    if (type === "focusin" && this.#button.matches(":focus-visible")) this.#show();
-    if (type === "focusout") this.#hide();
-    if (type === "pointerdown") this.#held = false;
-    if (type === "pointerdown" && touch && pressed) {
-      this.#timer = setTimeout(() => { this.#held = true; this.#show(); }, HELD);
-    }
-    if ((type === "pointerup" || type === "pointercancel") && touch) clearTimeout(this.#timer);
-    if (type === "contextmenu" && this.#held) event.preventDefault();
-    if (type === "keydown" && event.key === "Escape" && pointed === this) {
-      // The key closed the tooltip and nothing else of the page.
-      event.preventDefault();
-      event.stopPropagation();
-      this.#hide();
-    }
+    const pressed = event.composedPath().includes(this.button);
+    if (hand) hand.hear(this, event, pressed);
+    else this.#hand((hand) => hand.hear(this, event, pressed), pressed && event.type === "click");
   }
 
-  #show() {
-    clearTimeout(this.#timer);
-    if (!this.#face) return;
-    if (pointed !== this) pointed?.#hide();
-    pointed = this;
-    this.#tip.className = "on";
-    if (!this.#tip.matches(":popover-open")) this.#tip.showPopover();
-    this.#place();
-  }
-
-  #place() {
-    const at = this.#button.getBoundingClientRect(), { offsetWidth, offsetHeight, style } = this.#tip;
-    const above = at.top - offsetHeight - 6;
-    style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - offsetWidth - 8))}px`;
-    style.top = `${above > 8 ? above : at.bottom + 6}px`;
-  }
-
-  #hide() {
-    clearTimeout(this.#timer);
-    if (pointed !== this) return;
-    pointed = null;
-    this.#tip.hidePopover();
-    this.#tip.className = "";
+  /** Does it once the hand is there. A press that it cannot be loaded for says so; the next one tries again. */
+  #hand(act, press = true) {
+    load("hand").then((loaded) => {
+      hand = loaded;
+      this.failed = false;
+      act(hand);
+    }, () => {
+      this.failed ||= press;
+      this.draw();
+    });
   }
 }

@@ -1,6 +1,8 @@
 // Owns the verification window in a frame: the service's own page in a dialog, for a page whose other scripts should not see
 // what is typed. Opened by the same call as the element, it tells the same words: sent, verified, failed, locked, reported.
 
+import { windowUrl } from "./seat.js";
+
 const TYPES = ["ready", "sent", "verified", "failed", "locked", "reported", "closed"];
 const PATIENCE = 10e3;
 
@@ -32,8 +34,9 @@ const make = (tag, properties) => Object.assign(document.createElement(tag), pro
 
 /** Opens the window about a client; `heard` is told what happens in it. Gives `{ closed }`, a promise of its end. */
 export async function openWindow(service, about, { name, words, heard, wanted }) {
-  const src = await service.windowUrl(about);
+  const src = await windowUrl(service, about);
   if (!wanted()) return null;
+  const { origin: host } = new URL(service.base);
   const place = make("div");
   const title = name ? `${words.window}: ${name}` : words.window;
   const dialog = make("dialog", { ariaLabel: title });
@@ -52,11 +55,11 @@ export async function openWindow(service, about, { name, words, heard, wanted })
   const late = setTimeout(() => { state.textContent = words["opening.failed"]; }, PATIENCE);
   const renew = async () => {
     const { lang, ...who } = about;
-    const token = await service.tokenFor(who);
-    frame.contentWindow?.postMessage({ source: "countersign", type: "token", token }, service.origin);
+    const token = await service.ask(who);
+    frame.contentWindow?.postMessage({ source: "countersign", type: "token", token }, host);
   };
   const listen = ({ origin, source, data }) => {
-    if (origin !== service.origin || source !== frame.contentWindow) return;
+    if (origin !== host || source !== frame.contentWindow) return;
     if (data?.source !== "countersign" || data.client !== about.client || !TYPES.includes(data.type)) return;
     if (data.type === "closed") return dialog.close();
     if (data.type !== "ready") return heard(data.type);

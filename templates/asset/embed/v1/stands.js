@@ -8,10 +8,8 @@ export function stands(status, surface) {
   return { ...rest, ...here };
 }
 
-const all = ({ surfaces, ...status }) => [status, ...Object.values(surfaces ?? {})];
-
-/** The seconds after which something of it is over, the first of them first. */
-export const ends = (status) => all(status).flatMap(({ seconds_left: left }) => left ?? []).sort((one, other) => one - other);
+/** The seconds after which something of it is over. */
+export const ends = (status) => [status, ...Object.values(status.surfaces ?? {})].flatMap(({ seconds_left: left }) => left ?? []);
 
 /** The same after so many milliseconds: a verification whose time is over, as far as can be told without the service, is none. */
 export function aged(status, ms) {

@@ -1,18 +1,28 @@
 // Owns the element `<countersign-window>`: the verification window as a dialog of the page that shows it, or `inline`, filling
 // its place. What is drawn in it and what happens there is the case's; this opens one, tells the page, and ends it.
 
+import { load } from "./load.js";
+import { seatOf } from "./seat.js";
 import { stands } from "./stands.js";
-import { current, refreshAll } from "./statuses.js";
-import { openCase } from "./window/case.js";
+import { openCase } from "./window/opening.js";
 import { part } from "./window/parts.js";
-import { sheet } from "./window/style.js";
+import { style } from "./window/style.js";
 import { wordsOf } from "./window/text.js";
+
+let current = () => null;                         // the service of a tenant, as the page has made it known
+let refreshAll = () => {};
+
+/** Makes known whom a window that the page places itself asks for a token, and who hears of what happens in it. */
+export function connect(services, refresh) {
+  [current, refreshAll] = [services, refresh];
+  return CountersignWindow;
+}
 
 /** What opens the window about this, and its words. Only a session or a signing loads what shows those. */
 async function kindOf({ client }, language) {
   if (client !== undefined) return [openCase, await wordsOf(language)];
-  const [{ openGuests }, { default: more }] = await Promise.all([import("./window/guests.js"), import("./window/desk-words.js")]);
-  return [openGuests, await wordsOf(language, more)];
+  const [{ openGuests }, words] = await Promise.all([load("window/guests"), wordsOf(language, "more", "desk-words")]);
+  return [openGuests, words];
 }
 
 export class CountersignWindow extends HTMLElement {
@@ -21,7 +31,7 @@ export class CountersignWindow extends HTMLElement {
 
   constructor() {
     super();
-    this.#root.adoptedStyleSheets = [sheet];
+    this.#root.adoptedStyleSheets = [style];
   }
 
   disconnectedCallback() { this.#end(); }
@@ -51,7 +61,7 @@ export class CountersignWindow extends HTMLElement {
   /** Closes the window. Nothing is cancelled: the next opening comes to where this one was. */
   close() { this.#case?.shut(); }
 
-  async #seat(service, about) { return { ...await service.seat(about), renew: () => service.tokenFor(about) }; }
+  async #seat(service, about) { return { ...await seatOf(service, about), renew: () => service.ask(about) }; }
 
   #draw(open, about, { heard = (type, status) => this.#tell(about, type, stands(status, about.surface)), renew, ...seat }, words) {
     const inline = this.hasAttribute("inline");
@@ -104,7 +114,7 @@ if (!customElements.get("countersign-window")) customElements.define("countersig
  * where it came too late to be `wanted` still.
  */
 export async function openWindow(service, { lang, ...about }, { heard, wanted }) {
-  const seat = { ...await service.seat(about), heard, renew: () => service.tokenFor(about) };
+  const seat = { ...await seatOf(service, about), heard, renew: () => service.ask(about) };
   if (!wanted()) return null;
   const element = document.createElement("countersign-window");
   for (const [name, value] of Object.entries({ ...about, lang })) element.setAttribute(name, value);

@@ -23,6 +23,9 @@ export class Api {
 
   renew(token) { this.#token = token; }
 
+  /** Whether it is an answer, or that there was none: what else is thrown is a mistake of ours. */
+  refused(why) { return why instanceof Problem; }
+
   /** The server's time now. This machine's own clock only measures what has passed since the last answer. */
   now() { return Date.now() + this.#skew; }
 

@@ -1,34 +1,34 @@
-// Owns one verification as an agent sees it: which step is on screen, and every call that moves it to another.
-// The service decides; after each answer that matters the facts are read again and the step follows from them.
+// Owns one verification as an agent sees it, from where it began: which step is on screen, and every call that moves it to
+// another. The service decides; after each answer that matters the facts are read again and the step follows from them.
 
-import { stands } from "../stands.js";
-import { Api, Problem } from "./api.js";
-import { ended as knownEnd, ending } from "./end.js";
+import { plainCode } from "./digits.js";
+import { ENDED, ending } from "./end.js";
 import { el, icon } from "./parts.js";
-import { plainCode } from "./text.js";
-import { applyAccent } from "./theme.js";
-import { viewOf } from "./view.js";
+import { dress } from "./step-parts.js";
+import { moreOf } from "./step-text.js";
+import { stepsOf } from "./step-view.js";
+import { steps } from "./steps.js";
 
 /**
- * Starts a verification in a frame. `about` is `{ client, surface }`; `seat` is `{ base, tenant, token }`; `host` hears what
- * happens by `post(type, status)`, and is asked for a new token by `ready` said again. `inline` windows cannot go away:
- * closed, they say so. Gives `{ renew, shut, end }`.
+ * Goes on with a verification that began: `start` is what the service then said, or the problem, what has been drawn, and
+ * whether the window was closed since. Besides what the beginning was given it shares its calls and its list.
+ * Gives `{ renew, shut, end }`, and what may have been pressed: `{ send, pin }`.
  */
-export function openCase({ frame, words, about, seat, host, inline }) {
-  const { t, headed, near, setTenant } = words;
+export function caseOf({ frame, words: first, about, host, inline, api, view, list, facts, start }) {
+  const words = moreOf(first);
+  const { t, near } = words;
   const { banner } = frame;
-  const api = new Api({ ...seat, language: words.language });
-  const view = viewOf(words, frame.view);
+  const { pick, choose } = list;
+  const screens = stepsOf(words, frame.view, view);
   const life = new AbortController();               // ends with the window
 
-  let data = null;                                  // what the service last said
+  let data = start.data;                            // what the service last said
   let challenge = null;                             // the code on screen
-  let step = "loading";
-  let drawn = null;                                 // the step's own functions: focus, fail, busy
-  const pick = { contact: null, channels: [], locale: "" };
+  let step = start.drawn ? "choose" : "loading";
+  let drawn = start.drawn;                          // the step's own functions: focus, fail, busy
   let busy = false;
   let stopped = false;                              // signed out: no call until there is a new token
-  let closed = false;
+  let closed = start.closed;
   let misses = 0;                                   // polls without an answer, in a row
   let due = 0;                                      // when to look again, on the monotonic clock
   let left = 0;                                     // milliseconds the code had at the last tick
@@ -50,20 +50,15 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   const contactOf = (id) => data.contacts.find((contact) => contact.id === id);
 
   async function read() {
-    data = await api.call("GET", `/window/${seat.tenant}/clients/${encoded}`);
-    data.here = stands(data.status, about.surface);
-    setTenant(data.tenant);
-    applyAccent(frame.top, data.tenant.color);
-    const { client, tenant } = data;
-    frame.title.textContent = t("title", { name: client.name });
-    // A long id says nothing to a person.
-    frame.about.textContent = view.dotted(tenant.short_name, client.id.length <= 12 && client.id);
+    data = await facts();
     tellProblem(null);
   }
 
-  async function open() {
+  /** What the beginning has brought, for the first time; after that, what the service says now. */
+  async function open({ data: known, problem } = {}) {
     await attempt(async () => {
-      await read();
+      if (problem) throw problem;
+      if (!known) await read();
       const { state, expires_at, challenge: id } = data.here;
       // Locked without a time: the last code is spent, and whoever opens the window comes to where it ended.
       const spent = state === "locked" && !expires_at && id ? await look(id).catch(() => null) : null;
@@ -95,17 +90,17 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     // A code that alone is locked gives no time: a new one helps at once.
     if (status.state === "locked" && status.expires_at) return finish("locked", status.expires_at);
     if (ended === "spent" && lock?.reason === "locked") return finish("locked", lock.until);
-    if (knownEnd.includes(ended)) return finish(ended);
+    if (ENDED.includes(ended)) return finish(ended);
     if (status.missing?.length) return complete(status.missing);
     select();
   }
 
   /** What this surface still asks for, first whatever a code can give. */
   function complete(missing) {
-    const asks = t(missing.length > 1 ? "needs_both" : `needs_${missing[0]}`);
+    const asked = list.asked({ missing });
     const none = { not_set: "e_pin_none", locked: "e_pin_locked" }[data.pin.state];
-    if (missing.includes("code") || !data.pin.enabled) select([[asks, "info"]]);
-    else tools([[asks, "info"], ...(none ? [[t(none)]] : [])]);
+    if (missing.includes("code") || !data.pin.enabled) select(asked);
+    else tools([...asked, ...(none ? [[t(none)]] : [])]);
   }
 
   /** What a proof that was given comes to where the facts cannot be read: the agent must not be left without the answer. */
@@ -137,33 +132,24 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   /** Whom the agent is speaking with; with `link`, who is to get the link to set a PIN by. What is typed meanwhile sends nothing where it came `unasked`. */
   function select(notes = [], link = false, unasked = false) {
     step = link ? "link" : "choose";
-    const contacts = link ? data.contacts.map(written) : data.contacts;
-    const reachable = contacts.filter((contact) => contact.reachable);
     if (!data.contacts.length) return finish("nobody");
-    const chosen = reachable.find((contact) => contact.id === pick.contact) ?? (reachable.length === 1 ? reachable[0] : null);
-    if (chosen?.id !== pick.contact) choose(chosen);
-    if (!reachable.length) notes = [...notes, [t(link ? "none_writing" : "none_reachable")]];
+    const contacts = link ? data.contacts.map(written) : data.contacts;
     const mine = challenge?.state === "active" && !other(challenge) && left > 0;
-    draw(() => view.choose({ data: { ...data, contacts }, pick, notes, backTo: link || mine, now: api.now(), link }, {
-      pick: (contact) => { choose(contact); hold(); },
-      channel: (channel, on) => { pick.channels = pick.channels.filter((one) => one !== channel).concat(on ? channel : []); },
-      locale: (locale) => { pick.locale = locale; },
-      back: () => (link ? tools() : enter(challenge)),
-      pin: () => (data.pin.state === "not_set" ? select([], true) : tools()),
-      send: link ? sendLink : send,
-    }), unasked);
+    let shown;
+    const make = () => list.show({ ...data, contacts }, { notes, ...(link && { texts: screens.linkTexts(data) }), backTo: link ? "pin_back" : mine && "back" }, {
+      picked: hold, pin, back: () => (link ? tools() : enter(challenge)), send: link ? sendLink : send,
+    });
+    draw(() => (shown = make()).drawn, unasked);
     hold();
-    if (notes.length) alarm(notes.map(([text]) => text).join(" "));
+    if (shown.told) alarm(shown.told);
   }
+
+  const pin = () => (data.pin.state === "not_set" ? select([], true) : tools());
 
   /** Seconds until the chosen contact may be sent a code again; the step's button tells them. */
   const waitFor = () => (step === "link" ? `link ${pick.contact}` : pick.contact);
   const held = () => Math.max(0, Math.ceil(((waits[waitFor()] ?? 0) - api.now()) / 1000));
   const hold = () => drawn?.pause?.(held());
-
-  function choose(contact) {
-    Object.assign(pick, { contact: contact?.id ?? null, channels: contact ? view.defaultChannels(contact) : [], locale: contact?.locale ?? "" });
-  }
 
   function send() {
     const wrong = !pick.contact ? "e_choose" : !pick.channels.length ? "e_channel" : null;
@@ -195,7 +181,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   function tools(notes = []) {
     step = "pin";
-    draw(() => view.pin({ data, notes, locale: words.language }, { check: checkPin, code: () => select(), link: () => select([], true) }));
+    draw(() => screens.pin({ data, notes, locale: words.language }, { check: checkPin, code: () => select(), link: () => select([], true) }));
     if (notes.length) alarm(notes.map(([text]) => text).join(" "));
     later();
   }
@@ -218,7 +204,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
         return host.post("failed", data.status);
       }
       await read().catch((problem) => {
-        if (!(problem instanceof Problem)) throw problem;
+        if (!(api.refused(problem))) throw problem;
         if (result === "verified") taken(verification);
         else data.pin = { ...data.pin, state: result === "not_set" ? result : "locked" };
       });
@@ -259,7 +245,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     const contact = contactOf(live.contact) ?? { name: live.contact_name };
     const channels = [...new Set(live.messages.map(({ channel }) => channel))];
     Object.assign(pick, { contact: live.contact, channels, locale: pick.contact === live.contact ? pick.locale : contact.locale ?? "" });
-    draw(() => view.code({ data, notes, channels, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || words.language }, {
+    draw(() => screens.code({ data, notes, channels, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || words.language }, {
       check, again, cancel,
       other: () => { choose(null); select(); },
     }));
@@ -277,7 +263,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
       seen[message.id] = api.now();
       // Of a call the agent, who is on the line meanwhile, hears each step.
       if (message.channel === "voice" || message.state === "delivered" || message.state === "failed") {
-        say(`${view.channelNames([message.channel])}: ${view.deliveryWords(message, message.at ?? seen[message.id])}`);
+        say(`${view.channelNames([message.channel])}: ${screens.deliveryWords(message, message.at ?? seen[message.id])}`);
       }
     }
     challenge = { ...challenge, ...next };
@@ -359,13 +345,13 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     step = kind;
     lockEnds = kind === "locked" ? detail ?? contactOf(challenge?.contact)?.until ?? data.here.expires_at : null;
     const end = ending(kind, {
-      words, view, data, challenge, reason: detail, lockTime: lockEnds && near(lockEnds, api.now()), now: api.now(),
-      close: shut, reopen, retry: open,
+      words, view: screens, data, challenge, reason: detail, lockTime: lockEnds && near(lockEnds, api.now()), now: api.now(),
+      close: shut, reopen, retry: () => open(),
       send: () => (pick.contact ? send() : select()),
       startOver: () => { challenge = null; select(); },
       another: () => { choose(null); challenge = null; select(); },
     });
-    draw(() => view.result({ locale: pick.locale || words.language, ...end }), unasked && kind !== "ok" && kind !== "closed");
+    draw(() => screens.result({ locale: pick.locale || words.language, ...end }), unasked && kind !== "ok" && kind !== "closed");
     hold();
     const told = [end.head, ...end.lines, ...(end.steps ?? [])].filter(Boolean).map((text) => text.replace(/\.?$/, ".")).join(" ");
     if (end.tone === "good") say(told);
@@ -396,8 +382,8 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     try {
       await work();
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      await trouble(problem).catch((next) => next instanceof Problem && tellProblem(next));
+      if (!(api.refused(problem))) throw problem;
+      await trouble(problem).catch((next) => api.refused(next) && tellProblem(next));
     } finally {
       busy = false;
       if (drawn === before) drawn?.busy?.(false);
@@ -511,7 +497,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
       }
       misses = 0;
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
+      if (!(api.refused(problem))) throw problem;
       misses += 1;
       tellProblem(problem);
     }
@@ -553,19 +539,19 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   // ---- start and end
 
-  frame.close.onclick = shut;
+  dress(frame, steps);
   const { signal } = life;
   document.addEventListener("visibilitychange", () => { due = 0; tick(); }, { signal });
   addEventListener("online", () => { due = misses = 0; if (step === "offline") open(); }, { signal });
   const ticking = setInterval(tick, 1000);
-  view.clear("loading");
-  host.post("ready");
-  open();
+  if (closed && inline) finish("closed");
+  else if (drawn) tellProblem(null);
+  else open(start);
 
   function end() {
     clearInterval(ticking);
     life.abort();
   }
 
-  return { renew, shut, end };
+  return { renew, shut, end, send, pin };
 }

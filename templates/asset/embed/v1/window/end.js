@@ -2,7 +2,7 @@
 // It decides nothing; the last of the ways is the one to take.
 
 /** How a code can end that leaves the window on a screen of its own. */
-export const ended = ["expired", "superseded", "cancelled", "used", "spent"];
+export const ENDED = ["expired", "superseded", "cancelled", "used", "spent"];
 
 export function ending(kind, { words: { headed, t, timeOf, near }, view, data, challenge, reason, lockTime, now, close, reopen, retry, send, startOver, another }) {
   const shut = ["close", close];
@@ -40,7 +40,7 @@ export function ending(kind, { words: { headed, t, timeOf, near }, view, data, c
       return good(name, [view.verifiedFacts(status), t("ok_hint", { time: timeOf(status.expires_at) })], [["done", close]]);
     }
     case "already": return good(data.client.name, view.alreadyFacts(data.here), [shut, ["verify_again", startOver]], data.recent);
-    case "closed": return screen("calm", "ok", ["closed"], [["reopen", reopen]]);
+    case "closed": return screen("calm", "ok", ["shut"], [["reopen", reopen]]);
     case "nobody": return warn("person", ["no_contacts"], [shut]);
     case "not_eligible": return warn("warn", ["e_not_eligible", { reason }], [shut]);
     case "permission": return warn("lock", ["e_permission"], [shut]);

@@ -2,8 +2,13 @@
 // The service decides; what was clicked is asked for, and then everybody is read again.
 
 import { Api, Problem } from "./api.js";
+import { desk } from "./desk.js";
 import { card } from "./guest.js";
 import { el, icon } from "./parts.js";
+import { dress } from "./step-parts.js";
+import { moreOf } from "./step-text.js";
+import { stepsOf } from "./step-view.js";
+import { steps } from "./steps.js";
 import { applyAccent } from "./theme.js";
 import { viewOf } from "./view.js";
 
@@ -18,7 +23,8 @@ export function openGuests({ frame, words, about, seat, host, inline }) {
   const { t, near, setTenant } = words;
   const { banner } = frame;
   const api = new Api({ ...seat, language: words.language });
-  const view = viewOf(words, frame.view);
+  const common = viewOf(words, frame.view);
+  const view = { ...common, ...stepsOf(moreOf(words), frame.view, common) };
   const life = new AbortController();
   const kind = about.session ? "session" : "signing";
   const path = `/api/v1/${kind}s/${encodeURIComponent(about[kind])}`;
@@ -213,6 +219,7 @@ export function openGuests({ frame, words, about, seat, host, inline }) {
   document.addEventListener("visibilitychange", () => { due = 0; tick(); }, { signal });
   addEventListener("online", () => { due = misses = 0; tick(); }, { signal });
   const ticking = setInterval(tick, 1000);
+  dress(frame, steps, desk);
   view.clear("loading");
   host.post("ready");
   tick();

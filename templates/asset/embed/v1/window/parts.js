@@ -1,18 +1,14 @@
-// Owns the window's markup: its frame and one part a step, built node by node, so that it stands under any page's policy.
+// Owns the markup of a window's frame and of how it begins, built node by node, so that it stands under any page's policy.
 // Knows nothing of what happens in it.
 
-import { ICONS } from "../look.js";
+import { LOCK, PERSON, WARNING } from "../icons.js";
 
-const CIRCLE = "M14.5 8a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0";
-const PICTURES = {
-  ...ICONS,
+export const CIRCLE = "M14.5 8a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0";
+/** The pictures by their names; who draws more than the beginning adds its own. */
+export const PICTURES = {
   close: "M4 4l8 8m0-8-8 8",
-  ok: `${CIRCLE}M5 8.3l2.1 2.1L11 6.2`,
-  fail: `${CIRCLE}M5.8 5.8l4.4 4.4m0-4.4-4.4 4.4`,
   info: `${CIRCLE}M8 7.4v3.6M8 5v.01`,
-  wait: "M3.5 8h.01M8 8h.01M12.5 8h.01",
-  sent: "M2 8h11M9 4l4 4-4 4",
-  shield: ICONS.verified, warn: ICONS.error, clock: ICONS.expired, lock: ICONS.locked, person: ICONS.in_use,
+  warn: WARNING, lock: LOCK, person: PERSON,
 };
 
 export function el(tag, props = {}, ...children) {
@@ -31,8 +27,12 @@ export function icon(name) {
   return svg;
 }
 
+/** What a note is about shows by its picture too, never by its colour alone. */
+export const note = ([text, tone = "warn", picture = tone === "info" ? "info" : "warn"]) =>
+  el("p", { className: `note ${tone}` }, icon(picture), el("span", { textContent: text }));
+
 /** Builds a part: `h` makes a node, `t` names its text, `ref` is how the part's user finds it. Gives its root and those. */
-function stamp(t, build) {
+export function stamp(t, build) {
   const refs = {};
   const h = (tag, { ref, t: key, ...attributes } = {}, ...children) => {
     const node = el(tag, key ? { textContent: t(key) } : {}, ...children);
@@ -43,8 +43,8 @@ function stamp(t, build) {
   return [build(h), refs];
 }
 
-const again = { type: "button" };
-const hidden = { hidden: "" };
+export const again = { type: "button" };
+export const hidden = { hidden: "" };
 
 const PARTS = {
   loading: (h) => h("p", { class: "loading", t: "loading" }),
@@ -71,59 +71,6 @@ const PARTS = {
     h("div", { class: "actions end stay" },
       h("button", { ...again, ref: "back", ...hidden }), h("button", { ...again, ref: "pin", ...hidden }),
       h("button", { class: "primary", ref: "send", "aria-describedby": "sure" }))),
-
-  code: (h) => h("form", { novalidate: "" },
-    h("div", { ref: "notes" }),
-    h("h2", { ref: "head", tabindex: "-1" }),
-    h("ul", { class: "delivery", ref: "messages" }),
-    h("div", { class: "note bad", ref: "undelivered", ...hidden }),
-    h("div", { id: "ask", ref: "prompt" }),
-    h("div", { class: "entry" },
-      h("label", { for: "digits", ref: "label" }),
-      h("p", { id: "error", class: "error", ref: "error" }),
-      h("input", {
-        id: "digits", ref: "input", type: "text", inputmode: "numeric", autocomplete: "off", autocapitalize: "off",
-        spellcheck: "false", "aria-describedby": "ask error",
-      }),
-      h("p", { class: "left", "aria-hidden": "true", ref: "left" })),
-    h("div", { class: "actions" }, h("button", { class: "primary", ref: "verify", t: "verify" }), h("button", { ...again, ref: "again" })),
-    h("details", { ref: "help" },
-      h("summary", { t: "help" }),
-      h("ol", { ref: "hints" }),
-      h("div", { class: "actions" },
-        h("button", { ...again, ref: "call", t: "help_call", "aria-describedby": "call-hint", ...hidden }),
-        h("button", { ...again, ref: "other", t: "help_other" }),
-        h("button", { ...again, ref: "cancel", t: "cancel" })),
-      h("p", { class: "hint", id: "call-hint", ref: "callHint", t: "help_call_hint", ...hidden }),
-      h("p", { class: "hint", t: "help_wrong" }))),
-
-  pin: (h) => h("form", { novalidate: "" },
-    h("div", { ref: "notes" }),
-    h("h2", { ref: "head", t: "pin_label", tabindex: "-1" }),
-    h("p", { class: "hint", ref: "stands" }),
-    h("div", { id: "ask", ref: "prompt" }),
-    h("div", { class: "entry", ref: "entry" },
-      h("label", { for: "digits", t: "pin_label" }),
-      h("p", { id: "error", class: "error", ref: "error" }),
-      h("div", { class: "actions" },
-        h("input", {
-          id: "digits", class: "veiled", ref: "input", type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false",
-          "aria-describedby": "ask error",
-        }),
-        h("button", { ...again, ref: "show", t: "pin_show" }))),
-    h("div", { class: "actions" },
-      h("button", { class: "primary", ref: "verify", t: "pin_verify" }), h("button", { ...again, ref: "code", t: "pin_send_code" }),
-      h("button", { ...again, ref: "create", t: "pin_create", ...hidden })),
-    h("details", { ref: "forgot" },
-      h("summary", { t: "pin_forgot" }),
-      h("div", { class: "actions" }, h("button", { ...again, ref: "reset", t: "pin_reset" })))),
-
-  result: (h) => h("div", {},
-    h("div", { class: "result", ref: "box" }, h("div", { ref: "side" }, h("h2", { ref: "head", tabindex: "-1" }), h("div", { ref: "text" }))),
-    h("section", { ref: "next", class: "next", ...hidden }, h("h2", { t: "next" }), h("ol", { ref: "steps" })),
-    h("div", { ref: "prompt" }),
-    h("section", { ref: "recent", class: "recent", ...hidden }, h("h2", { t: "recent" }), h("ul", { ref: "entries" })),
-    h("div", { class: "actions end", ref: "actions" })),
 
   frame: (h, inline) => h(inline ? "main" : "dialog", { ref: "top", "aria-labelledby": "title" },
     h("div", { class: "head" },
