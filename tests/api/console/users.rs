@@ -4,6 +4,7 @@ use countersign::domain::admin::Role;
 use serde_json::json;
 
 use crate::on_both;
+use crate::wordings::worded;
 use crate::service::{Service, api_key};
 
 const PAGE: &str = "/admin/t/cornerstone/users";
@@ -52,6 +53,7 @@ on_both! {
         let desk = service.desk(Role::Admin, None).await;
         let none = service.send_form(&desk, PAGE, &[("do", "remind")]).await;
         assert!(none.status == 422 && none.text.contains("Choose at least one user"), "{}", none.text);
+        worded(&service, "login_reminder/email/en", "Set it up", "{{#if from}}From {{from}} on you cannot sign in without it.{{/if}} {{brand}} asks.").await;
         let chosen = [("do", "remind"), ("user", "u-1"), ("user", "u-2"), ("user", "u-77"), ("user", "nobody")];
         let sent = service.send_form(&desk, &format!("{PAGE}?view=all"), &chosen).await;
         assert_eq!(sent.header("location"), Some("/admin/t/cornerstone/users?view=all&reminded=2"), "who is set up needs none");
@@ -62,7 +64,7 @@ on_both! {
         service.drain().await;
         for id in ["u-1", "u-2", "u-3"] {
             let mail = service.emailed(&format!("{id}@crm.example"));
-            assert!(mail.len() == 1 && mail[0].contains("From Mar 10 on you cannot sign in without it."), "{mail:?}");
+            assert!(mail.len() == 1 && mail[0].contains("From Mar 10 on you cannot sign in without it. Cornerstone asks."), "{mail:?}");
         }
         let page = service.see(&desk, "/admin/t/cornerstone/messages?state=sent&lang=es").await.text;
         assert!(page.contains("Recordatorio del segundo paso"), "{page}");
