@@ -16,19 +16,25 @@ pub struct Asset {
     content_type: &'static str,
     body: Cow<'static, str>,
     tag: String,
+    caching: &'static str,
 }
 
 impl Asset {
     pub fn new(name: &'static str, content_type: &'static str, body: impl Into<Cow<'static, str>>) -> Self {
         let body = body.into();
         let tag = hex::encode(&Sha256::digest(body.as_bytes())[..12]);
-        Self { name, content_type, body, tag }
+        Self { name, content_type, body, tag, caching: "no-cache" }
+    }
+
+    /// Its name has its version in it, so that it never changes.
+    fn versioned(self) -> Self {
+        Self { caching: "public, max-age=31536000, immutable", ..self }
     }
 
     /// It changes with the program only, so a browser asks again but rarely gets it again.
     pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
         etag::answer(request, &self.tag, |mut response| {
-            response.insert_header((header::CACHE_CONTROL, "no-cache"));
+            response.insert_header((header::CACHE_CONTROL, self.caching));
             response.content_type(self.content_type).body(self.body.clone().into_owned())
         })
     }
@@ -52,8 +58,10 @@ async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResp
 }
 
 fn all() -> Vec<Asset> {
-    assets! {
+    let [htmx] = assets! { "htmx-2.0.11.js" "text/javascript; charset=utf-8" "asset/htmx/htmx.js"; };
+    let ours = assets! {
         "admin.css" "text/css; charset=utf-8" "asset/admin.css";
+        "admin.js" "text/javascript; charset=utf-8" "asset/admin.js";
         "admin-window.js" "text/javascript; charset=utf-8" "asset/admin-window.js";
         "docs.css" "text/css; charset=utf-8" "asset/docs.css";
         "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
@@ -64,6 +72,6 @@ fn all() -> Vec<Asset> {
         "i18n/es.json" "application/json" "i18n/es.json";
         "window.css" "text/css; charset=utf-8" "asset/window.css";
         "window.js" "text/javascript; charset=utf-8" "asset/window.js";
-    }
-    .into()
+    };
+    ours.into_iter().chain([htmx.versioned()]).collect()
 }

@@ -4,8 +4,8 @@ use countersign::domain::admin::Role;
 use serde_json::json;
 
 use crate::on_both;
-use crate::wordings::worded;
 use crate::service::{Service, api_key};
+use crate::wordings::worded;
 
 const PAGE: &str = "/admin/t/cornerstone/users";
 
@@ -31,7 +31,7 @@ on_both! {
         let desk = service.desk(Role::Auditor, None).await;
         let page = service.see(&desk, PAGE).await.text.replace("&#x3D;", "=");
         for (view, told) in [("all", "All 3"), ("enrolled", "Set up 1"), ("not_enrolled", "Not set up 2"), ("text_only", "Text only 1"), ("no_backup_codes", "No backup codes 0"), ("locked", "Locked 0")] {
-            assert!(page.contains(&format!("<a href=\"?view={view}\"")) && page.contains(&format!(">{told}</a>")), "{view}: {page}");
+            assert!(page.contains(&format!("<a id=\"view-{view}\" href=\"?view={view}\"")) && page.contains(&format!(">{told}</a>")), "{view}: {page}");
         }
         assert!(page.contains("Nobody needs a second step yet. Always for: payroll. 1 of 3 have set it up."), "{page}");
         assert!(page.contains("href=\"settings/two_step\""));
