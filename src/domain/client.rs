@@ -46,6 +46,14 @@ pub enum Method {
 
 impl Method {
     pub const ALL: [Self; 2] = [Self::Code, Self::Pin];
+
+    /// The name in the tenant file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Pin => "pin",
+        }
+    }
 }
 
 /// How much a proof is worth.

@@ -34,6 +34,7 @@ pub mod locale;
 pub mod login;
 pub mod message;
 pub mod money;
+pub mod network;
 pub mod page;
 pub mod pin;
 pub mod policy;

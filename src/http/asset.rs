@@ -16,6 +16,7 @@ pub struct Asset {
     content_type: &'static str,
     plain: Body,
     packed: Vec<(Encoding, Body)>,
+    caching: &'static str,
 }
 
 /// What goes out, with the tag of it.
@@ -34,7 +35,7 @@ impl Body {
 impl Asset {
     pub fn new(name: &'static str, content_type: &'static str, text: &'static str) -> Self {
         let plain = Body::new(Bytes::from_static(text.as_bytes()));
-        Self { name, content_type, plain, packed: Vec::new() }
+        Self { name, content_type, plain, packed: Vec::new(), caching: "no-cache" }
     }
 
     /// What was packed beforehand is smaller than what can be packed for each answer.
@@ -44,12 +45,17 @@ impl Asset {
         self
     }
 
+    /// Its name has its version in it, so that it never changes.
+    fn versioned(self) -> Self {
+        Self { caching: "public, max-age=31536000, immutable", ..self }
+    }
+
     /// It changes with the program only, so a browser asks again but rarely gets it again.
     pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let found = self.wanted(request);
         let body = found.map_or(&self.plain, |(_, body)| body);
         let mut answer = etag::answer(request, &body.tag, |mut response| {
-            response.insert_header((header::CACHE_CONTROL, "no-cache"));
+            response.insert_header((header::CACHE_CONTROL, self.caching));
             if let Some((encoding, _)) = found {
                 response.insert_header((header::CONTENT_ENCODING, encoding.to_string()));
             }
@@ -88,8 +94,10 @@ async fn asset(name: web::Path<String>, request: HttpRequest) -> Result<HttpResp
 }
 
 fn all() -> Vec<Asset> {
-    assets! {
+    let [htmx] = assets! { "htmx-2.0.11.js" "text/javascript; charset=utf-8" "asset/htmx/htmx.js"; };
+    let ours = assets! {
         "admin.css" "text/css; charset=utf-8" "asset/admin.css";
+        "admin.js" "text/javascript; charset=utf-8" "asset/admin.js";
         "docs.css" "text/css; charset=utf-8" "asset/docs.css";
         "docs.js" "text/javascript; charset=utf-8" "asset/docs.js";
         "public.css" "text/css; charset=utf-8" "asset/public.css";
@@ -101,6 +109,6 @@ fn all() -> Vec<Asset> {
         "i18n/guide.es.json" "application/json" "i18n/guide.es.json";
         "window.css" "text/css; charset=utf-8" "asset/window.css";
         "window.js" "text/javascript; charset=utf-8" "asset/window.js";
-    }
-    .into()
+    };
+    ours.into_iter().chain([htmx.versioned()]).collect()
 }

@@ -26,7 +26,7 @@ pub use self::login::LoginChanged;
 pub use self::pin::{PinChanged, PinLink};
 pub use self::speech::{Piece, Said};
 use self::view::{Aloud, CodeEmail, CodeText, ReceiptEmail, ReceiptText};
-use self::wording::worded_sms;
+use self::wording::{worded_line, worded_sms};
 use crate::domain::call::script::Line;
 use crate::domain::gsm7;
 use crate::domain::locale::Locale;
@@ -156,20 +156,24 @@ impl Renderer {
         lines: &[(Line, Locale)],
         code: &str,
     ) -> Result<Vec<Said>, RenderError> {
-        self.call("client_code", tenant, lines, code)
+        self.call(Purpose::ClientCode, tenant, lines, code)
     }
 
     fn call(
         &self,
-        message: &str,
+        purpose: Purpose,
         tenant: &Tenant,
         lines: &[(Line, Locale)],
         code: &str,
     ) -> Result<Vec<Said>, RenderError> {
-        let values = to_value(message, &Aloud::new(tenant))?;
+        let message = purpose.as_str();
+        let aloud = Aloud::new(tenant);
+        let values = to_value(message, &aloud)?;
         let say = |(line, locale): &(Line, Locale)| {
             let name = format!("voice/{message}/{locale}.{}", line.as_str());
-            Ok(Said::new(*locale, &render(&self.plain, &name, values.clone())?, code))
+            let own = worded_line((tenant, purpose, *locale), *line, &aloud);
+            let words = own.map_or_else(|| render(&self.plain, &name, values.clone()), Ok)?;
+            Ok(Said::new(*locale, &words, code))
         };
         lines.iter().map(say).collect()
     }

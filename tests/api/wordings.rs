@@ -26,6 +26,15 @@ async fn publish(
     change_wording(service.app.desk(), &cornerstone, &wanted, Origin::operator()).await
 }
 
+/// Publishes what a message such as `client_code/voice/en` says.
+pub async fn worded(service: &Service, of: &str, subject: &str, body: &str) {
+    let words: Vec<_> = of.split('/').collect();
+    let spot = Spot::parse(words[0], words[1], words[2]).unwrap();
+    let wanted = Wanted { spot, draft: Draft::new(subject, body), base: None };
+    let cornerstone = TenantId::parse("cornerstone").unwrap();
+    change_wording(service.app.desk(), &cornerstone, &wanted, Origin::operator()).await.unwrap();
+}
+
 /// What a code sent on this way says.
 async fn message(service: &Service, channel: &str) -> Value {
     service.know(CLIENT).await;

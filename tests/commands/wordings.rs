@@ -96,7 +96,7 @@ on_both! {
         assert_eq!(said, "text has no text; --built-in takes a wording back\n");
         let [_, kind, channel, locale] = SMS;
         assert!(place.run(&wording("show", &["nobody", kind, channel, locale], &[])).bad().contains("there is no tenant nobody"));
-        assert!(place.run(&wording("show", &["cornerstone", kind, "voice", locale], &[])).bad().contains("known are client_code/email/en"));
+        assert!(place.run(&wording("show", &["cornerstone", kind, "fax", locale], &[])).bad().contains("known are client_code/email/en"));
         assert!(place.run(&wording("show", &SMS, &["--version", "9"])).bad().contains("has no version 9"));
     }
 }

@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use countersign::domain::call::script::{Farewell, GATES, Heard, LISTENS, Line, Next, Place};
 use countersign::domain::call::{LONGEST, other};
+use countersign::domain::channel::Channel;
 use countersign::domain::locale::Locale;
+use countersign::domain::message::Purpose;
 use countersign::domain::tenant::Brand;
-use countersign::message::render::{Piece, Renderer, Said, TypedFor};
+use countersign::domain::wording::{Sample, Spot, longest as longest_of};
+use countersign::message::render::{Piece, Renderer, Said, TypedFor, built_in};
 use regex::Regex;
 
 use crate::sample::{Case, PHONE, brand, case, cases, each};
+
+const SAMPLE: Sample<'_> = Sample { host: "verify.example", link: "https://verify.example/p/x" };
 
 fn said(renderer: &Renderer, case: &Case, lines: &[(Line, Locale)]) -> Vec<Said> {
     match case.typed {
@@ -30,6 +35,15 @@ fn in_words(said: &Said) -> String {
 /// Everything that is said at a place, on a line each.
 fn at(renderer: &Renderer, case: &Case, place: Place) -> Vec<String> {
     said(renderer, case, &place.lines()).iter().map(in_words).collect()
+}
+
+fn spot(typed: Option<TypedFor>, locale: Locale) -> Spot {
+    let kind = match typed {
+        Some(TypedFor::Signer) => Purpose::SignerCode,
+        Some(_) => Purpose::SessionCode,
+        None => Purpose::ClientCode,
+    };
+    Spot { kind, channel: Channel::Voice, locale }
 }
 
 fn farewell(renderer: &Renderer, case: &Case, farewell: Farewell, locale: Locale) -> String {
@@ -247,6 +261,11 @@ fn a_call_takes_less_than_a_minute_and_never_longer_than_it_may() {
                 assert!(takes < minute, "{locale} {} {bye:?}: {takes:?}", case.what);
             }
         }
+        // What is shown to whoever words a call is about what it takes.
+        let spot = spot(typed, locale);
+        let shown = longest_of(spot, &sample.tenant, &SAMPLE, &built_in(spot)).unwrap().seconds.unwrap();
+        let takes = call(&renderer, &longest, &[gate, code(locale, 1)], Farewell::Bye).unwrap().as_secs();
+        assert!(shown.abs_diff(takes) <= takes / 5, "{locale} {typed:?}: {shown} and {takes} seconds");
         // The slowest way through it: every key at its last moment.
         let mut places = vec![gate, Place { locale: other(locale), heard: Heard::Gate(GATES) }];
         while let Next::Say(next) = places.last().unwrap().after(Some('1')) {

@@ -3,19 +3,23 @@
 
 use std::time::Duration;
 
+use countersign::domain::call::script::Line;
 use countersign::domain::channel::Channel;
 use countersign::domain::gsm7;
 use countersign::domain::locale::Locale;
 use countersign::domain::message::Purpose;
 use countersign::domain::timestamp::Timestamp;
 use countersign::domain::wording::{Draft, Sample, Spot, Wording, faults, variables};
-use countersign::message::render::{EmailBody, Renderer, SessionInvite, TypedCode, TypedFor, built_in};
+use countersign::message::render::{EmailBody, Renderer, Said, SessionInvite, TypedCode, TypedFor, built_in};
 
 use crate::sample::{
-    Case, LINK, PHONE, assert_balanced, brand, case, code, each, pin_changed, pin_link, preheader, receipt,
+    Case, LINK, PHONE, assert_balanced, brand, case, code, each, login_emails, login_texts, pin_changed,
+    pin_link, preheader, receipt, reminder_emails,
 };
 
 const HOST: &str = "verify.cornerstone-peo.com";
+/// The news of a second step that has every value.
+const RESET: usize = 8;
 const SAMPLE: Sample<'_> = Sample { host: HOST, link: LINK };
 
 fn typed(case: &Case, locale: Locale, purpose: TypedFor) -> TypedCode<'_> {
@@ -57,6 +61,8 @@ fn email(renderer: &Renderer, case: &Case, spot: Spot) -> EmailBody {
         }
         Purpose::SessionInvite => renderer.session_invite_email(&invite(case, locale)),
         Purpose::SessionCode => renderer.session_code_email(&typed(case, locale, TypedFor::Session)),
+        Purpose::LoginChanged => Ok(login_emails(renderer, case, locale).remove(RESET)),
+        Purpose::LoginReminder => Ok(reminder_emails(renderer, case, locale).remove(0)),
         other => panic!("{other:?} is no email"),
     }
     .unwrap()
@@ -78,9 +84,26 @@ fn text(renderer: &Renderer, case: &Case, spot: Spot) -> String {
         Purpose::SignerCode => renderer.typed_code_sms(&typed(case, locale, TypedFor::Signer)),
         Purpose::LoginCode => renderer.typed_code_sms(&typed(case, locale, TypedFor::Login)),
         Purpose::PinCode => renderer.typed_code_sms(&typed(case, locale, TypedFor::Pin)),
-        other => panic!("{other:?} is no text"),
+        Purpose::LoginChanged => return longest(login_texts(renderer, case, locale)),
+        Purpose::LoginReminder => panic!("a reminder is no text"),
     }
     .unwrap()
+}
+
+/// Of all the news of a second step the one that says most.
+fn longest(all: Vec<String>) -> String {
+    all.into_iter().max_by_key(|said| said.chars().count()).unwrap()
+}
+
+fn call(renderer: &Renderer, case: &Case, spot: Spot, lines: &[Line]) -> Vec<String> {
+    let lines: Vec<_> = lines.iter().map(|line| (*line, spot.locale)).collect();
+    let said = match spot.kind {
+        Purpose::ClientCode => renderer.client_code_call(&case.tenant, &lines, case.code),
+        Purpose::SignerCode => renderer.typed_code_call(TypedFor::Signer, &case.tenant, &lines, case.code),
+        Purpose::SessionCode => renderer.typed_code_call(TypedFor::Session, &case.tenant, &lines, case.code),
+        other => panic!("{other:?} is no call"),
+    };
+    said.unwrap().iter().map(Said::in_words).collect()
 }
 
 fn worded(mut case: Case, spot: Spot, subject: &str, body: &str) -> Case {
@@ -94,11 +117,13 @@ fn every_value_that_may_be_placed_is_there() {
     for spot in Spot::all() {
         let sample = || case("sample", brand("Acme Relief", PHONE));
         for variable in variables(spot, &sample().tenant, &SAMPLE) {
-            let body = format!("Own words: {{{{{}}}}}!", variable.name);
+            let line = if spot.channel == Channel::Voice { "bye: " } else { "" };
+            let body = format!("{line}Own words: {{{{{}}}}}!", variable.name);
             let case = worded(sample(), spot, "Own words", &body);
             let said = match spot.channel {
                 Channel::Email => email(&renderer, &case, spot).text,
-                _ => text(&renderer, &case, spot),
+                Channel::Sms => text(&renderer, &case, spot),
+                Channel::Voice => call(&renderer, &case, spot, &[Line::Bye]).remove(0).replace(" !", "!"),
             };
             assert!(said.contains("Own words: "), "{spot} {}: {said}", variable.name);
             let value = said.split_once("Own words: ").unwrap().1.split_once('!').unwrap().0;
@@ -193,4 +218,50 @@ fn a_link_of_ours_leads_where_it_says() {
     );
     let html = email(&renderer, &case, spot).html;
     assert!(html.contains(&format!("Set it:<br><a href=\"{LINK}\">{LINK}</a></p>")), "{html}");
+}
+
+#[test]
+fn a_call_says_its_own_words_at_their_lines_and_what_was_typed_is_never_taken_for_the_code() {
+    let renderer = Renderer::new().unwrap();
+    for spot in Spot::all().filter(|spot| spot.channel == Channel::Voice) {
+        let sample = case("sample", brand("Q&A <b>", PHONE));
+        let built_in_says = call(&renderer, &sample, spot, &Line::ALL);
+        // The built-in text, published, says what it said before.
+        let published = worded(sample, spot, "", &built_in(spot).body);
+        assert_eq!(call(&renderer, &published, spot, &Line::ALL), built_in_says, "{spot}");
+        let own = "gate: Hi & <hello> from {{brand}}: 1\n\ncode:{{code}}, I repeat, {{code}}.\nbye:";
+        let own = worded(case("sample", brand("Q&A <b>", PHONE)), spot, "", own);
+        let said = call(&renderer, &own, spot, &[Line::Gate, Line::Code, Line::Bye, Line::Over]);
+        assert_eq!(
+            said[..2],
+            ["Hi & <hello> from Q&A <b>: 1", "4 8 2 9 1 3 , I repeat, 4 8 2 9 1 3 ."],
+            "{spot}"
+        );
+        // A line without words says the built-in ones, as one that is not there does.
+        assert_eq!(said[2..], [built_in_says[9].as_str(), built_in_says[8].as_str()], "{spot}");
+        assert_eq!([Line::ALL[9], Line::ALL[8]], [Line::Bye, Line::Over]);
+    }
+}
+
+#[test]
+fn every_news_of_a_second_step_says_what_changed_in_own_words() {
+    let renderer = Renderer::new().unwrap();
+    for spot in Spot::all().filter(|spot| spot.kind == Purpose::LoginChanged) {
+        let sample = || case("sample", brand("Acme Relief", PHONE));
+        let own = worded(sample(), spot, "News of {{brand}}", "So: {{change}}.");
+        let (own, built_in): (Vec<_>, Vec<_>) = match spot.channel {
+            Channel::Email => {
+                let text = |case: &Case| {
+                    login_emails(&renderer, case, spot.locale).into_iter().map(|email| email.text).collect()
+                };
+                (text(&own), text(&sample()))
+            }
+            _ => (login_texts(&renderer, &own, spot.locale), login_texts(&renderer, &sample(), spot.locale)),
+        };
+        for (own, built_in) in own.iter().zip(&built_in) {
+            let (_, change) = own.split_once("So: ").unwrap_or_else(|| panic!("{spot}: {own}"));
+            let (change, _) = change.split_once(".\n").unwrap_or((change.trim_end_matches('.'), ""));
+            assert!(!change.is_empty() && built_in.contains(change), "{spot}: {change:?} of {built_in}");
+        }
+    }
 }

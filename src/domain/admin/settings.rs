@@ -2,11 +2,15 @@
 //!
 //! Knows no bound and no default: a tenant is read from the document as from its file, and every fault is told there.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::domain::calendar;
+use crate::domain::client::Method;
 use crate::domain::policy::{CodeRules, OnRecentChange};
 use crate::domain::span;
+use crate::domain::surface::Surface;
 use crate::domain::tenant::Tenant;
 
 /// How a setting is typed.
@@ -44,6 +48,9 @@ macro_rules! fields {
 
 use Kind::{Choice, Flag, Line, List, Number, Several};
 
+/// What a screen may ask for.
+const PROOFS: &[&str] = &["code", "pin"];
+
 /// Every page, in order. Who emails come from is not among them: the relay signs for it, so the operator's file says it.
 pub const SECTIONS: &[Section] = &[
     Section {
@@ -51,6 +58,9 @@ pub const SECTIONS: &[Section] = &[
         fields: fields! {
             "eligible" Flag,
             "surfaces" Several(&["lead_card", "enrollments", "payroll_card"]),
+            "surface.lead_card.requires" Several(PROOFS),
+            "surface.enrollments.requires" Several(PROOFS),
+            "surface.payroll_card.requires" Several(PROOFS),
             "authorized_roles" List,
             "policy.client.changed_within" Line,
             "policy.client.on_recent_change" Choice(&["warn", "block", "ignore"]),
@@ -243,10 +253,21 @@ pub fn shown(tenant: &Tenant, key: &str) -> String {
             words(&mut policy.login.always_required_roles.iter().map(String::as_str))
         }
         "policy.login.trust_days" => policy.login.trust_days.to_string(),
-        key => key
-            .strip_prefix("policy.client.")
-            .map_or_else(String::new, |rule| code(&policy.client.code, rule)),
+        key => match (key.strip_prefix("policy.client."), key.strip_prefix("surface.")) {
+            (Some(rule), _) => code(&policy.client.code, rule),
+            (_, Some(screen)) => {
+                let methods = required(tenant, screen.strip_suffix(".requires").unwrap_or_default());
+                words(&mut methods.iter().map(|method| method.as_str()))
+            }
+            _ => String::new(),
+        },
     }
+}
+
+/// What a screen asks for; where it asks for nothing, either of the two will do.
+fn required(tenant: &Tenant, screen: &str) -> BTreeSet<Method> {
+    let screen = Surface::parse(screen).and_then(|surface| tenant.requires.get(&surface));
+    screen.cloned().unwrap_or_default()
 }
 
 fn code(rules: &CodeRules, rule: &str) -> String {
@@ -281,6 +302,9 @@ mod tests {
             "name": "Acme", "eligible": true, "surfaces": ["lead_card"], "default_locale": "es",
             "time_zone": "America/Chicago", "authorized_roles": ["boss", "clerk"], "retention": "30d",
             "callback_url": "https://crm.example/in", "allowed_origins": ["https://a.example", "https://b.example"],
+            "surface": {
+                "lead_card": {"requires": ["code"]}, "enrollments": {"requires": ["pin"]}, "payroll_card": {"requires": ["code", "pin"]},
+            },
             "brand": {
                 "short_name": "Acme", "legal_name": "Acme LLC", "address": "1 Main St", "support_phone": "800-555-0199",
                 "color": "#116329", "logo": "https://acme.example/l.png",

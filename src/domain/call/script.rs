@@ -97,6 +97,21 @@ impl Line {
             Self::Bye => "bye",
         }
     }
+
+    /// The line of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|line| line.as_str() == name)
+    }
+
+    /// The key that whoever hears the line is told of.
+    pub fn key(self) -> Option<char> {
+        match self {
+            Self::Gate | Self::Repeat => Some('1'),
+            Self::Language => Some('2'),
+            Self::Report => Some('9'),
+            Self::Code | Self::Rule | Self::Reported | Self::NoKey | Self::Over | Self::Bye => None,
+        }
+    }
 }
 
 impl Place {

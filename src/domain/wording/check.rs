@@ -1,5 +1,6 @@
 //! Whether a draft may be published as the wording of a message: the rules of that message, and of its subject.
 
+use super::call;
 use super::lint::{self, Fault, Rules, Secret, Variable, every_way, of_lines};
 use super::variable::{Sample, variables};
 use super::{Draft, MOST_BODY, Spot};
@@ -51,7 +52,8 @@ pub fn faults(spot: Spot, tenant: &Tenant, sample: &Sample<'_>, draft: &Draft) -
         variables: &variables,
         secret: secret(spot.kind),
         needs_phone: warns(spot.kind) && tenant.brand.support_phone.is_some(),
-        is_text: spot.channel == Channel::Sms,
+        needs_change: spot.kind == Purpose::LoginChanged,
+        channel: spot.channel,
     };
     let subject =
         of_subject(&draft.subject, &rules).into_iter().map(|fault| Found { part: Part::Subject, fault });
@@ -96,16 +98,20 @@ fn of_body(body: &str, rules: &Rules<'_>) -> Vec<Fault> {
         return vec![Fault::TooLarge { most: MOST_BODY }];
     }
     let unseen = invisible(body);
-    if unseen.is_empty() { lint::faults(body, rules) } else { unseen }
+    match rules.channel {
+        _ if !unseen.is_empty() => unseen,
+        Channel::Voice => call::faults(body, rules),
+        Channel::Email | Channel::Sms => lint::faults(body, rules),
+    }
 }
 
 /// A subject is one line without the code or the link, which every program shows to whoever is near.
 fn of_subject(subject: &str, rules: &Rules<'_>) -> Vec<Fault> {
-    match (rules.is_text, subject.is_empty()) {
-        (true, true) => return Vec::new(),
-        (true, false) => return vec![Fault::SubjectOfText],
-        (false, true) => return vec![Fault::SubjectMissing],
-        (false, false) => {}
+    match (rules.channel, subject.is_empty()) {
+        (Channel::Sms | Channel::Voice, true) => return Vec::new(),
+        (Channel::Sms | Channel::Voice, false) => return vec![Fault::SubjectOfText],
+        (Channel::Email, true) => return vec![Fault::SubjectMissing],
+        (Channel::Email, false) => {}
     }
     if subject.chars().count() > MOST_BODY {
         return vec![Fault::TooLarge { most: MOST_BODY }];

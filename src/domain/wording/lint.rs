@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 
 use super::template::{Missing, Template, Unreadable};
+use crate::domain::call::script::Line;
+use crate::domain::channel::Channel;
 use crate::domain::gsm7;
 
 /// The most values that are tried both with and without; all others are there.
@@ -53,8 +55,9 @@ pub struct Rules<'a> {
     pub secret: Secret,
     /// Whether the number to call must be in it.
     pub needs_phone: bool,
-    /// Whether it has to fit one text message.
-    pub is_text: bool,
+    /// Whether it is idle without what changed.
+    pub needs_change: bool,
+    pub channel: Channel,
 }
 
 /// What is wrong with a wording. Lines count from 1.
@@ -94,6 +97,8 @@ pub enum Fault {
     /// The last line does not bind the code to our host.
     HostMissing,
     PhoneMissing,
+    /// In some case a notice does not say what changed.
+    ChangeMissing,
     /// An address that is not ours.
     Link {
         line: usize,
@@ -118,8 +123,49 @@ pub enum Fault {
         characters: usize,
         most: usize,
     },
-    /// A text has none.
+    /// A text has none, nor has a call.
     SubjectOfText,
+    Call(CallFault),
+}
+
+/// What is wrong with the wording of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallFault {
+    /// It begins with no name of a line of the script.
+    Nameless {
+        line: usize,
+    },
+    /// In some case a line of the script is not there, or has no words.
+    LineMissing {
+        name: Line,
+    },
+    LineTwice {
+        name: Line,
+        line: usize,
+    },
+    /// It does not say which key to press.
+    KeyMissing {
+        key: char,
+        line: usize,
+    },
+    /// Who calls is not said first.
+    BrandMissing {
+        line: usize,
+    },
+    /// The code is where no key was pressed yet, or where nobody listens for it.
+    CodeElsewhere {
+        line: usize,
+    },
+    /// The code is not said twice.
+    CodeNotTwice {
+        line: usize,
+    },
+    /// Longer than a call may be, for who follows it once or for who has everything repeated.
+    TooSlow {
+        seconds: u64,
+        most: u64,
+        repeated: bool,
+    },
 }
 
 /// The line that binds a code to the host of the page.
@@ -152,7 +198,7 @@ pub fn faults(text: &str, rules: &Rules<'_>) -> Vec<Fault> {
     if rules.needs_phone && !says_phone {
         faults.push(Fault::PhoneMissing);
     }
-    if rules.is_text {
+    if rules.channel == Channel::Sms {
         faults.extend(too_long(&template, rules));
     }
     faults
@@ -187,7 +233,7 @@ fn leader<'n>(rules: &Rules<'_>, name: &'n str) -> &'n str {
 }
 
 /// Stands for a value in what is looked at, so that what was typed is told from what is placed.
-fn mark(name: &str) -> String {
+pub(super) fn mark(name: &str) -> String {
     format!("{{{{{name}}}}}")
 }
 
@@ -222,7 +268,7 @@ pub(super) fn every_way(
 fn of_text(said: &str, rules: &Rules<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut body = said;
-    if rules.secret == Secret::Typed && rules.is_text {
+    if rules.secret == Secret::Typed && rules.channel == Channel::Sms {
         body = said.strip_suffix(BOUND).unwrap_or_else(|| {
             faults.push(Fault::HostMissing);
             said
@@ -236,12 +282,19 @@ fn of_text(said: &str, rules: &Rules<'_>) -> Vec<Fault> {
             [_, line, ..] => faults.push(Fault::SecretTwice { name, line }),
         }
     }
-    let lower = body.to_lowercase();
-    if rules.secret == Secret::Typed && !SHARE.iter().any(|word| lower.contains(word)) {
+    if rules.secret == Secret::Typed && !forbids_sharing(body) {
         faults.push(Fault::ShareMissing);
+    }
+    if rules.needs_change && !body.contains(&mark("change")) {
+        faults.push(Fault::ChangeMissing);
     }
     faults.extend(of_lines(body, rules.secret));
     faults
+}
+
+pub(super) fn forbids_sharing(said: &str) -> bool {
+    let said = said.to_lowercase();
+    SHARE.iter().any(|word| said.contains(word))
 }
 
 /// What is wrong with single lines.

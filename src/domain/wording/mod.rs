@@ -3,6 +3,7 @@
 //! A small part of the language of the built-in files: `{{value}}` and `{{#if value}}…{{else}}…{{/if}}`. Knows no file, no
 //! table and no way of sending.
 
+pub mod call;
 mod check;
 pub mod lint;
 mod preview;
@@ -25,18 +26,21 @@ pub const MOST_BODY: usize = 4_000;
 
 /// The messages that may have a wording of a tenant's own, and the ways they go.
 const WORDED: &[(Purpose, &[Channel])] = &[
-    (Purpose::ClientCode, BOTH),
+    (Purpose::ClientCode, ALL),
     (Purpose::ClientReceipt, BOTH),
     (Purpose::PinSetup, BOTH),
     (Purpose::PinReset, BOTH),
     (Purpose::PinSet, BOTH),
     (Purpose::PinChanged, BOTH),
     (Purpose::PinCode, &[Channel::Sms]),
-    (Purpose::SignerCode, &[Channel::Sms]),
+    (Purpose::SignerCode, &[Channel::Sms, Channel::Voice]),
     (Purpose::SessionInvite, BOTH),
-    (Purpose::SessionCode, BOTH),
+    (Purpose::SessionCode, ALL),
     (Purpose::LoginCode, &[Channel::Sms]),
+    (Purpose::LoginChanged, BOTH),
+    (Purpose::LoginReminder, &[Channel::Email]),
 ];
+const ALL: &[Channel] = &[Channel::Email, Channel::Sms, Channel::Voice];
 const BOTH: &[Channel] = &[Channel::Email, Channel::Sms];
 
 /// Which message, by which way, in which language.
@@ -192,9 +196,9 @@ mod tests {
             let words: Vec<_> = words.split('/').collect();
             assert_eq!(Spot::parse(words[0], words[1], words[2]), Ok(spot));
         }
-        let told = Spot::parse("client_code", "voice", "en").unwrap_err();
+        let told = Spot::parse("client_receipt", "voice", "en").unwrap_err();
         assert!(told.starts_with(
-            "client_code/voice/en is no message with a wording; known are client_code/email/en, "
+            "client_receipt/voice/en is no message with a wording; known are client_code/email/en, "
         ));
     }
 

@@ -1,8 +1,9 @@
 //! What is wrong with a draft, in words for whoever wrote it.
 
 use super::check::{Found, Part};
-use super::lint::{Fault, Variable};
+use super::lint::{CallFault, Fault, Variable};
 use super::template::Reason;
+use crate::domain::call::script::Line;
 use crate::domain::i18n;
 use crate::domain::locale::Locale;
 
@@ -58,6 +59,7 @@ fn parts(fault: &Fault) -> (&'static str, Option<usize>, Vec<(&'static str, Stri
         Fault::LinkTouched { line } => ("link_touched", Some(*line), vec![("name", braced("link"))]),
         Fault::HostMissing => ("host_missing", None, vec![("end", "@{{host}} #{{code}}".to_owned())]),
         Fault::PhoneMissing => ("phone_missing", None, vec![("name", braced("phone"))]),
+        Fault::ChangeMissing => ("change_missing", None, vec![("name", braced("change"))]),
         Fault::Link { line, text } => ("link", Some(*line), vec![("text", text.clone())]),
         Fault::NeverShare { line, words } => {
             ("never_share", Some(*line), vec![("text", (*words).to_owned())])
@@ -76,7 +78,39 @@ fn parts(fault: &Fault) -> (&'static str, Option<usize>, Vec<(&'static str, Stri
             vec![("characters", characters.to_string()), ("most", most.to_string())],
         ),
         Fault::SubjectOfText => ("subject_of_text", None, vec![]),
+        Fault::Call(fault) => of_call(fault),
     }
+}
+
+fn of_call(fault: &CallFault) -> (&'static str, Option<usize>, Vec<(&'static str, String)>) {
+    match fault {
+        CallFault::Nameless { line } => {
+            let lines: Vec<_> = Line::ALL.iter().map(|line| format!("{}:", line.as_str())).collect();
+            ("call_nameless", Some(*line), vec![("lines", lines.join(", "))])
+        }
+        CallFault::LineMissing { name } => ("call_line_missing", None, vec![("name", named(*name))]),
+        CallFault::LineTwice { name, line } => ("call_line_twice", Some(*line), vec![("name", named(*name))]),
+        CallFault::KeyMissing { key, line } => {
+            ("call_key_missing", Some(*line), vec![("key", key.to_string())])
+        }
+        CallFault::BrandMissing { line } => {
+            ("call_brand_missing", Some(*line), vec![("name", braced("brand"))])
+        }
+        CallFault::CodeElsewhere { line } => {
+            ("call_code_elsewhere", Some(*line), vec![("name", braced("code")), ("line", named(Line::Code))])
+        }
+        CallFault::CodeNotTwice { line } => {
+            ("call_code_not_twice", Some(*line), vec![("name", braced("code"))])
+        }
+        CallFault::TooSlow { seconds, most, repeated } => {
+            let key = if *repeated { "call_too_slow_repeated" } else { "call_too_slow" };
+            (key, None, vec![("seconds", seconds.to_string()), ("most", most.to_string())])
+        }
+    }
+}
+
+fn named(line: Line) -> String {
+    format!("{}:", line.as_str())
 }
 
 #[cfg(test)]
@@ -97,6 +131,7 @@ mod tests {
             Fault::LinkTouched { line: 2 },
             Fault::HostMissing,
             Fault::PhoneMissing,
+            Fault::ChangeMissing,
             Fault::Link { line: 2, text: "acme.com".to_owned() },
             Fault::NeverShare { line: 2, words: "never" },
             Fault::ShareMissing,
@@ -106,6 +141,18 @@ mod tests {
             Fault::SubjectTooLong { characters: 79, most: 78 },
             Fault::SubjectOfText,
         ];
+        let of_calls = [
+            CallFault::Nameless { line: 2 },
+            CallFault::LineMissing { name: Line::Gate },
+            CallFault::LineTwice { name: Line::Gate, line: 2 },
+            CallFault::KeyMissing { key: '1', line: 2 },
+            CallFault::BrandMissing { line: 2 },
+            CallFault::CodeElsewhere { line: 2 },
+            CallFault::CodeNotTwice { line: 2 },
+            CallFault::TooSlow { seconds: 61, most: 60, repeated: false },
+            CallFault::TooSlow { seconds: 151, most: 150, repeated: true },
+        ];
+        faults.extend(of_calls.map(Fault::Call));
         let reasons = [Reason::Open, Reason::Unknown, Reason::NoIf, Reason::NoEnd];
         faults.extend(reasons.map(|reason| Fault::Unreadable(Unreadable { line: 2, reason })));
         for (fault, part) in faults.iter().flat_map(|fault| [(fault, Part::Subject), (fault, Part::Body)]) {

@@ -11,7 +11,13 @@ use crate::domain::tenant::Tenant;
 
 /// The longest number to call that a text shows as it is written; a longer one is shown bare.
 const PHONE: &str = "1-800-555-0199";
+/// The same, as it is said.
+const PHONE_SAID: &str = "1, 8 0 0, 5 5 5, 0 1 9 9";
 const PHONE_BARE: &str = "+18005550199x1234567";
+
+/// The longest news of a second step, as a text says it, and what an email adds to it.
+const CHANGE: &str = "un administrador ha restablecido su acceso en 2 pasos";
+const EFFECT: &str = "Tendrá que configurarla de nuevo la próxima vez que entre.";
 
 /// What every link and every code to type is made of.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +30,15 @@ pub struct Sample<'a> {
 
 /// What may stand in a wording of this message.
 pub fn variables(spot: Spot, tenant: &Tenant, sample: &Sample<'_>) -> Vec<Variable> {
+    if spot.channel == Channel::Voice {
+        return said(spot.kind, tenant);
+    }
     let email = spot.channel == Channel::Email;
-    let policy = &tenant.policy;
     let mut variables = vec![always("brand", "Acme Relief Center")];
     let named = || sometimes("first_name", "Maximiliano-José");
     match spot.kind {
         Purpose::ClientCode => {
-            variables.insert(0, code(spoken(&digits(policy.client.code.digits))));
+            variables.insert(0, code(spoken(&digits(long(spot.kind, tenant)))));
             variables.extend([phone(tenant), sometimes("agent", "Maximiliano-")]);
             if email {
                 variables.extend([named(), always("valid_for", "10 minutes")]);
@@ -68,13 +76,7 @@ pub fn variables(spot: Spot, tenant: &Tenant, sample: &Sample<'_>) -> Vec<Variab
             variables.extend(clock(false));
         }
         Purpose::SignerCode | Purpose::SessionCode | Purpose::LoginCode | Purpose::PinCode => {
-            let long = match spot.kind {
-                Purpose::SignerCode => policy.signer.code.digits,
-                Purpose::SessionCode => policy.session.code.digits,
-                Purpose::PinCode => policy.pin.code().digits,
-                _ => policy.login.code.digits,
-            };
-            variables.insert(0, code(digits(long)));
+            variables.insert(0, code(digits(long(spot.kind, tenant))));
             variables.push(always("valid_for", "119 min"));
             if email {
                 variables.extend([named(), phone(tenant)]);
@@ -83,9 +85,36 @@ pub fn variables(spot: Spot, tenant: &Tenant, sample: &Sample<'_>) -> Vec<Variab
                     .push(Variable { longest: Cow::Owned(sample.host.to_owned()), ..always("host", "") });
             }
         }
-        Purpose::LoginChanged | Purpose::LoginReminder => {}
+        Purpose::LoginChanged => {
+            variables.push(always("change", CHANGE));
+            if email {
+                variables.extend([sometimes("effect", EFFECT), sometimes("device", "Chrome, Windows")]);
+                variables.push(phone(tenant));
+            }
+            variables.extend(clock(true));
+        }
+        Purpose::LoginReminder => variables.extend([sometimes("from", "30 sept"), phone(tenant)]),
     }
     variables
+}
+
+/// What may be said in a call.
+fn said(kind: Purpose, tenant: &Tenant) -> Vec<Variable> {
+    let digits: Vec<_> = digits(long(kind, tenant)).chars().map(String::from).collect();
+    let phone = Variable { longest: Cow::Borrowed(PHONE_SAID), ..phone(tenant) };
+    vec![code(digits.join(" ")), always("brand", "Acme Relief Center"), phone]
+}
+
+/// How many digits its code has.
+fn long(kind: Purpose, tenant: &Tenant) -> u32 {
+    let policy = &tenant.policy;
+    match kind {
+        Purpose::ClientCode => policy.client.code.digits,
+        Purpose::SignerCode => policy.signer.code.digits,
+        Purpose::SessionCode => policy.session.code.digits,
+        Purpose::PinCode => policy.pin.code().digits,
+        _ => policy.login.code.digits,
+    }
 }
 
 /// A moment in the tenant's zone.

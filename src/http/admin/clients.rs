@@ -33,7 +33,7 @@ pub async fn find(room: Room) -> Result<HttpResponse, Turned> {
     let frame = Frame::of(&room, "/clients", "admin.clients");
     let more = shown.len() as u64 == MOST;
     let content = json!({"q": asked, "clients": shown, "more": more, "most": MOST.to_string()});
-    Ok(room.visit.page(StatusCode::OK, "clients", &frame, content))
+    Ok(room.visit.live(StatusCode::OK, "clients", &frame, content))
 }
 
 fn row(room: &Room, client: &Client) -> Value {

@@ -238,6 +238,17 @@ impl Visit {
     ) -> HttpResponse {
         self.knock.console.page(status, template, frame, content)
     }
+
+    /// The same with a list that is replaced in place.
+    pub fn live(
+        &self,
+        status: StatusCode,
+        template: &'static str,
+        frame: &Frame,
+        content: Value,
+    ) -> HttpResponse {
+        self.knock.console.live(status, template, frame, content)
+    }
 }
 
 /// Somebody who is signed in, at one of their tenants.

@@ -107,7 +107,7 @@ pub async fn audit(room: Room) -> Result<HttpResponse, Turned> {
         "export": export::address(&room, "audit"),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
     });
-    Ok(room.visit.page(StatusCode::OK, "audit", &Frame::of(&room, "/audit", "admin.audit"), content))
+    Ok(room.visit.live(StatusCode::OK, "audit", &Frame::of(&room, "/audit", "admin.audit"), content))
 }
 
 /// Entries in words for who was not there.
@@ -157,7 +157,7 @@ pub async fn messages(room: Room) -> Result<HttpResponse, Turned> {
         "export": export::address(&room, "messages"),
         "older": older(&room, found.len(), shown(&found).last().map(|one| one.id.as_str())),
     });
-    Ok(room.visit.page(StatusCode::OK, "messages", &Frame::of(&room, "/messages", "admin.messages"), content))
+    Ok(room.visit.live(StatusCode::OK, "messages", &Frame::of(&room, "/messages", "admin.messages"), content))
 }
 
 fn message(room: &Room, clock: Clock<'_>, message: &Message) -> Value {
@@ -214,7 +214,7 @@ pub async fn events(room: Room) -> Result<HttpResponse, Turned> {
         "may": room.may(Act::Change),
         "done": room.visit.knock.query("done").is_some(),
     });
-    Ok(room.visit.page(StatusCode::OK, "events", &Frame::of(&room, "/events", "admin.events"), content))
+    Ok(room.visit.live(StatusCode::OK, "events", &Frame::of(&room, "/events", "admin.events"), content))
 }
 
 fn event(room: &Room, clock: Clock<'_>, event: &ListedEvent) -> Value {

@@ -23,8 +23,8 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 25] = templates! {
-    "frame" "when" "more" "export" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
+const TEMPLATES: [(&str, &str); 26] = templates! {
+    "frame" "when" "live" "more" "export" "entries" "turned" "sign_in" "tenants" "sessions" "overview" "clients" "client" "users" "audit"
     "messages" "events" "delivery" "settings" "preview" "preview_window" "made" "keys" "new"
     "wordings" "wording"
 };
@@ -54,6 +54,7 @@ impl Console {
         let mut templates = template::parsed(&TEMPLATES)?;
         templates.register_helper("t", Box::new(say));
         templates.register_helper("url", Box::new(in_url));
+        templates.register_helper("told", Box::new(told));
         Ok(Self(templates))
     }
 
@@ -66,6 +67,19 @@ impl Console {
         content: Value,
     ) -> HttpResponse {
         self.answer(status, template, (frame, "'none'"), content)
+    }
+
+    /// A page whose list a script of ours replaces in place.
+    pub fn live(
+        &self,
+        status: StatusCode,
+        template: &'static str,
+        frame: &Frame,
+        content: Value,
+    ) -> HttpResponse {
+        let mut content = content;
+        content["live"] = json!(true);
+        self.answer(status, template, (frame, "'none'; script-src 'self'; connect-src 'self'"), content)
     }
 
     /// A page that stands in a frame of another page of ours.
@@ -213,13 +227,34 @@ fn say(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    let lang = context.data().pointer("/frame/lang").and_then(Value::as_str);
-    let locale: Locale = lang.and_then(|lang| lang.parse().ok()).unwrap_or_default();
     let key = helper.param(0).and_then(|key| key.value().as_str()).unwrap_or_default();
     let values = helper.hash().iter().map(|(name, value)| (*name, value.value().render()));
     let values: Vec<_> = values.collect();
     let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    out.write(&html_escape(&i18n::fill(locale, key, &values)))?;
+    out.write(&html_escape(&i18n::fill(locale(context), key, &values)))?;
+    Ok(())
+}
+
+fn locale(context: &Context) -> Locale {
+    let lang = context.data().pointer("/frame/lang").and_then(Value::as_str);
+    lang.and_then(|lang| lang.parse().ok()).unwrap_or_default()
+}
+
+/// `{{told list}}`: how many are shown.
+fn told(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    context: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let shown = helper.param(0).and_then(|list| list.value().as_array()).map_or(0, Vec::len);
+    let key = match shown {
+        0 => "admin.told.none",
+        1 => "admin.told.one",
+        _ => "admin.told.many",
+    };
+    out.write(&html_escape(&i18n::fill(locale(context), key, &[("n", &shown.to_string())])))?;
     Ok(())
 }
 

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use crate::domain::admin::Act;
 use crate::domain::admin::settings::{Field, Kind, SECTIONS, Section, is_private, shown, without_query};
 use crate::domain::calendar;
+use crate::domain::client::Method;
 use crate::domain::i18n;
 use crate::domain::id::TenantId;
 use crate::domain::locale::Locale;
+use crate::domain::surface::Surface;
 use crate::domain::table::Fault;
 use crate::domain::tenant::Tenant;
 use crate::usecase::tenant::apply_tenants::NotApplied;
@@ -154,13 +156,40 @@ fn row(
     })
 }
 
-/// What the settings come to, in a sentence.
+/// What the settings come to, in a sentence or two.
 fn effect(locale: Locale, now: &Tenant, section: &str) -> Option<String> {
+    match section {
+        "eligibility" => Some(required(locale, now)),
+        "timing" => Some(timed(locale, now)),
+        _ => None,
+    }
+}
+
+/// What counts as verified on each screen that has the button.
+fn required(locale: Locale, now: &Tenant) -> String {
+    let on = |surface: &Surface| {
+        let methods = now.requires.get(surface);
+        let asks = |method| methods.is_some_and(|methods| methods.contains(&method));
+        let key = match (asks(Method::Code), asks(Method::Pin)) {
+            (true, true) => "both",
+            (true, false) => "code",
+            (false, true) => "pin",
+            (false, false) if now.policy.pin.enabled => "either",
+            (false, false) => "no_pin",
+        };
+        let word = format!("admin.word.{surface}");
+        let screen = i18n::text(locale, &word);
+        i18n::fill(locale, &format!("admin.settings.requires.{key}"), &[("screen", screen)])
+    };
+    now.surfaces.iter().map(on).collect::<Vec<_>>().join(" ")
+}
+
+fn timed(locale: Locale, now: &Tenant) -> String {
     let rules = &now.policy.client.code;
     let [valid, resend, verified] =
         [rules.code_valid, rules.resend_after, rules.verified_for].map(|time| calendar::length(locale, time));
     let values = [("valid", valid.as_str()), ("resend", &resend), ("verified", &verified)];
-    (section == "timing").then(|| i18n::fill(locale, "admin.settings.effect", &values))
+    i18n::fill(locale, "admin.settings.effect", &values)
 }
 
 /// `POST …/settings/{section}`

@@ -84,7 +84,7 @@ pub async fn page(room: &Room, status: StatusCode, wrong: Option<Wrong<'_>>) -> 
         "previous": (wanted.page > 1).then(|| (wanted.page - 1).to_string()),
         "may": room.may(Act::Change),
     });
-    Ok(room.visit.page(status, "users", &Frame::of(room, "/users", "admin.users"), content))
+    Ok(room.visit.live(status, "users", &Frame::of(room, "/users", "admin.users"), content))
 }
 
 /// The groups as links, each with its size.

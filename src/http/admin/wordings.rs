@@ -5,6 +5,8 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::domain::admin::Act;
+use crate::domain::call::script::Line;
+use crate::domain::channel::Channel;
 use crate::domain::wording::{Draft, Found, Part, Spot, Version};
 use crate::usecase::tenant::change_wording::{
     NotPublished, Wanted, built_in, change_wording, check_wording, in_words, preview, values, wordings,
@@ -82,6 +84,10 @@ async fn page(room: &Room, filled: Filled) -> Result<HttpResponse, Turned> {
     let shown = preview(desk, &room.tenant, spot, &filled.draft);
     let known = values(desk, &room.tenant, spot);
     let known = known.iter().map(|one| json!({"tag": format!("{{{{{}}}}}", one.name), "always": one.always}));
+    let seconds = shown.as_ref().and_then(|shown| shown.seconds);
+    let lines = (spot.channel == Channel::Voice).then(|| {
+        Line::ALL.map(|line| json!({"name": line.as_str(), "is": format!("wording.line.{}", line.as_str())}))
+    });
     let content = json!({
         "message": format!("admin.purpose.{}", spot.kind.as_str()),
         "channel_key": format!("channel.{}", spot.channel.as_str()),
@@ -89,7 +95,7 @@ async fn page(room: &Room, filled: Filled) -> Result<HttpResponse, Turned> {
         "speaks": spot.locale,
         "of": spot.to_string(),
         "all": room.path("/templates"),
-        "has_subject": spot.channel.as_str() == "email",
+        "has_subject": spot.channel == Channel::Email,
         "subject": filled.draft.subject,
         "body": filled.draft.body,
         "base": filled.base,
@@ -101,8 +107,10 @@ async fn page(room: &Room, filled: Filled) -> Result<HttpResponse, Turned> {
         "shown": shown.map(|shown| json!({
             "subject": shown.subject,
             "body": shown.body,
-            "length": (spot.channel.as_str() == "sms").then(|| json!({"n": shown.characters, "s": shown.segments, "one": shown.segments == 1})),
+            "length": (spot.channel == Channel::Sms).then(|| json!({"n": shown.characters, "s": shown.segments, "one": shown.segments == 1})),
         })),
+        "seconds": seconds,
+        "lines": lines,
         "open": "{{#if …}}",
         "close": "{{/if}}",
         "values": known.collect::<Vec<_>>(),

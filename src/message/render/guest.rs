@@ -157,7 +157,7 @@ impl Renderer {
         lines: &[(Line, Locale)],
         code: &str,
     ) -> Result<Vec<Said>, RenderError> {
-        self.call(purpose.template(), tenant, lines, code)
+        self.call(purpose.kind(), tenant, lines, code)
     }
 
     /// The email with a session's code.

@@ -53,7 +53,7 @@ pub(super) const HTML: Sources<35> = [
 ];
 
 /// Subjects, bodies in plain text, text messages and what is said in calls.
-pub(super) const PLAIN: Sources<144> = [
+pub(super) const PLAIN: Sources<150> = [
     source!("frame" from "email/frame.txt"),
     source!("footer_en" from "email/part/footer.en"),
     source!("footer_es" from "email/part/footer.es"),
@@ -90,6 +90,10 @@ pub(super) const PLAIN: Sources<144> = [
     source!("email/login_changed/es.subject"),
     source!("email/login_changed/en.txt"),
     source!("email/login_changed/es.txt"),
+    source!("email/login_changed/en.change"),
+    source!("email/login_changed/es.change"),
+    source!("email/login_changed/en.effect"),
+    source!("email/login_changed/es.effect"),
     source!("email/device_trusted/en.subject"),
     source!("email/device_trusted/es.subject"),
     source!("email/device_trusted/en.txt"),
@@ -120,6 +124,8 @@ pub(super) const PLAIN: Sources<144> = [
     source!("sms/pin_changed/es"),
     source!("sms/login_changed/en"),
     source!("sms/login_changed/es"),
+    source!("sms/login_changed/en.change"),
+    source!("sms/login_changed/es.change"),
     source!("sms/device_trusted/en"),
     source!("sms/device_trusted/es"),
     source!("sms/signer_code/en"),

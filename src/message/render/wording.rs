@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 
 use super::value::one_line;
 use super::{EmailBody, RenderError, Renderer, failed, fits, render, to_value};
+use crate::domain::call::script::Line;
 use crate::domain::channel::Channel;
 use crate::domain::locale::Locale;
 use crate::domain::message::Purpose;
 use crate::domain::tenant::Tenant;
 use crate::domain::wording::template::Missing;
-use crate::domain::wording::{Spot, Wording};
+use crate::domain::wording::{Spot, Wording, call};
 
 /// What mail programs show beside a subject, in characters.
 const PREHEADER: usize = 90;
@@ -88,6 +89,16 @@ pub(super) fn worded_sms(of: Of<'_>, values: &impl Serialize) -> Option<String> 
         values.remove("agent");
         let text = wording.body(|key| value(&values, key)).map_err(hole)?;
         if fits(&text) { Ok(text) } else { Err(RenderError::TooLong { template: name.to_owned() }) }
+    })
+}
+
+/// What is said at a line of a call, in the tenant's own words; its code is as it stands in the values.
+pub(super) fn worded_line(of: Of<'_>, line: Line, values: &impl Serialize) -> Option<String> {
+    told(of, Channel::Voice, |wording, name| {
+        let Value::Object(values) = to_value(name, values)? else { return Err(failed(name, None, None)) };
+        let hole = |missing: Missing| failed(name, Some(missing.line), None);
+        let said = wording.body(|key| value(&values, key)).map_err(hole)?;
+        call::words(&said, line).map(str::to_owned).ok_or_else(|| failed(name, None, None))
     })
 }
 

@@ -10,6 +10,7 @@ use crate::domain::admin::{Password, Session, SessionToken, Stage};
 use crate::domain::audit::{Actor, Origin};
 use crate::domain::contact::Email;
 use crate::domain::id::{AdminId, AdminSessionId, LoginId, TenantId};
+use crate::domain::network;
 use crate::domain::policy::SENDS_WINDOW;
 use crate::domain::proof::Proof;
 use crate::domain::refusal::Refusal;
@@ -24,7 +25,8 @@ use crate::usecase::{Caller, Desk, Failure};
 
 use super::{Visitor, note, of, user_of};
 
-/// Tries within the window: of one account from one address, of one account from anywhere, and from one address.
+/// Tries within the window: of one account from one address, of one account from anywhere, and from one address; of IPv6 from one
+/// network.
 const OF_BOTH: u32 = 5;
 const OF_ACCOUNT: u32 = 30;
 const OF_ADDRESS: u32 = 30;
@@ -126,11 +128,12 @@ async fn count(
 ) -> Result<Option<Timestamp>, StoreError> {
     let keys = desk.store.vault().ring.current();
     let email = email.trim().to_lowercase();
+    let address = network::counted(&from.address);
     let tx = desk.store.begin().await?;
     for (what, limit) in [
-        (format!("sign-in {email} {}", from.address), OF_BOTH),
+        (format!("sign-in {email} {address}"), OF_BOTH),
         (format!("sign-in account {email}"), OF_ACCOUNT),
-        (format!("sign-in address {}", from.address), OF_ADDRESS),
+        (format!("sign-in address {address}"), OF_ADDRESS),
     ] {
         let counted = [seal::index(keys, console, &what)];
         if let Taken::Full { until } =

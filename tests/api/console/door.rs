@@ -3,7 +3,9 @@
 use countersign::domain::admin::Role;
 use countersign::domain::contact::Email;
 use countersign::domain::proof::Proof;
-use countersign::usecase::admin::accounts;
+use countersign::usecase::admin::Visitor;
+use countersign::usecase::admin::accounts::{self, choose};
+use countersign::usecase::admin::sign_in::{Typed, sign_in};
 use serde_json::json;
 
 use crate::admin::{Desk, PASSWORD, cookie, form_key};
@@ -80,6 +82,22 @@ on_both! {
         assert_eq!(service.entries("admin.sign_in", "password").await, 0);
         service.advance(15 * 60);
         assert_eq!(service.types_password(ADA, PASSWORD).await.status, 303);
+    }
+}
+
+on_both! {
+    async fn a_network_of_ipv6_is_counted_as_one(service: Service) {
+        let (email, wrong) = (Email::parse(ADA).unwrap(), "kettle moss lantern 9");
+        let password = choose(wrong, &email, "Ada Park").unwrap();
+        let guess = async |address: &str| {
+            let from = Visitor { address: address.to_owned(), device: String::new() };
+            matches!(sign_in(service.app.desk(), (ADA, &password), "", &from).await.unwrap(), Typed::TooMany { .. })
+        };
+        for host in 1..=5 {
+            assert!(!guess(&format!("2001:db8:1:2::{host}")).await, "{host}");
+        }
+        assert!(guess("2001:db8:1:2:ffff::6").await, "another address of one network");
+        assert!(!guess("2001:db8:1:3::1").await, "another network");
     }
 }
 

@@ -72,6 +72,51 @@ on_both! {
 }
 
 on_both! {
+    async fn a_screen_asks_for_a_code_the_pin_or_both(service: Service) {
+        const ELIGIBILITY: &str = "/admin/t/cornerstone/settings/eligibility";
+        let desk = service.desk(Role::Admin, Some(&["cornerstone"])).await;
+        let twin = service.twin(service.now()).await;
+        let page = service.see(&desk, ELIGIBILITY).await;
+        assert!(page.text.contains("Payroll card: a client is verified by a code.<") || page.text.contains("Payroll card: a client is verified by a code. "), "{}", page.text);
+        let both = [("surface.payroll_card.requires", "code"), ("surface.payroll_card.requires", "pin"), ("surface.enrollments.requires", "code")];
+        // There are no PINs.
+        for (lang, told) in [("en", "asks for a PIN where there is none"), ("es", "pide un PIN donde no lo hay")] {
+            let refused = send(&service, &desk, &format!("{ELIGIBILITY}?lang={lang}"), &filled(&page, &both)).await;
+            let at = format!("<p class=\"error\" id=\"surface.payroll_card.requires-error\">{told}");
+            assert!(refused.status == 422 && refused.text.contains(&at), "{}", refused.text);
+            assert!(refused.text.contains("<fieldset aria-describedby=\"surface.payroll_card.requires-error\">"), "{}", refused.text);
+            assert!(refused.text.contains("name=\"surface.enrollments.requires\" value=\"code\" checked"), "nothing typed is lost: {}", refused.text);
+        }
+        service.apply("cornerstone", json!({"policy": {"pin": {"enabled": true}}})).await;
+        service.know(CLIENT).await.expect(201);
+        let page = service.see(&desk, ELIGIBILITY).await;
+        assert!(page.text.contains("Payroll card: a client is verified by a code or by the PIN."), "{}", page.text);
+        assert_eq!(send(&service, &desk, ELIGIBILITY, &filled(&page, &both)).await.status, 303);
+        for (lang, payroll, enrollments) in [
+            ("en", "Payroll card: a client is verified by both a code and the PIN, as long as both hold.", "Enrollments: a client is verified by a code; the PIN does not stand in for it."),
+            ("es", "Tarjeta de nómina: un cliente queda verificado con un código y además con el PIN, mientras valgan los dos.", "Inscripciones: un cliente queda verificado con un código; el PIN no lo sustituye."),
+        ] {
+            let page = service.see(&desk, &format!("{ELIGIBILITY}?lang={lang}")).await;
+            assert!(page.text.contains(payroll) && page.text.contains(enrollments), "{}", page.text);
+        }
+        let kept = service.database.texts("select detail from audit where action = 'tenant.change' and actor_kind = 'admin'").await;
+        assert_eq!(serde_json::from_str::<Value>(&kept[0]).unwrap(), json!({
+            "before": {"surface.enrollments.requires": null, "surface.payroll_card.requires": null},
+            "after": {"surface.enrollments.requires": ["code"], "surface.payroll_card.requires": ["code", "pin"]},
+        }));
+        twin.app.beat().await.unwrap();
+        let status = service.get(&format!("/api/v1/clients/{CLIENT}/status")).await.expect(200);
+        assert_eq!(status["surfaces"].as_object().unwrap().keys().collect::<Vec<_>>(), ["enrollments", "payroll_card"], "{status}");
+        let tenant = TenantId::parse("cornerstone").unwrap();
+        assert_eq!(twin.app.desk().directory.get().member(&tenant).unwrap().tenant.requires.len(), 2);
+        // Without a tick either will do again.
+        let page = service.see(&desk, ELIGIBILITY).await;
+        send(&service, &desk, ELIGIBILITY, &filled(&page, &[("surface.payroll_card.requires", ""), ("surface.enrollments.requires", "")])).await;
+        assert!(service.app.desk().directory.get().member(&tenant).unwrap().tenant.requires.is_empty());
+    }
+}
+
+on_both! {
     async fn what_is_wrong_is_told_at_its_field_and_nothing_is_lost(service: Service) {
         let desk = service.desk(Role::Owner, None).await;
         let page = service.see(&desk, TIMING).await;

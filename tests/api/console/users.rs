@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::on_both;
 use crate::service::{Service, api_key};
+use crate::wordings::worded;
 
 const PAGE: &str = "/admin/t/cornerstone/users";
 
@@ -30,7 +31,7 @@ on_both! {
         let desk = service.desk(Role::Auditor, None).await;
         let page = service.see(&desk, PAGE).await.text.replace("&#x3D;", "=");
         for (view, told) in [("all", "All 3"), ("enrolled", "Set up 1"), ("not_enrolled", "Not set up 2"), ("text_only", "Text only 1"), ("no_backup_codes", "No backup codes 0"), ("locked", "Locked 0")] {
-            assert!(page.contains(&format!("<a href=\"?view={view}\"")) && page.contains(&format!(">{told}</a>")), "{view}: {page}");
+            assert!(page.contains(&format!("<a id=\"view-{view}\" href=\"?view={view}\"")) && page.contains(&format!(">{told}</a>")), "{view}: {page}");
         }
         assert!(page.contains("Nobody needs a second step yet. Always for: payroll. 1 of 3 have set it up."), "{page}");
         assert!(page.contains("href=\"settings/two_step\""));
@@ -52,6 +53,7 @@ on_both! {
         let desk = service.desk(Role::Admin, None).await;
         let none = service.send_form(&desk, PAGE, &[("do", "remind")]).await;
         assert!(none.status == 422 && none.text.contains("Choose at least one user"), "{}", none.text);
+        worded(&service, "login_reminder/email/en", "Set it up", "{{#if from}}From {{from}} on you cannot sign in without it.{{/if}} {{brand}} asks.").await;
         let chosen = [("do", "remind"), ("user", "u-1"), ("user", "u-2"), ("user", "u-77"), ("user", "nobody")];
         let sent = service.send_form(&desk, &format!("{PAGE}?view=all"), &chosen).await;
         assert_eq!(sent.header("location"), Some("/admin/t/cornerstone/users?view=all&reminded=2"), "who is set up needs none");
@@ -62,7 +64,7 @@ on_both! {
         service.drain().await;
         for id in ["u-1", "u-2", "u-3"] {
             let mail = service.emailed(&format!("{id}@crm.example"));
-            assert!(mail.len() == 1 && mail[0].contains("From Mar 10 on you cannot sign in without it."), "{mail:?}");
+            assert!(mail.len() == 1 && mail[0].contains("From Mar 10 on you cannot sign in without it. Cornerstone asks."), "{mail:?}");
         }
         let page = service.see(&desk, "/admin/t/cornerstone/messages?state=sent&lang=es").await.text;
         assert!(page.contains("Recordatorio del segundo paso"), "{page}");

@@ -1,6 +1,8 @@
 //! A tenant's own wordings in the console: kept on a fault, by one at a time, with every version to go back to.
 
 use countersign::domain::admin::Role;
+use countersign::domain::wording::Spot;
+use countersign::message::render::built_in;
 
 use crate::admin::Desk;
 use crate::on_both;
@@ -50,7 +52,7 @@ on_both! {
         assert_eq!(send(&service, &desk, "3", "built_in", ("version", "")).await.status, 303);
         let bodies = service.database.texts("select body from wording where tenant_id = 'cornerstone' and author like 'admin adm_%' order by version").await;
         assert_eq!(bodies, [ONE, TWO, ONE, ""]);
-        for wrong in [("restore", ("version", "9")), ("publish", ("of", "client_code/voice/en"))] {
+        for wrong in [("restore", ("version", "9")), ("publish", ("of", "client_receipt/voice/en"))] {
             let fields = [("of", wrong.1.1), ("base", "4"), ("do", wrong.0), wrong.1];
             let fields = if wrong.0 == "restore" { [("of", OF), fields[1], fields[2], fields[3]] } else { fields };
             assert_eq!(service.send_form(&desk, PAGE, &fields).await.status, 404, "{wrong:?}");
@@ -58,6 +60,29 @@ on_both! {
         assert_eq!(service.entries("wording.publish", "done").await, 4);
         let told = service.see(&desk, "/admin/t/cornerstone/audit?action=wording.publish&lang=es").await;
         assert!(told.text.contains("Publicó un texto propio"), "{}", told.text);
+    }
+}
+
+on_both! {
+    async fn a_call_is_worded_line_by_line_with_its_length(service: Service) {
+        let desk = service.desk(Role::Admin, Some(&["cornerstone"])).await;
+        for (lang, meaning, long) in [
+            ("en", "After key 1. The only line with the code.", "About 40 seconds, for whoever hears it once."),
+            ("es", "Después de la tecla 1. La única línea con el código.", "Unos 40 segundos, para quien la oye una vez."),
+        ] {
+            let page = words(&service.see(&desk, &format!("{PAGE}?of=client_code/voice/en&lang={lang}")).await);
+            assert!(page.contains("gate: Hello. This is {{brand}} with a code for the call") && page.contains("code: Your code is: {{code}} Again: {{code}}\n"), "{page}");
+            assert!(page.contains(&format!("<code>code:</code> <span class=\"small\">{meaning}</span>")) && page.contains(long), "{page}");
+            assert!(page.contains("code: Your code is: 1 2 3 4 5 6 Again: 1 2 3 4 5 6\n") && !page.contains("name=\"subject\""), "{page}");
+        }
+        let built_in = built_in(Spot::parse("client_code", "voice", "en").unwrap()).body;
+        let early = built_in.replace("press 1.", "press 1, or here it is: {{code}}.");
+        let of = |body| [("of", "client_code/voice/en"), ("base", "0"), ("do", "publish"), ("body", body)];
+        let wrong = service.send_form(&desk, &format!("{PAGE}?lang=es"), &of(&early)).await;
+        assert!(wrong.status == 422 && words(&wrong).contains("Línea 1: {{code}} puede estar solo en la línea code:, que se dice después de oprimir una tecla."), "{}", wrong.text);
+        assert_eq!(service.database.count("select count(*) from wording").await, 0);
+        let done = service.send_form(&desk, PAGE, &of(&built_in.replace("Hello.", "Good day."))).await;
+        assert_eq!(done.header("location"), Some("/admin/t/cornerstone/templates?of=client_code/voice/en&saved=1"), "{}", done.text);
     }
 }
 

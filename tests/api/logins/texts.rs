@@ -9,6 +9,7 @@ use crate::login::{NUMBER, codes_in};
 use crate::on_both;
 use crate::opt_outs::gateway_says;
 use crate::service::Service;
+use crate::wordings::worded;
 
 /// How many texts with a code went to the number.
 fn codes_texted(service: &Service) -> usize {
@@ -221,6 +222,25 @@ on_both! {
         assert!(service.emailed("maria@crm.example").last().unwrap().contains("reset your 2-step login"));
         let dump = service.database.dump().await.join("\n");
         assert!(!dump.contains("13055550142") && !dump.contains("13055550177"), "a number is readable in the database");
+    }
+}
+
+on_both! {
+    async fn the_news_of_a_second_step_says_the_tenants_own_words(service: Service) {
+        let codes = service.enrolled_by_text().await;
+        worded(&service, "login_changed/sms/en", "", "{{brand}} says: {{change}}, {{date}}. Was it you?").await;
+        worded(&service, "login_changed/email/en", "{{brand}} has news", "{{change}}.{{#if effect}} {{effect}}{{/if}}\n\nNot you <or> yours? {{phone}}").await;
+        let (_, path) = service.sign_in_page().await;
+        assert_eq!(service.does(&path, "backup", &codes[0]).await.status, 303);
+        service.drain().await;
+        let text = service.texted(NUMBER);
+        assert!(text.starts_with("Cornerstone says: a backup code was used to sign in, ") && text.ends_with(". Was it you?"), "{text}");
+        service.delete("/api/v1/users/u-77/second-step").await.expect(200);
+        service.drain().await;
+        let emails = service.emailed("maria@crm.example");
+        let [.., first, second] = &emails[..] else { panic!("{emails:?}") };
+        assert!(first.contains("A backup code was used to sign in. 9 left.\n\nNot you <or> yours? 800-555-0199"), "{first}");
+        assert!(second.contains("reset your 2-step login. You will set it up again the next time you sign in.\n\nNot you"), "{second}");
     }
 }
 

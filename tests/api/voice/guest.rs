@@ -1,5 +1,7 @@
 //! Calls to guests: the code that a signer or a participant types.
 
+use countersign::domain::wording::Spot;
+use countersign::message::render::built_in;
 use serde_json::{Value, json};
 
 use super::{asked, by, carrier, code_in, field, on, press, pushed, tell};
@@ -7,8 +9,16 @@ use crate::gateway::Server;
 use crate::guest::{proof_of, session, signing};
 use crate::on_both;
 use crate::service::Service;
+use crate::wordings::worded;
 
 const OVER: &str = "This code is no longer valid. You can ask for a new one on the page. Goodbye.";
+
+/// The built-in words with another gate.
+fn signers() -> String {
+    let built_in = built_in(Spot::parse("signer_code", "voice", "en").unwrap()).body;
+    let (_, rest) = built_in.split_once('\n').unwrap();
+    format!("gate: Sign here, says {{{{brand}}}}. Key 1.\n{rest}")
+}
 
 /// The newest call comes to its end.
 async fn hung_up(service: &Service, carrier: &Server) {
@@ -37,8 +47,9 @@ on_both! {
         let service = by(&service, &carrier).await;
         let (id, path) = service.signing(&signing()).await;
         service.pressed(&path, "call").await;
+        worded(&service, "signer_code/voice/en", "", &signers()).await;
         let (said, action) = gate(&service, &carrier).await;
-        assert!(said.contains("Hello. This is Cornerstone with the signing code you asked for."), "{said}");
+        assert!(said.contains(">Sign here, says Cornerstone. Key 1.</Say>"), "{said}");
         for _ in 0..3 {
             let (said, over) = press(&service, &action, "9").await;
             assert!(said.contains("We have stopped this request. Please call us at 8 0 0, 5 5 5, 0 1 9 9."), "{said}");
@@ -97,6 +108,8 @@ on_both! {
         let path = service.link_path();
         service.pressed(&path, "arrive").await;
         service.drain().await;
+        // The words of another call are none of this one.
+        worded(&service, "signer_code/voice/en", "", &signers()).await;
         let texted = service.typed_code();
         let page = service.page(&format!("{path}?step=code")).await;
         assert!(page.text.contains("Did not arrive?") && page.text.contains("value=\"again-call\">Call me</button>"), "{}", page.text);

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::on_both;
 use crate::service::{Service, api_key, ruiz};
+use crate::wordings::worded;
 
 /// A call that stands at its gate: where a key is told.
 async fn at_the_gate(service: &Service, call: &Call) -> String {
@@ -149,5 +150,58 @@ on_both! {
         assert!(said.contains("Le llamamos de Q&amp;A &lt;b&gt;&quot;Plus&quot; con un código"), "{said}");
         assert!(said.contains("<Say voice=\"Polly.Lupe-Neural\" language=\"es-US\">Hola."), "{said}");
         assert!(said.contains("<Say voice=\"Polly.Joanna-Neural\" language=\"en-US\">For English"), "{said}");
+    }
+}
+
+/// A call in words of its own, in one language.
+const OWN: &str = "gate: {{brand}} calls <you> & yours. 1: the code.\nlanguage: 2: for this language.\nreport: 9: you asked for nothing.\n\
+                   code: Listen: {{code}} Once more: {{code}}\nrule: Share it with our agent.\nrepeat: 1: again.\n\
+                   reported: We know. Call {{phone}}.\nno_key: Nobody there.\nover: Too late.\nbye: So long.";
+
+on_both! {
+    async fn a_call_says_what_the_tenant_worded_in_each_language(service: Service) {
+        let carrier = carrier().await;
+        let service = by(&service, &carrier).await;
+        worded(&service, "client_code/voice/en", "", OWN).await;
+        let call = placed(&service, &carrier).await;
+        let english = at_the_gate(&service, &call).await;
+        let (said, _) = on(&service, &call.script, "").await;
+        for part in [
+            ">Cornerstone calls &lt;you&gt; &amp; yours. 1: the code.</Say>",
+            // Nobody worded the other language, which offers itself.
+            "language=\"es-US\">Para español, oprima 2.</Say>",
+            ">9: you asked for nothing.</Say>",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        worded(&service, "client_code/voice/es", "", &OWN.replace("Listen", "Oiga").replace("So long", "Adiós pues")).await;
+        let (said, gate) = on(&service, &english, "2").await;
+        assert!(said.contains("language=\"es-US\">Cornerstone calls &lt;you&gt; &amp; yours.") && said.contains("language=\"en-US\">2: for this language."), "{said}");
+        let (said, again) = on(&service, &gate, "1").await;
+        assert!(said.contains("\">Oiga:<prosody rate=\"slow\">") && said.contains("</prosody>Once more:<prosody") && code_in(&said).is_some(), "{said}");
+        assert!(said.contains(">Share it with our agent.</Say>") && said.contains(">1: again.</Say>"), "{said}");
+        let (said, heard) = on(&service, &again, "2").await;
+        assert!(said.contains("language=\"en-US\">Listen:<prosody"), "{said}");
+        let (bye, _) = press(&service, &heard, "").await;
+        assert!(bye.contains(">So long.</Say><Hangup/>"), "{bye}");
+        let (reported, _) = press(&service, &gate, "9").await;
+        assert!(reported.contains(">We know. Call 8 0 0, 5 5 5, 0 1 9 9.</Say>"), "{reported}");
+        let (over, _) = press(&service, &gate, "1").await;
+        assert!(over.contains(">Too late.</Say><Hangup/>"), "{over}");
+    }
+}
+
+on_both! {
+    async fn a_call_whose_words_cannot_be_said_says_the_built_in_ones(service: Service) {
+        let carrier = carrier().await;
+        let service = by(&service, &carrier).await;
+        worded(&service, "client_code/voice/en", "", OWN).await;
+        // What it needs is gone since.
+        service.apply("cornerstone", json!({"brand": {"support_phone": null}})).await;
+        let call = placed(&service, &carrier).await;
+        let (said, gate) = on(&service, &call.script, "").await;
+        assert!(said.contains("Hello. This is Cornerstone with a code"), "{said}");
+        let (said, _) = on(&service, &gate, "1").await;
+        assert!(said.contains("Your code is:") && code_in(&said).is_some(), "{said}");
     }
 }

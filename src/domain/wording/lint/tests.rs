@@ -15,8 +15,13 @@ const VARIABLES: [Variable; 6] = [
     always("host", "verify.acme-relief.example"),
     always("link", "https://verify.acme-relief.example/p/aaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 ];
-const SPOKEN: Rules<'_> =
-    Rules { variables: &VARIABLES, secret: Secret::Spoken, needs_phone: true, is_text: true };
+const SPOKEN: Rules<'_> = Rules {
+    variables: &VARIABLES,
+    secret: Secret::Spoken,
+    needs_phone: true,
+    needs_change: false,
+    channel: Channel::Sms,
+};
 const TYPED: Rules<'_> = Rules { secret: Secret::Typed, needs_phone: false, ..SPOKEN };
 
 const LINKED: Rules<'_> = Rules { secret: Secret::Link, needs_phone: false, ..SPOKEN };
@@ -94,7 +99,13 @@ fn a_link_is_there_once_and_touches_nothing() {
 fn what_comes_together_is_asked_for_once() {
     let [date, time] = ["date", "time"].map(|name| Variable { always: false, ..always(name, "12") });
     let variables = [date, Variable { with: Some("date"), ..time }];
-    let rules = Rules { variables: &variables, secret: Secret::None, needs_phone: false, is_text: false };
+    let rules = Rules {
+        variables: &variables,
+        secret: Secret::None,
+        needs_phone: false,
+        channel: Channel::Email,
+        ..SPOKEN
+    };
     let unasked = |name: &str| Unasked { name: name.to_owned(), line: 1 };
     for (text, expected) in [
         ("{{#if date}}{{date}}, {{time}}{{/if}}", vec![]),
@@ -118,7 +129,7 @@ fn a_text_is_counted_with_the_longest_values() {
     let other =
         format!("{{{{code}}}} {{{{phone}}}}{{{{#if agent}}}}{{{{else}}}} {}{{{{/if}}}}", "x".repeat(138));
     assert_eq!(faults(&other, &SPOKEN), [long(161, 2, "")], "in the other case");
-    assert_eq!(faults(&words(500), &Rules { is_text: false, ..SPOKEN }), []);
+    assert_eq!(faults(&words(500), &Rules { channel: Channel::Email, ..SPOKEN }), []);
 }
 
 #[test]
