@@ -666,8 +666,11 @@ describe("when the hour ends", () => {
     stub.verified("10482");
     await visit({ clock: true }, async (page) => {
       await verified(page);
+      let release;
+      stub.hold = new Promise((done) => { release = done; });
       await sleep(page, 2 * HOUR);
       await label(page, "Not verified");
+      release();
       await pass(page, 2e3);
       await label(page, "Verified 2:41 PM");
     });
