@@ -219,7 +219,9 @@ fn small_style(style: &str) -> String {
         .replace(";}", "}")
         .replace(" !", "!")
         .replace("@media (", "@media(")
-        .replace("0.", ".")
+        .replace(" 0.", " .")
+        .replace(":0.", ":.")
+        .replace("(0.", "(.")
 }
 
 // ---- packed
