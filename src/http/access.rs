@@ -84,7 +84,34 @@ fn word(method: &Method) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Seek as _};
+    use std::sync::Arc;
+
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{self, TestRequest};
+    use actix_web::{App, HttpResponse, web};
+
     use super::*;
+
+    #[actix_web::test]
+    async fn a_request_leaves_a_line_but_an_answer_that_nothing_is_new_leaves_none() {
+        let file = Arc::new(tempfile::tempfile().unwrap());
+        let logged = tracing_subscriber::fmt().with_writer(Arc::clone(&file)).finish();
+        let _guard = tracing::subscriber::set_default(logged);
+        let app = App::new()
+            .wrap(from_fn(log))
+            .route("/told", web::get().to(HttpResponse::Ok))
+            .route("/same", web::get().to(HttpResponse::NotModified));
+        let app = test::init_service(app).await;
+        for (path, status) in [("/told", 200), ("/same", 304)] {
+            let answer = test::call_service(&app, TestRequest::get().uri(path).to_request()).await;
+            assert_eq!(answer.status(), status);
+        }
+        let mut lines = String::new();
+        (&*file).rewind().unwrap();
+        (&*file).read_to_string(&mut lines).unwrap();
+        assert!(lines.contains("/told") && !lines.contains("/same"), "{lines}");
+    }
 
     #[test]
     fn a_method_that_a_caller_made_up_is_no_label() {
