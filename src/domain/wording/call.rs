@@ -6,9 +6,8 @@
 use std::time::Duration;
 
 use super::lint::{
-    CallFault, Fault, Rules, Secret, add, every_way, forbids_sharing, is_always, mark, of_lines, read,
+    CallFault, Fault, Rules, Secret, every_way, forbids_sharing, in_every_way, mark, of_lines, read,
 };
-use super::template::Missing;
 use crate::domain::call::length::{Length, of_call, of_code, of_words};
 use crate::domain::call::script::Line;
 use crate::domain::call::{LONGEST, ONCE};
@@ -43,22 +42,9 @@ pub(super) fn faults(text: &str, rules: &Rules<'_>) -> Vec<Fault> {
         Ok(template) => template,
         Err(faults) => return faults,
     };
-    let mut faults = Vec::new();
-    let mut says_phone = false;
-    for said in every_way(&template, rules, |variable| mark(variable.name)) {
-        match said {
-            Ok(said) => {
-                says_phone |=
-                    words(&said, Line::Reported).is_some_and(|words| words.contains(&mark("phone")));
-                add(&mut faults, of_script(&said, rules));
-            }
-            Err(Missing { name, .. }) if is_always(rules, &name) => {}
-            Err(Missing { name, line }) => add(&mut faults, vec![Fault::Unasked { name, line }]),
-        }
-    }
-    if rules.needs_phone && !says_phone {
-        faults.push(Fault::PhoneMissing);
-    }
+    let says_phone =
+        |said: &str| words(said, Line::Reported).is_some_and(|words| words.contains(&mark("phone")));
+    let mut faults = in_every_way(&template, rules, says_phone, of_script);
     let longest = every_way(&template, rules, |variable| variable.longest.clone().into_owned());
     let code = rules.variables.iter().find(|variable| variable.name == "code");
     let code = code.map_or("", |code| code.longest.as_ref());

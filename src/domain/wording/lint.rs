@@ -182,24 +182,37 @@ pub fn faults(text: &str, rules: &Rules<'_>) -> Vec<Fault> {
         Ok(template) => template,
         Err(faults) => return faults,
     };
+    let says_phone = |said: &str| said.contains(&mark("phone"));
+    let mut faults = in_every_way(&template, rules, says_phone, of_text);
+    if rules.channel == Channel::Sms {
+        faults.extend(too_long(&template, rules));
+    }
+    faults
+}
+
+/// What `of` finds wrong in each way in which a wording may be said, each fault once; `says_phone` is whether one names the
+/// number to call.
+pub(super) fn in_every_way(
+    template: &Template,
+    rules: &Rules<'_>,
+    says_phone: impl Fn(&str) -> bool,
+    of: impl Fn(&str, &Rules<'_>) -> Vec<Fault>,
+) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut says_phone = false;
-    for said in every_way(&template, rules, |variable| mark(variable.name)) {
+    let mut has_phone = false;
+    for said in every_way(template, rules, |variable| mark(variable.name)) {
         match said {
             Ok(said) => {
-                says_phone |= said.contains(&mark("phone"));
-                add(&mut faults, of_text(&said, rules));
+                has_phone |= says_phone(&said);
+                add(&mut faults, of(&said, rules));
             }
             // Where it is there in every such message, this way is none.
             Err(Missing { name, .. }) if is_always(rules, &name) => {}
             Err(Missing { name, line }) => add(&mut faults, vec![Fault::Unasked { name, line }]),
         }
     }
-    if rules.needs_phone && !says_phone {
+    if rules.needs_phone && !has_phone {
         faults.push(Fault::PhoneMissing);
-    }
-    if rules.channel == Channel::Sms {
-        faults.extend(too_long(&template, rules));
     }
     faults
 }
