@@ -19,6 +19,7 @@ use crate::domain::timestamp::Timestamp;
 use super::Store;
 use super::error::StoreError;
 use super::row::{int, millis};
+use super::shape::padded;
 
 /// Outcomes in one statement.
 const MOST: usize = 128;
@@ -127,12 +128,11 @@ impl Store {
 
 /// Sets each event to what came of it, if it is still pending.
 fn update(ended: &[Ended]) -> UpdateStatement {
-    let rows = ended.iter().map(row).collect();
     let own = |column: &str| Expr::col((Alias::new("host_event"), Alias::new(column)));
     let mut update = Query::update();
     update
         .table(Alias::new("host_event"))
-        .from(TableRef::ValuesList(padded(rows), Alias::new("ended").into_iden()))
+        .from(TableRef::ValuesList(padded(ended.iter().map(row)), Alias::new("ended").into_iden()))
         .and_where(own("state").eq("pending"));
     for (at, column) in ["tenant_id", "id"].into_iter().enumerate() {
         update.and_where(own(column).eq(given(at)));
@@ -158,14 +158,6 @@ fn row(ended: &Ended) -> ValueTuple {
         attempt.at.millis().into(),
         millis(attempt.next).into(),
     ])
-}
-
-/// The last row again until their number is a power of two: so there are few different statements to prepare.
-fn padded(mut rows: Vec<ValueTuple>) -> Vec<ValueTuple> {
-    if let Some(last) = rows.last().cloned() {
-        rows.resize(rows.len().next_power_of_two(), last);
-    }
-    rows
 }
 
 /// A column of the rows; both databases name them so.

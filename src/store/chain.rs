@@ -6,7 +6,7 @@ use entity::{audit, audit_chain, audit_link};
 use sea_orm::sea_query::{Expr, LockType, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait, ExprTrait as _,
-    FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use crate::domain::chain::{Chain, Link, Stored};
@@ -14,6 +14,7 @@ use crate::domain::id::TenantId;
 use crate::domain::timestamp::Timestamp;
 
 use super::error::StoreError;
+use super::shape::{padded, parts};
 use super::{Scope, Store, Tx};
 
 /// A place in a chain, with its entry, if that is there.
@@ -178,8 +179,10 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// Those of these entries that have no place, as they are stored, by id.
     pub async fn unsealed(&self, ids: &[&str]) -> Result<Vec<Stored>, StoreError> {
-        let found =
-            self.entries().filter(audit::Column::Id.is_in(ids.iter().copied())).filter(without_place());
+        let found = self
+            .entries()
+            .filter(audit::Column::Id.is_in(padded(ids.iter().copied())))
+            .filter(without_place());
         Ok(found.all(self.conn).await?.into_iter().map(stored).collect())
     }
 
@@ -204,7 +207,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .limit(most)
             .all(self.conn)
             .await?;
-        let ids = links.iter().map(|link| link.audit_id.as_str());
+        let ids = padded(links.iter().map(|link| link.audit_id.as_str()));
         let entries = self.entries().filter(audit::Column::Id.is_in(ids)).all(self.conn).await?;
         let mut entries: HashMap<_, _> = entries.into_iter().map(|m| (m.id.clone(), m)).collect();
         let place = |m: audit_link::Model| {
@@ -216,24 +219,28 @@ impl<C: ConnectionTrait> Scope<'_, C> {
 
     /// Writes places.
     pub async fn insert_links(&self, links: &[Link]) -> Result<(), StoreError> {
-        let models = links.iter().map(|link| audit_link::ActiveModel {
+        let model = |link: &Link| audit_link::ActiveModel {
             tenant_id: Set(self.tenant.as_str().to_owned()),
             seq: Set(link.seq),
             audit_id: Set(link.entry.clone()),
             sealed_at: Set(link.sealed_at.millis()),
             link: Set(link.value.clone()),
             key_id: Set(link.key.clone()),
-        });
-        self.insert((!links.is_empty()).then(|| audit_link::Entity::insert_many(models).into_query())).await
+        };
+        for part in parts(links) {
+            let models = part.iter().map(model);
+            audit_link::Entity::insert_many(models).exec_without_returning(self.conn).await?;
+        }
+        Ok(())
     }
 
     /// Deletes entries with their places.
     pub async fn delete_places(&self, links: &[&Link]) -> Result<(), StoreError> {
-        let ids: Vec<_> = links.iter().map(|link| link.entry.as_str()).collect();
+        let ids = padded(links.iter().map(|link| link.entry.as_str()));
         let own = audit_link::Column::TenantId.eq(self.tenant.as_str());
         audit_link::Entity::delete_many()
             .filter(own)
-            .filter(audit_link::Column::Seq.is_in(links.iter().map(|link| link.seq)))
+            .filter(audit_link::Column::Seq.is_in(padded(links.iter().map(|link| link.seq))))
             .exec(self.conn)
             .await?;
         audit::Entity::delete_many()
@@ -261,7 +268,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
             .select_only()
             .columns([audit_link::Column::AuditId, audit_link::Column::Seq])
             .filter(audit_link::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(audit_link::Column::AuditId.is_in(found.iter().map(|m| m.id.as_str())))
+            .filter(audit_link::Column::AuditId.is_in(padded(found.iter().map(|m| m.id.as_str()))))
             .into_tuple()
             .all(self.conn)
             .await?;

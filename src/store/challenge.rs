@@ -21,6 +21,7 @@ use crate::domain::workflow::Workflow;
 use super::Scope;
 use super::error::StoreError;
 use super::row::{Row, int, millis, moment};
+use super::shape::padded;
 
 /// Who is named on a challenge, sealed as one value.
 #[derive(Serialize, Deserialize)]
@@ -129,7 +130,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         }
         let found = challenge::Entity::find()
             .filter(challenge::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(challenge::Column::Id.is_in(ids.iter().map(ChallengeId::as_str)))
+            .filter(challenge::Column::Id.is_in(padded(ids.iter().map(ChallengeId::as_str))))
             .all(self.conn)
             .await?;
         found.iter().map(|model| self.parse_challenge(model)).collect()

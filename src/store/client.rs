@@ -13,6 +13,7 @@ use crate::domain::timestamp::Timestamp;
 
 use super::error::StoreError;
 use super::row::{Row, millis};
+use super::shape::padded;
 use super::{Scope, Vault};
 
 pub(super) fn row<'a>(vault: &'a Vault, tenant: &'a TenantId, id: &'a str) -> Row<'a> {
@@ -82,7 +83,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     pub async fn clients(&self, ids: &[ClientId]) -> Result<Vec<Client>, StoreError> {
         let found = client::Entity::find()
             .filter(client::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(client::Column::Id.is_in(ids.iter().map(ClientId::as_str)))
+            .filter(client::Column::Id.is_in(padded(ids.iter().map(ClientId::as_str))))
             .all(self.conn)
             .await?;
         found.iter().map(|model| parse(self.vault, self.tenant, model)).collect()

@@ -14,6 +14,7 @@ use crate::domain::timestamp::Timestamp;
 use super::Scope;
 use super::error::StoreError;
 use super::row::Row;
+use super::shape::padded;
 
 impl<C: ConnectionTrait> Scope<'_, C> {
     fn user_row<'a>(&'a self, id: &'a str) -> Row<'a> {
@@ -83,7 +84,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         }
         let found = crm_user::Entity::find()
             .filter(crm_user::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(crm_user::Column::Id.is_in(ids.iter().map(UserId::as_str)))
+            .filter(crm_user::Column::Id.is_in(padded(ids.iter().map(UserId::as_str))))
             .all(self.conn)
             .await?;
         found.iter().map(|model| self.parse_user(model)).collect()

@@ -15,6 +15,7 @@ use crate::domain::timestamp::Timestamp;
 use super::Scope;
 use super::error::StoreError;
 use super::row::{Row, int, millis};
+use super::shape::padded;
 
 impl<C: ConnectionTrait> Scope<'_, C> {
     fn message_row<'a>(&'a self, id: &'a str) -> Row<'a> {
@@ -86,7 +87,7 @@ impl<C: ConnectionTrait> Scope<'_, C> {
     pub async fn messages_of_all(&self, challenges: &[ChallengeId]) -> Result<Vec<Message>, StoreError> {
         let found = message::Entity::find()
             .filter(message::Column::TenantId.eq(self.tenant.as_str()))
-            .filter(message::Column::ChallengeId.is_in(challenges.iter().map(ChallengeId::as_str)))
+            .filter(message::Column::ChallengeId.is_in(padded(challenges.iter().map(ChallengeId::as_str))))
             .order_by_asc(message::Column::CreatedAt)
             .order_by_asc(message::Column::Id)
             .all(self.conn)

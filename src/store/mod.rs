@@ -30,6 +30,7 @@ mod queue;
 mod rotate;
 mod row;
 mod session;
+mod shape;
 mod tally;
 mod tenant;
 mod texted;

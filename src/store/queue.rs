@@ -16,6 +16,7 @@ use crate::domain::timestamp::Timestamp;
 use super::Store;
 use super::error::StoreError;
 use super::host_event::Sealed;
+use super::shape::padded;
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(30);
@@ -152,7 +153,9 @@ impl Store {
             select.and_where(own);
         }
         if !busy.is_empty() {
-            select.and_where(Expr::col(Alias::new("tenant_id")).is_not_in(busy.iter().map(TenantId::as_str)));
+            select.and_where(
+                Expr::col(Alias::new("tenant_id")).is_not_in(padded(busy.iter().map(TenantId::as_str))),
+            );
         }
         let rows = self.db.query_all_raw(self.db.get_database_backend().build(&select)).await?;
         rows.iter().map(keys).collect()
@@ -196,7 +199,7 @@ fn take(queue: Queue, now: Timestamp, chosen: &[(String, String)]) -> UpdateStat
     let mut free = Query::select();
     free.columns([Alias::new("tenant_id"), Alias::new("id")])
         .from(Alias::new(queue.table()))
-        .and_where(key().in_tuples(keys))
+        .and_where(key().in_tuples(padded(keys)))
         .and_where(Expr::col(Alias::new("run_at")).lte(now.millis()))
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let own: &[&str] = if queue == Queue::HostEvent { &Sealed::COLUMNS } else { &[] };

@@ -4,7 +4,7 @@
 //! tables, so their order does not matter, and a reference between them is checked when all are done. SQLite knows no
 //! such expressions that write, and needs no round trip: there it is one statement after another.
 
-use sea_orm::sea_query::{Alias, CommonTableExpression, InsertStatement, Query, UpdateStatement};
+use sea_orm::sea_query::{Alias, CommonTableExpression, InsertStatement, UpdateStatement, WithQuery};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::domain::audit::Entry;
@@ -53,12 +53,13 @@ impl<C: ConnectionTrait> Scope<'_, C> {
         update: UpdateStatement,
     ) -> Result<u64, StoreError> {
         if self.conn.get_database_backend() == DbBackend::Postgres && !inserts.is_empty() {
-            let mut all = Query::with();
+            let mut all = WithQuery::new();
             for (number, insert) in inserts.into_iter().enumerate() {
-                let name = Alias::new(format!("part_{number}"));
-                all.cte(CommonTableExpression::new().table_name(name).query(insert).to_owned());
+                let mut part = CommonTableExpression::new();
+                part.table_name(Alias::new(format!("part_{number}"))).query(insert);
+                all.cte(part);
             }
-            return Ok(self.conn.execute(&all.query(update)).await?.rows_affected());
+            return Ok(self.conn.execute(all.query(update)).await?.rows_affected());
         }
         for insert in &inserts {
             self.conn.execute(insert).await?;
