@@ -26,6 +26,7 @@ use crate::ports::{Clock, Random, SystemClock, SystemRandom};
 use crate::store::{self, Store, StoreError, Vault};
 use crate::telemetry;
 use crate::usecase::audit::sealer::Sealer;
+use crate::usecase::brake::Everywhere;
 use crate::usecase::directory::Directory;
 use crate::usecase::error::chain;
 use crate::usecase::measure;
@@ -133,6 +134,7 @@ impl App {
             changes: Changes::default(),
             uses: Uses::default(),
             hasher,
+            everywhere: Everywhere::new(config.server.wrong_codes_a_day),
             public_url: config.server.public_url.clone(),
         };
         let post = Post {
@@ -290,7 +292,7 @@ impl Serving {
     }
 }
 
-/// Looks at what others changed; now and then notes the time and the uses of keys too, which are writes.
+/// Looks at what others changed; now and then notes the time and the uses of keys too, which are writes, and at wrong codes.
 async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
     if note_time {
         desk.store.mark_time(desk.time.now()).await?;
@@ -301,6 +303,7 @@ async fn beat(desk: &Desk, note_time: bool) -> Result<(), StoreError> {
     // After what others changed: a key that was revoked is not to wait for this.
     if note_time {
         note_uses(desk).await?;
+        desk.everywhere.look(&desk.store, desk.time.now()).await?;
     }
     Ok(())
 }

@@ -126,7 +126,7 @@ fn a_secret_may_stand_in_a_file_of_its_own() {
     assert_eq!(
         open,
         [
-            "environment: COUNTERSIGN_SERVER__BIND_FILE: unknown variable; known ones are COUNTERSIGN_SERVER__BIND, COUNTERSIGN_SERVER__PUBLIC_URL, COUNTERSIGN_SERVER__TRUSTED_PROXIES, COUNTERSIGN_SERVER__DRAIN"
+            "environment: COUNTERSIGN_SERVER__BIND_FILE: unknown variable; known ones are COUNTERSIGN_SERVER__BIND, COUNTERSIGN_SERVER__PUBLIC_URL, COUNTERSIGN_SERVER__TRUSTED_PROXIES, COUNTERSIGN_SERVER__DRAIN, COUNTERSIGN_SERVER__WRONG_CODES_A_DAY"
         ]
     );
 }
@@ -136,7 +136,7 @@ fn a_fault_of_the_file_names_file_key_and_what_is_allowed() {
     for (text, expected) in [
         (
             "[server]\nbnd = 1",
-            "countersign.toml: server.bnd: unknown key; known keys are bind, public_url, trusted_proxies, drain",
+            "countersign.toml: server.bnd: unknown key; known keys are bind, public_url, trusted_proxies, drain, wrong_codes_a_day",
         ),
         (
             "[sever]",

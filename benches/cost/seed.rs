@@ -10,6 +10,7 @@ use countersign::domain::agent::Agent;
 use countersign::domain::channel::Channel;
 use countersign::domain::client::{Assurance, Client, Method, Named, Pending, Standing, Verified};
 use countersign::domain::contact::{Contact, Email, Phone};
+use countersign::domain::guess::Ceiling;
 use countersign::domain::id::{ChallengeId, ClientId, ContactId, TenantId};
 use countersign::domain::key::{KeyRing, KeySet};
 use countersign::domain::pin::DIGITS;
@@ -20,6 +21,7 @@ use countersign::domain::tenant::Tenant;
 use countersign::domain::timestamp::Timestamp;
 use countersign::ports::{SystemClock, SystemRandom};
 use countersign::store::{self, Store, Vault};
+use countersign::usecase::brake::Everywhere;
 use countersign::usecase::pin::hasher::{Hasher, Of, Whose};
 use countersign::usecase::stream::Hub;
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
@@ -108,6 +110,7 @@ pub async fn desk(url: &str, watch: impl Fn(&Statement) + Send + Sync + 'static)
         changes: Changes::default(),
         uses: Uses::default(),
         hasher,
+        everywhere: Everywhere::new(Ceiling::of_codes(40_000)),
         public_url,
     };
     desk.refresh().await?;

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::network;
-use crate::domain::policy::SpanBounds;
+use crate::domain::guess::Ceiling;
+use crate::domain::policy::{NumberBounds, SpanBounds};
 use crate::domain::table::{Key, Shape, Table, check};
 
 pub(super) const KEYS: &[Key] = &[
@@ -22,11 +23,20 @@ pub(super) const KEYS: &[Key] = &[
         "how long a process that is asked to stop still serves while `/readyz` answers 503, `0s` to `5m`",
     )
     .or("5s"),
+    Key::new(
+        "wrong_codes_a_day",
+        "how many wrong codes of six digits all tenants together may have in a day before each gets 40 in an hour, 4,000 to 100,000,000",
+    )
+    .or("40000"),
 ];
 
 const DRAIN: Duration = Duration::from_secs(5);
 /// A minute or two for balancers that look seldom; more would hold up every restart.
 const DRAIN_BOUNDS: SpanBounds = SpanBounds { least: Duration::ZERO, most: Duration::from_mins(5) };
+
+/// Ten times what one tenant bears.
+const WRONG_CODES: u32 = 40_000;
+const WRONG_CODES_BOUNDS: NumberBounds = NumberBounds { least: 4_000, most: 100_000_000 };
 
 /// Where the service listens and how it is reached.
 #[derive(Clone, Debug)]
@@ -37,6 +47,8 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// How long requests are still taken after the process said that it leaves.
     pub drain: Duration,
+    /// Of six digits, over all tenants.
+    pub wrong_codes_a_day: Ceiling,
 }
 
 impl Server {
@@ -45,7 +57,9 @@ impl Server {
         let public_url = table.read("public_url", public_url);
         let trusted_proxies = table.list("trusted_proxies", network::parse).unwrap_or_default();
         let drain = table.span("drain", DRAIN, DRAIN_BOUNDS);
-        Some(Self { bind: bind?, public_url: public_url?, trusted_proxies, drain })
+        let wrong_codes = table.number("wrong_codes_a_day", WRONG_CODES, WRONG_CODES_BOUNDS);
+        let wrong_codes_a_day = Ceiling::of_codes(wrong_codes);
+        Some(Self { bind: bind?, public_url: public_url?, trusted_proxies, drain, wrong_codes_a_day })
     }
 }
 

@@ -3,7 +3,8 @@
 //! Tries per code and per subject stop who guesses at one client. Five guesses at each of ten thousand clients would still
 //! hit one in twenty times. So every wrong try adds the chance that it had, and where a day's sum has reached
 //! `DAY_MOST` no more than `HOUR_MOST` is taken in an hour: an attack stays under one in two hundred a day, and who
-//! verifies goes on within the hour once it is over. Right codes add nothing.
+//! verifies goes on within the hour once it is over. Right codes add nothing. Who spreads guesses over many tenants too
+//! meets the [`Ceiling`]: once all together have reached it, each is held to the hour as if its own day were used up.
 
 use super::timestamp::Timestamp;
 use super::workflow::Workflow;
@@ -15,6 +16,22 @@ pub const HOURS: i64 = 24;
 const DAY_MOST: u64 = 4_000_000;
 /// What is let through in an hour after that: 40 codes of six digits, 0.1 % in a day.
 const HOUR_MOST: u64 = 40_000;
+
+/// What all tenants of a service bear together in a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ceiling(u64);
+
+impl Ceiling {
+    /// That of so many wrong codes of six digits.
+    pub fn of_codes(codes: u32) -> Self {
+        Self(u64::from(codes) * chance(6))
+    }
+
+    /// Whether wrong tries of a day have had so much chance together.
+    pub fn is_reached(self, chance: u64) -> bool {
+        chance >= self.0
+    }
+}
 
 /// The chance of one guess at a code of so many digits, in billionths.
 pub fn chance(digits: u32) -> u64 {
@@ -41,12 +58,18 @@ pub fn tries(guesses: &[Guesses], now: Timestamp) -> u64 {
     of_day(guesses, now).map(|one| one.tries).sum()
 }
 
-/// Until when nothing of this workflow is checked.
-pub fn rests_until(guesses: &[Guesses], workflow: Workflow, now: Timestamp) -> Option<Timestamp> {
+/// Until when nothing of this workflow is checked; `everywhere` says whether all tenants together have had too many.
+pub fn rests_until(
+    guesses: &[Guesses],
+    workflow: Workflow,
+    everywhere: bool,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let own = || of_day(guesses, now).filter(|one| one.workflow == workflow);
     let day: u64 = own().map(|one| one.chance).sum();
     let present: u64 = own().filter(|one| one.hour == hour(now)).map(|one| one.chance).sum();
-    (day >= DAY_MOST && present >= HOUR_MOST).then(|| Timestamp::from_millis((hour(now) + 1) * HOUR_MILLIS))
+    ((day >= DAY_MOST || everywhere) && present >= HOUR_MOST)
+        .then(|| Timestamp::from_millis((hour(now) + 1) * HOUR_MILLIS))
 }
 
 /// Those whose wrong tries stand out, the most first: at least ten, and five times what is usual among who had any.
@@ -92,7 +115,7 @@ mod tests {
     }
 
     fn rests(guesses: &[Guesses], at: Timestamp) -> bool {
-        rests_until(guesses, Workflow::Client, at).is_some()
+        rests_until(guesses, Workflow::Client, false, at).is_some()
     }
 
     #[test]
@@ -129,6 +152,23 @@ mod tests {
     }
 
     #[test]
+    fn guesses_spread_over_tenants_leave_each_forty_an_hour() {
+        let ceiling = Ceiling::of_codes(40_000);
+        assert!(!ceiling.is_reached(39_999 * chance(6)));
+        assert!(ceiling.is_reached(40_000 * chance(6)) && ceiling.is_reached(400_000 * chance(7)));
+        let everywhere = |guesses: &[Guesses], at| rests_until(guesses, Workflow::Client, true, at);
+        let mut guesses = Vec::new();
+        for _ in 0..39 {
+            count(&mut guesses, 6, after(10));
+        }
+        assert_eq!(everywhere(&guesses, after(10)), None, "who has few goes on");
+        count(&mut guesses, 6, after(10));
+        assert!(!rests(&guesses, after(10)));
+        assert_eq!(everywhere(&guesses, after(10)), Some(after(60)));
+        assert_eq!(everywhere(&guesses, after(60)), None);
+    }
+
+    #[test]
     fn an_agent_who_guesses_stands_out_among_two_hundred() {
         let mut wrong: Vec<_> = (0..199).map(|n| (format!("u-{n}"), n % 4)).collect();
         assert_eq!(standing_out(wrong.clone()), []);
@@ -157,13 +197,13 @@ mod tests {
         wrong(&mut guesses, 3_999, after(50));
         assert!(!rests(&guesses, after(50)));
         wrong(&mut guesses, 1, after(50));
-        assert_eq!(rests_until(&guesses, Workflow::Client, after(50)), Some(after(60)));
-        assert_eq!(rests_until(&guesses, Workflow::Pin, after(50)), None, "another workflow goes on");
+        assert_eq!(rests_until(&guesses, Workflow::Client, false, after(50)), Some(after(60)));
+        assert_eq!(rests_until(&guesses, Workflow::Pin, false, after(50)), None, "another workflow goes on");
         assert!(!rests(&guesses, after(60)));
         wrong(&mut guesses, 39, after(61));
         assert!(!rests(&guesses, after(62)));
         wrong(&mut guesses, 1, after(62));
-        assert_eq!(rests_until(&guesses, Workflow::Client, after(62)), Some(after(120)));
+        assert_eq!(rests_until(&guesses, Workflow::Client, false, after(62)), Some(after(120)));
         wrong(&mut guesses, 100, after(24 * 60));
         assert!(!rests(&guesses, after(24 * 60)), "a day later the first hour counts no more");
     }

@@ -4,7 +4,7 @@ use entity::guess;
 use sea_orm::sea_query::{Alias, Expr, OnConflict, Query, SubQueryStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, QueryFilter as _,
-    QueryTrait as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
 use crate::domain::guess::{Guesses, HOURS, hour};
@@ -34,6 +34,25 @@ impl Store {
         let found = guess::Entity::find().filter(recent).all(&self.db).await?;
         let read = |model: &guess::Model| Some((TenantId::parse(&model.tenant_id).ok()?, parse(model)?));
         Ok(found.iter().filter_map(read).collect())
+    }
+
+    /// The chance, in billionths, that the wrong codes of the last day have had over all tenants, of each workflow.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn guessed_everywhere(&self, now: Timestamp) -> Result<Vec<(Workflow, u64)>, StoreError> {
+        let sums: Vec<(String, i64)> = guess::Entity::find()
+            .select_only()
+            .column(guess::Column::Workflow)
+            .column_as(Expr::cust("cast(sum(chance) as bigint)"), "chance")
+            .filter(guess::Column::Hour.gt(hour(now) - HOURS))
+            .group_by(guess::Column::Workflow)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let read =
+            |(workflow, chance): (String, i64)| Some((Workflow::parse(&workflow)?, chance.cast_unsigned()));
+        Ok(sums.into_iter().filter_map(read).collect())
     }
 
     /// Deletes what no longer counts, of all tenants.

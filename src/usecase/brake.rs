@@ -2,24 +2,66 @@
 //! tenant can bear no more, checks rest in every process.
 //!
 //! Whether they rest is read from the directory, so a check costs no query for it; who counts the try that is one too many
-//! raises the revision with the same commit, and all processes know within a second.
+//! raises the revision with the same commit, and all processes know within a second. What all tenants have had together
+//! each process looks up now and then.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
 use crate::domain::audit::Origin;
-use crate::domain::guess;
+use crate::domain::guess::{self, Ceiling};
 use crate::domain::id::TenantId;
 use crate::domain::refusal::Refusal;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::workflow::Workflow;
-use crate::store::{StoreError, Tx};
+use crate::store::{Store, StoreError, Tx};
 
 use super::Desk;
 use super::tenant::record::record_by;
 
+/// Of which workflows all tenants together have had too many wrong tries, as this process last looked.
+#[derive(Clone)]
+pub struct Everywhere {
+    ceiling: Ceiling,
+    reached: Arc<[AtomicBool; Workflow::ALL.len()]>,
+}
+
+impl Everywhere {
+    /// None yet.
+    pub fn new(ceiling: Ceiling) -> Self {
+        Self { ceiling, reached: Arc::default() }
+    }
+
+    fn is_reached(&self, workflow: Workflow) -> bool {
+        self.reached[workflow as usize].load(Ordering::Relaxed)
+    }
+
+    /// Looks anew.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then what was seen last stands.
+    pub async fn look(&self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
+        let sums = store.guessed_everywhere(now).await?;
+        for workflow in Workflow::ALL {
+            let chance = sums.iter().find(|(of, _)| *of == workflow).map_or(0, |(_, chance)| *chance);
+            let reached = self.ceiling.is_reached(chance);
+            let was = self.reached[workflow as usize].swap(reached, Ordering::Relaxed);
+            if reached && !was {
+                tracing::error!(%workflow, "too many wrong codes over all tenants: each has few an hour left");
+            }
+            metrics::gauge!("countersign_guessed_everywhere", "workflow" => workflow.as_str())
+                .set(f64::from(u8::from(reached)));
+        }
+        Ok(())
+    }
+}
+
 /// Until when nothing of this workflow is checked for a tenant.
 pub fn rests_until(desk: &Desk, tenant: &TenantId, workflow: Workflow, now: Timestamp) -> Option<Timestamp> {
-    desk.directory.get().rests_until(tenant, workflow, now)
+    let everywhere = desk.everywhere.is_reached(workflow);
+    guess::rests_until(desk.directory.get().guesses(tenant), workflow, everywhere, now)
 }
 
 /// Whether codes go on: who cannot have one checked is not sent one either.
@@ -42,14 +84,18 @@ pub async fn count_wrong(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let guesses = tx.of(tenant).count_guess(workflow, chance, now).await?;
-    let Some(until) = guess::rests_until(&guesses, workflow, now) else { return Ok(()) };
+    let everywhere = desk.everywhere.is_reached(workflow);
+    let Some(until) = guess::rests_until(&guesses, workflow, everywhere, now) else { return Ok(()) };
     if rests_until(desk, tenant, workflow, now).is_some() {
         return Ok(());
     }
     let tries = guess::tries(&guesses, now);
     tracing::error!(%tenant, %workflow, tries, %until, "too many wrong codes: checks rest");
     count(workflow, 1);
-    let detail = json!({"wrong_tries": tries, "until": until});
+    let mut detail = json!({"wrong_tries": tries, "until": until});
+    if everywhere {
+        detail["everywhere"] = json!(true);
+    }
     record_by(desk, tx, (tenant, Origin::service("brake")), "checks.rest", workflow.as_str(), detail).await
 }
 

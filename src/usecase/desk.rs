@@ -12,6 +12,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::ports::{self, Random};
 use crate::store::{Queue, Store, StoreError};
 
+use super::brake::Everywhere;
 use super::directory::Directory;
 use super::pin::hasher::Hasher;
 use super::stream::Hub;
@@ -81,6 +82,7 @@ pub struct Desk {
     pub changes: Changes,
     pub uses: Uses,
     pub hasher: Hasher,
+    pub everywhere: Everywhere,
     /// What links and callbacks are built from.
     pub public_url: Url,
 }

@@ -8,12 +8,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::guess::{self, Guesses};
+use crate::domain::guess::Guesses;
 use crate::domain::id::{ApiKeyId, SecretId, TenantId};
 use crate::domain::tenant::Tenant;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::wording::{Version, Wording, Wordings};
-use crate::domain::workflow::Workflow;
 use crate::host::signature::WebhookSecret;
 use crate::store::{Keychain, Marks, SecretPurpose, SecretRow, Store, StoreError};
 
@@ -67,9 +66,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Until when nothing of this workflow is checked for a tenant: too many wrong codes came in.
-    pub fn rests_until(&self, tenant: &TenantId, workflow: Workflow, now: Timestamp) -> Option<Timestamp> {
-        guess::rests_until(self.guesses.get(tenant)?, workflow, now)
+    /// A tenant's wrong codes of the last day, when somebody's were last too many.
+    pub fn guesses(&self, tenant: &TenantId) -> &[Guesses] {
+        self.guesses.get(tenant).map_or(&[], Vec::as_slice)
     }
 
     /// The tenant of that id.

@@ -10,7 +10,9 @@ use crate::service::Service;
 
 use countersign::domain::admin::Role;
 use countersign::domain::guess::hour;
-use countersign::usecase::brake::let_go_on;
+use countersign::domain::id::TenantId;
+use countersign::domain::workflow::Workflow;
+use countersign::usecase::brake::{let_go_on, rests_until};
 
 /// What the next wrong code of six digits makes too much.
 async fn nearly(service: &Service, workflow: &str) {
@@ -115,11 +117,53 @@ on_both! {
         service.app.beat().await.unwrap();
         assert_eq!(service.checked(&challenge, &code).await["result"], "locked");
         assert_eq!(service.said(PIN).await["result"], "verified");
-        let directory = service.app.desk().directory.get();
-        let other = countersign::domain::id::TenantId::parse("acme").unwrap();
-        let client = countersign::domain::workflow::Workflow::Client;
-        assert!(directory.rests_until(&cornerstone(), client, service.now()).is_some());
-        assert!(directory.rests_until(&other, client, service.now()).is_none());
+        let rests = |tenant: &str| {
+            let tenant = TenantId::parse(tenant).unwrap();
+            rests_until(service.app.desk(), &tenant, Workflow::Client, service.now())
+        };
+        assert!(rests("cornerstone").is_some());
+        assert!(rests("acme").is_none());
+    }
+}
+
+/// Wrong codes of an hour ago, none of them too many for this tenant.
+async fn guessed(service: &Service, tenant: &str, codes: u32) {
+    let hour = hour(service.now()) - 1;
+    let row = format!("insert into guess values ('{tenant}', 'client', {hour}, {codes}, {codes}000)");
+    service.database.execute(&row).await;
+    service.app.beat().await.unwrap();
+}
+
+on_both! {
+    async fn guesses_spread_over_tenants_leave_each_of_them_forty_an_hour(service: Service) {
+        let hour = hour(service.now());
+        let row = format!("insert into guess values ('cornerstone', 'client', {hour}, 38, 38000)");
+        service.database.execute(&row).await;
+        guessed(&service, "elsewhere", 39_961).await;
+        // The 40,000th of all does not stop who has had 39 of them.
+        let (challenge, code) = service.code_out().await;
+        service.checked(&challenge, &wrong(&code)).await;
+        service.app.beat().await.unwrap();
+        let checked = service.checked(&challenge, &wrong(&code)).await;
+        assert_eq!(checked["result"], "incorrect", "{checked}");
+        service.app.beat().await.unwrap();
+        let checked = service.checked(&challenge, &code).await;
+        assert_eq!((&checked["result"], &checked["locked_until"]), (&json!("locked"), &json!("2026-11-20T16:00:00Z")));
+        let kept = service.database.texts("select detail from audit where action = 'checks.rest'").await;
+        assert!(kept.len() == 1 && kept[0].contains("\"everywhere\":true"), "{kept:?}");
+    }
+}
+
+on_both! {
+    async fn as_many_wrong_codes_stop_nobody_where_they_are_not_too_many_for_all(service: Service) {
+        let hour = hour(service.now());
+        let row = format!("insert into guess values ('cornerstone', 'client', {hour}, 40, 40000)");
+        service.database.execute(&row).await;
+        guessed(&service, "elsewhere", 39_900).await;
+        let (challenge, code) = service.code_out().await;
+        assert_eq!(service.checked(&challenge, &wrong(&code)).await["result"], "incorrect");
+        service.app.beat().await.unwrap();
+        assert_eq!(service.checked(&challenge, &code).await["result"], "verified");
     }
 }
 
