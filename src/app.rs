@@ -8,7 +8,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App as Actix, HttpServer};
 use secrecy::ExposeSecret as _;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -18,7 +18,7 @@ use crate::domain::key::{BadKey, KeyRing, KeySet};
 use crate::domain::tenant::Tenant;
 use crate::host;
 use crate::host::client::PushClient;
-use crate::http::{self, Console, Document, Guide, Pages, Passes, Recent, Site};
+use crate::http::{self, Passes, Recent, Screens, Site};
 use crate::message::Senders;
 use crate::message::render::{RenderError, Renderer};
 use crate::outbox::{self, Outbox};
@@ -156,6 +156,22 @@ impl App {
         Ok(app)
     }
 
+    /// The same; meanwhile what it draws and the telephone metadata are read, so that a start waits for the longest of them
+    /// and not for all in turn.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn ready(config: Config, ports: Ports) -> Result<(Self, Screens), StartError> {
+        let public_url = config.server.public_url.clone();
+        let screens = spawn_blocking(move || Screens::read(&public_url));
+        // Its first use takes a while: not in somebody's first request.
+        let metadata = spawn_blocking(|| drop(Phone::parse("+12025550173")));
+        let app = Self::build(config, ports).await?;
+        let screens = screens.await.map_err(std::io::Error::from).map_err(StartError::Server)?;
+        metadata.await.map_err(std::io::Error::from).map_err(StartError::Server)?;
+        Ok((app, screens.map_err(StartError::Page)?))
+    }
+
     pub fn desk(&self) -> &Desk {
         &self.outbox.desk
     }
@@ -177,6 +193,11 @@ impl App {
     /// # Errors
     /// [`StartError::Server`]
     pub fn serve_requests(&self, listener: TcpListener) -> Result<Serving, StartError> {
+        let screens = Screens::read(&self.config.server.public_url).map_err(StartError::Page)?;
+        self.serve_screens(screens, listener)
+    }
+
+    fn serve_screens(&self, screens: Screens, listener: TcpListener) -> Result<Serving, StartError> {
         let figures = telemetry::figures();
         measure::announce();
         let leaving = CancellationToken::new();
@@ -192,11 +213,7 @@ impl App {
         };
         let public_url = site.public_url.clone();
         let address = listener.local_addr().map_err(StartError::Server)?;
-        let document = Document::new(&site.public_url);
-        let pages = Pages::new().map_err(StartError::Page)?;
-        let console = Console::new().map_err(StartError::Page)?;
-        let guide = Guide::new().map_err(StartError::Page)?;
-        let routes = http::routes(&site, document, pages, console, guide);
+        let routes = http::routes(&site, screens);
         let leave = leaving.clone();
         let factory = move || {
             let leave = leave.clone();
@@ -221,13 +238,13 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`]
-    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), StartError> {
-        let serving = std::thread::scope(|scope| {
-            // The first use of the telephone metadata takes a while: not in somebody's first request, nor before the
-            // templates are read.
-            scope.spawn(|| drop(Phone::parse("+12025550173")));
-            self.serve_requests(listener)
-        })?;
+    pub async fn serve(
+        self,
+        screens: Screens,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), StartError> {
+        let serving = self.serve_screens(screens, listener)?;
         tracing::info!(address = %serving.address, "serving");
         let end = CancellationToken::new();
         let jobs = tokio::spawn(outbox::run(self.outbox.clone(), end.clone()));

@@ -74,11 +74,11 @@ impl Process {
             random: Arc::new(FixedRandom::seeded(service.database.seed() + 2)),
         };
         let config = service::config(&service.database, service.dir.path(), more);
-        let app = App::build(config, ports).await.unwrap();
+        let (app, screens) = App::ready(config, ports).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let task = tokio::spawn(app.serve(listener, stop.clone()));
+        let task = tokio::spawn(app.serve(screens, listener, stop.clone()));
         Self { base, stop, task }
     }
 

@@ -43,7 +43,7 @@ pub async fn demo(dir: &Path) -> anyhow::Result<String> {
     let tenants_file = secrets::prepare(dir, &tenants, ports.random.as_ref())?;
     let service_url = Url::parse(&format!("http://127.0.0.1:{SERVICE}"))?;
     let account = account(ports.random.as_ref());
-    let app = App::build(settings(dir, &account)?, ports.clone()).await?;
+    let (app, screens) = App::ready(settings(dir, &account)?, ports.clone()).await?;
     apply_tenants(app.desk(), tenant::wanted(&tenants_file)?).await?;
     let inbox = inbox::start(inbox::InboxConfig {
         listener: inbox_listener,
@@ -67,7 +67,7 @@ pub async fn demo(dir: &Path) -> anyhow::Result<String> {
     std::io::stdout().write_all(banner.as_bytes())?;
     let stop = CancellationToken::new();
     serve::stop_on_signal(stop.clone());
-    app.serve(service, stop).await?;
+    app.serve(screens, service, stop).await?;
     tokio::join!(crm.stop(), inbox.stop());
     Ok(String::new())
 }

@@ -9,11 +9,11 @@ use crate::telemetry::{self, Form};
 /// Serves until the process is asked to stop.
 pub async fn serve(config: Config) -> anyhow::Result<String> {
     telemetry::start(Form::Json);
-    let app = App::build(config, Ports::system()).await?;
+    let (app, screens) = App::ready(config, Ports::system()).await?;
     let listener = app.listen()?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
-    app.serve(listener, stop).await?;
+    app.serve(screens, listener, stop).await?;
     Ok(String::new())
 }
 

@@ -20,6 +20,7 @@ mod operate;
 mod passes;
 mod problem;
 mod public;
+mod screens;
 mod template;
 mod webhook;
 mod window;
@@ -39,14 +40,15 @@ use crate::usecase::Desk;
 use crate::usecase::message::Post;
 
 pub use access::log;
-pub use admin::Console;
+use admin::Console;
 pub use api::recent::Recent;
-pub use document::Document;
-pub use guide::Guide;
+use document::Document;
+use guide::Guide;
 pub use operate::part;
 pub use passes::Passes;
 pub use problem::Problem;
-pub use public::Pages;
+use public::Pages;
+pub use screens::Screens;
 pub use template::PageError;
 
 /// What every handler works with.
@@ -72,14 +74,9 @@ const API: &str = "/api/v1";
 const WEBHOOKS: &str = "/webhooks";
 
 /// Every route, so that what is exposed to whom is one screen.
-pub fn routes(
-    site: &Site,
-    document: Document,
-    pages: Pages,
-    console: Console,
-    guide: Guide,
-) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
+pub fn routes(site: &Site, screens: Screens) -> impl FnOnce(&mut web::ServiceConfig) + Clone + use<> {
     let site = site.clone();
+    let Screens { document, pages, console, guide } = screens;
     let (document, pages) = (web::Data::new(document), web::Data::new(pages));
     let (console, guide) = (web::Data::new(console), web::Data::new(guide));
     move |config| {
