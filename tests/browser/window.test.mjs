@@ -419,6 +419,7 @@ describe("the code", () => {
       await page.getByRole("button", { name: "Call with the code" }).click();
       await shown(page, "Recibirá una llamada automática");
       assert.deepEqual(posts("/resend")[0].body, { channel: "voice" });
+      assert.equal(await page.evaluate(() => active().id), "digits", "what the client hears is typed next");
     });
   });
 
@@ -451,6 +452,22 @@ describe("the code", () => {
       assert.equal(await page.locator("#digits").inputValue(), "482", "what was typed stays");
     });
   });
+
+  for (const width of [320, 400, 440]) {
+    test(`what becomes of a message moves the field nowhere (${width} px)`, async () => {
+      live();
+      await visit({ clock: true, lang: "es", width, height: 800 }, async (page) => {
+        await shown(page, "En camino");
+        const top = async () => (await page.locator("#digits").boundingBox()).y;
+        const before = await top();
+        stub.facts.challenge.messages[1].state = "delivered";
+        await pass(page, 3000);
+        await shown(page, "Entregado");
+        assert.equal(await top(), before);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
+      });
+    });
+  }
 
   test("choosing another contact keeps the code and the way back to it", async () => {
     live();
@@ -536,7 +553,8 @@ describe("the security PIN", () => {
       stub.facts.pin = { ...pin };
       await pass(page, 4000);
       await shown(page, "The client has set the PIN.");
-      await shown(page, "Please tell me your 6-digit security PIN");
+      // Asked of whom the link was sent to, in their language.
+      await shown(page, "Por favor, dígame su PIN de seguridad de 6 dígitos");
     });
   });
 
@@ -865,8 +883,19 @@ describe("closing and troubles", () => {
       await settled(page);
       await page.route(/\/check$/, (route) => route.fulfill({ status: 200, body: '{"result":"veri' }));
       await enter(page, CODE);
-      await shown(page, "You are offline");
+      await shown(page, "Something went wrong on our side. The code is still valid.");
       assert.equal(await page.locator("#digits").inputValue(), CODE);
+    });
+  });
+
+  test("a service that does not answer is not told as a fault of the agent's network", async () => {
+    live();
+    await visit({}, async (page) => {
+      await settled(page);
+      await page.route(/\/api\//, (route) => route.abort("connectionrefused"));
+      await enter(page, CODE);
+      await shown(page, "Something went wrong on our side. The code is still valid.");
+      assert.equal(await page.getByText("You are offline").count(), 0);
     });
   });
 

@@ -181,7 +181,7 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
 
   function tools(notes = []) {
     step = "pin";
-    draw(() => screens.pin({ data, notes, locale: words.language }, { check: checkPin, code: () => select(), link: () => select([], true) }));
+    draw(() => screens.pin({ data, notes, locale: pick.locale || words.language }, { check: checkPin, code: () => select(), link: () => select([], true) }));
     if (notes.length) alarm(notes.map(([text]) => text).join(" "));
     later();
   }
@@ -426,7 +426,7 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
 
   /** A trouble that leaves the step as it is, so that nothing typed is lost; with no step yet, it is the step. */
   function tellProblem(problem, text) {
-    const kind = !problem ? "" : text ? "limit" : { 401: "signed_out", 0: "offline" }[problem.status] ?? "server";
+    const kind = !problem ? "" : text ? "limit" : problem.status === 401 ? "signed_out" : navigator.onLine ? "server" : "offline";
     // A limit is the answer to a click and stays until the next one; the others pass when the service answers again.
     if (!kind && banner.dataset.kind === "limit" && !busy) return;
     if (kind === "signed_out") {
@@ -545,7 +545,10 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
   addEventListener("online", () => { due = misses = 0; if (step === "offline") open(); }, { signal });
   const ticking = setInterval(tick, 1000);
   if (closed && inline) finish("closed");
-  else if (drawn) tellProblem(null);
+  else if (drawn) {
+    tellProblem(null);
+    later();
+  }
   else open(start);
 
   function end() {

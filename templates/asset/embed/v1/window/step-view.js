@@ -155,7 +155,10 @@ export function stepsOf(words, place, { prompts, working, waiting, channelName, 
         failed(refs, text);
         if (again) ask([["say_again"]]);
       },
-      calling: () => ask(calling),
+      calling() {
+        ask(calling);
+        refs.input.focus();
+      },
       resent() {
         refs.error.replaceChildren(icon("sent"), t("resent"));
         refs.error.classList.add("calm");
