@@ -231,7 +231,8 @@ describe("an agent at work", { concurrency: false }, () => {
       const cut = await opened.locator(".stacked").evaluate((node) => node.scrollWidth - node.clientWidth);
       assert.equal(cut, 0, "the menu of a client is in sight");
       const telephone = await page(lang, { width: 390, height: 844 });
-      await telephone.goto(`${inbox}/?lang=${lang}`);
+      const text = (await (await fetch(`${inbox}/messages.json`)).json()).find((one) => one.to === to);
+      await telephone.goto(`${inbox}/?lang=${lang}&id=${encodeURIComponent(text.id)}`);
       await telephone.locator("#reply").waitFor();
       const frame = await telephone.locator(".phone").boundingBox();
       for (const field of await telephone.locator("#reply button, #reply input").all()) {

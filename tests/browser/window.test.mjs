@@ -413,10 +413,12 @@ describe("the code", () => {
 
   test("a call is asked for where the contact has a phone for it", async () => {
     stub.facts.contacts[0].channels.push({ channel: "voice", to: "(•••) •••-••42", changed_at: null, blocked: false });
-    live({ resend_at: stub.at(-1000) });
-    await visit({}, async (page) => {
+    live({ resend_at: stub.at(9000) });
+    await visit({ clock: true }, async (page) => {
       await page.locator("summary").click();
-      await page.getByRole("button", { name: "Call with the code" }).click();
+      await page.getByRole("button", { name: /^Call with the code \(\d+ s\)$/ }).waitFor();
+      await pass(page, 10_000);
+      await page.getByRole("button", { name: "Call with the code", exact: true }).click();
       await shown(page, "Recibirá una llamada automática");
       assert.deepEqual(posts("/resend")[0].body, { channel: "voice" });
       assert.equal(await page.evaluate(() => active().id), "digits", "what the client hears is typed next");
@@ -562,6 +564,7 @@ describe("the security PIN", () => {
     stub.facts.pin = { ...pin, link: { contact: "c-1", expires_at: stub.at(36e5) } };
     stub.facts.contacts[1].channels.push({ ...ana.channels[1], blocked: true }, { channel: "voice", to: "(•••) •••-••77", changed_at: null, blocked: false });
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
+      await shown(page, "Link sent to Ana Ruiz. It expires in 60 minutes.");
       await page.locator("summary").click();
       await page.getByRole("button", { name: "Reset PIN" }).click();
       const sure = page.locator("#sure");
@@ -957,15 +960,21 @@ describe("what is loaded once the list is there", () => {
   test("when it comes, what is on screen stays: what was picked, opened and has the focus", async () => {
     let release;
     const held = new Promise((done) => { release = done; });
-    await visit({ url: "about:blank" }, async (page) => {
+    await visit({ url: "about:blank", clock: true }, async (page) => {
       await page.route(later, async (route) => { await held; await route.continue(); });
       await page.goto(stub.url({ lang: "en" }));
       await page.locator("summary").click();
       const radio = page.locator("input[value='c-2']");
       await radio.check();
       const node = await radio.elementHandle();
-      const looked = page.waitForResponse(/\/window\/acme\/clients\//);
+      const asked = () => stub.requests.filter(({ path }) => path.includes("/window/acme/clients/")).length;
+      const loaded = Promise.all(["case", "more-en"].map((part) => page.waitForResponse(new RegExp(`/window/${part}\\.js`))));
       release();
+      await loaded;
+      await pass(page, 3000);
+      assert.equal(asked(), 1, "what was just read is not read again");
+      const looked = page.waitForResponse(/\/window\/acme\/clients\//);
+      await pass(page, 4000);
       await looked;
       assert.deepEqual(await page.evaluate((one) => [one.isConnected, one.checked, active() === one], node), [true, true, true]);
       assert.equal(await page.locator("details").evaluate(({ open }) => open), true);

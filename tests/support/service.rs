@@ -286,8 +286,8 @@ impl Service {
     /// The code in the newest message that holds one, its digits together.
     pub fn code(&self) -> String {
         let mail = self.mail();
-        let texts = mail.iter().rev().filter_map(|mail| mail["text"].as_str());
-        texts.filter_map(code_found).next().expect("a message with a code was sent")
+        let mut texts = mail.iter().rev().filter_map(|mail| mail["text"].as_str());
+        texts.find_map(code_found).expect("a message with a code was sent")
     }
 
     /// Stops the server; the database stays as it is.
