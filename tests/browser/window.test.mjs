@@ -561,7 +561,7 @@ describe("the security PIN", () => {
   });
 
   test("before a link is sent its button says to whom it goes, where, and what it ends", async () => {
-    stub.facts.pin = { ...pin, link: { contact: "c-1", expires_at: stub.at(36e5) } };
+    stub.facts.pin = { ...pin, link: { contact: { id: "c-1", name: "Ana Ruiz" }, expires_at: stub.at(36e5) } };
     stub.facts.contacts[1].channels.push({ ...ana.channels[1], blocked: true }, { channel: "voice", to: "(•••) •••-••77", changed_at: null, blocked: false });
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
       await shown(page, "Link sent to Ana Ruiz. It expires in 60 minutes.");

@@ -183,7 +183,7 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
   function linkNote({ link }) {
     if (!link) return [];
     const ttl = words.span(Date.parse(link.expires_at) - api.now());
-    return [[t("pin_link_sent", { masked: contactOf(link.contact)?.name, ttl }), "info", "sent"]];
+    return [[t("pin_link_sent", { masked: link.contact.name, ttl }), "info", "sent"]];
   }
 
   function tools(notes = linkNote(data.pin)) {
