@@ -18,6 +18,15 @@ pub enum Lang {
     Es,
 }
 
+/// A link to the same page in one of the languages.
+#[derive(Serialize)]
+pub struct Tongue {
+    name: &'static str,
+    tag: &'static str,
+    href: String,
+    current: bool,
+}
+
 impl Lang {
     /// From `?lang=`, or else from what the browser prefers.
     pub fn of(asked: Option<&str>, request: &HttpRequest) -> Self {
@@ -41,6 +50,24 @@ impl Lang {
             Self::En => "en",
             Self::Es => "es",
         }
+    }
+
+    /// What it is called by those who speak it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Es => "Español",
+        }
+    }
+
+    /// The page in each language; `href` says where it is in one.
+    pub fn links(self, href: impl Fn(Self) -> String) -> [Tongue; 2] {
+        [Self::En, Self::Es].map(|one| Tongue {
+            name: one.name(),
+            tag: one.code(),
+            href: href(one),
+            current: one == self,
+        })
     }
 }
 

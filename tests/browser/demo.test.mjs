@@ -214,6 +214,36 @@ describe("the demo", { concurrency: false }, () => {
 });
 
 describe("an agent at work", { concurrency: false }, () => {
+  for (const [lang, client, contact, to] of [
+    ["en", "lead-10588", /Nathan Wolfe/, "+17865550104"], ["es", "lead-10561", /Grace Oyelaran/, "+13055550107"],
+  ]) {
+    test(`no screen is cut off, and nothing of a card moves when its client is verified (${lang})`, async () => {
+      const opened = await page(lang, { width: 1280, height: 800 });
+      await go(opened, "/leads", { lang });
+      // Cards in a row are as high as the highest of them: what is below the button tells.
+      const below = async () => (await opened.locator(`#card-${client} .people`).boundingBox()).y - (await opened.locator(`#card-${client}`).boundingBox()).y;
+      const before = await below();
+      const code = await send(opened, client, contact, to);
+      await enter(opened, code);
+      await frameOf(opened).getByRole("button", { name: /^(Done|Listo)$/ }).click();
+      await opened.locator(`countersign-button[client="${client}"] button[part~="verified"]`).waitFor();
+      assert.equal(await below(), before);
+      await go(opened, "/enrolling", { lang });
+      const cut = await opened.locator(".stacked").evaluate((node) => node.scrollWidth - node.clientWidth);
+      assert.equal(cut, 0, "the menu of a client is in sight");
+      const telephone = await page(lang, { width: 390, height: 844 });
+      const text = (await (await fetch(`${inbox}/messages.json`)).json()).find((one) => one.to === to);
+      await telephone.goto(`${inbox}/?lang=${lang}&id=${encodeURIComponent(text.id)}`);
+      await telephone.locator("#reply").waitFor();
+      const frame = await telephone.locator(".phone").boundingBox();
+      for (const field of await telephone.locator("#reply button, #reply input").all()) {
+        const { x, width } = await field.boundingBox();
+        assert.ok(x + width < frame.x + frame.width - 10, "an answer is written within the telephone");
+      }
+      await Promise.all([opened.context().close(), telephone.context().close()]);
+    });
+  }
+
   test("five wrong codes: the CRM says locked, and the window says the same when it is opened again", async () => {
     const opened = await page("en");
     await go(opened, "/leads");

@@ -63,14 +63,14 @@ export class EmbedStub {
   }
 
   status(client, lang) {
-    const { values = {}, ...status } = this.statuses.get(client) ?? { client, state: "not_verified", pin: "not_set", requirements: [], version: 0 };
+    const { values = {}, tone: own, ...status } = this.statuses.get(client) ?? { client, state: "not_verified", pin: "not_set", requirements: [], version: 0 };
     const es = lang === "es";
     const told = {
       date: es ? "27 feb" : "Feb 27", time: es ? "2:41 p.m." : "2:41 PM", until: es ? "3:41 p.m." : "3:41 PM",
       name: "Ana Ruiz", agent: status.agent?.name ?? maria.name, method: es ? "código" : "code", ...values,
     };
     const fill = (key) => tables[lang][key].replace(/\{(\w+)\}/g, (_, name) => told[name]).replace(/\.m\.\./g, ".m.");
-    const tone = { code_sent: "pending", verified: "success", locked: "danger", reported: "danger" }[status.state] ?? "neutral";
+    const tone = own ?? { code_sent: "pending", verified: "success", locked: "danger", reported: "danger" }[status.state] ?? "neutral";
     const tip = status.state === "not_verified" && status.last_verified_at ? "expired" : status.state;
     const surfaces = status.surfaces && Object.fromEntries(Object.entries(status.surfaces).map(([name, one]) => [name, this.#on(one, fill)]));
     return { ...status, ...(surfaces && { surfaces }), button: { tone, label: fill(`button.${status.state}`), tooltip: fill(`button.${tip}.tooltip`) } };

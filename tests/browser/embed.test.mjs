@@ -167,6 +167,19 @@ describe("every state", () => {
     }
   });
 
+  test("a company that uses PINs has red buttons until verified, with the service's own words", async () => {
+    stub.set("10482", "not_verified", { tone: "danger" });
+    await visit({}, async (page) => {
+      await label(page, "Not verified");
+      const color = () => button(page).evaluate((node) => getComputedStyle(node).backgroundColor);
+      assert.equal(await color(), "rgb(255, 235, 233)");
+      await streaming();
+      stub.verified("10482");
+      await label(page, "Verified 2:41 PM");
+      assert.equal(await color(), "rgb(218, 251, 225)");
+    });
+  });
+
   test("targets are 44 px high, 32 in rows with a mouse and 44 with a finger", async () => {
     stub.body = '<h1>Leads</h1><countersign-button client="a"></countersign-button> <countersign-button compact client="b"></countersign-button>';
     const height = async (page, client) => (await button(page, client).boundingBox()).height;

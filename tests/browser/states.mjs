@@ -192,7 +192,7 @@ export const states = [
     name: "pin-link-reset",
     set: (stub) => {
       stub.facts.contacts.splice(1, 1, rosa);
-      stub.facts.pin = { ...pin, state: "set", link: { contact: "c-1", expires_at: stub.at(60 * MINUTE) } };
+      stub.facts.pin = { ...pin, state: "set", link: { contact: { id: "c-1", name: "Ana Ruiz" }, expires_at: stub.at(60 * MINUTE) } };
     },
     act: async (page) => { await usePin(page); await press("summary")(page); await page.getByRole("button", { name: /Reset PIN|Cambiar PIN|Restablecer/ }).click(); },
     en: "The present PIN works until then. The link sent earlier stops working.", es: "El PIN actual sirve hasta entonces. El enlace enviado antes deja de servir.",

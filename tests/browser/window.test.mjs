@@ -413,12 +413,15 @@ describe("the code", () => {
 
   test("a call is asked for where the contact has a phone for it", async () => {
     stub.facts.contacts[0].channels.push({ channel: "voice", to: "(•••) •••-••42", changed_at: null, blocked: false });
-    live({ resend_at: stub.at(-1000) });
-    await visit({}, async (page) => {
+    live({ resend_at: stub.at(9000) });
+    await visit({ clock: true }, async (page) => {
       await page.locator("summary").click();
-      await page.getByRole("button", { name: "Call with the code" }).click();
+      await page.getByRole("button", { name: /^Call with the code \(\d+ s\)$/ }).waitFor();
+      await pass(page, 10_000);
+      await page.getByRole("button", { name: "Call with the code", exact: true }).click();
       await shown(page, "Recibirá una llamada automática");
       assert.deepEqual(posts("/resend")[0].body, { channel: "voice" });
+      assert.equal(await page.evaluate(() => active().id), "digits", "what the client hears is typed next");
     });
   });
 
@@ -451,6 +454,22 @@ describe("the code", () => {
       assert.equal(await page.locator("#digits").inputValue(), "482", "what was typed stays");
     });
   });
+
+  for (const width of [320, 400, 440]) {
+    test(`what becomes of a message moves the field nowhere (${width} px)`, async () => {
+      live();
+      await visit({ clock: true, lang: "es", width, height: 800 }, async (page) => {
+        await shown(page, "En camino");
+        const top = async () => (await page.locator("#digits").boundingBox()).y;
+        const before = await top();
+        stub.facts.challenge.messages[1].state = "delivered";
+        await pass(page, 3000);
+        await shown(page, "Entregado");
+        assert.equal(await top(), before);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is cut off");
+      });
+    });
+  }
 
   test("choosing another contact keeps the code and the way back to it", async () => {
     live();
@@ -536,14 +555,16 @@ describe("the security PIN", () => {
       stub.facts.pin = { ...pin };
       await pass(page, 4000);
       await shown(page, "The client has set the PIN.");
-      await shown(page, "Please tell me your 6-digit security PIN");
+      // Asked of whom the link was sent to, in their language.
+      await shown(page, "Por favor, dígame su PIN de seguridad de 6 dígitos");
     });
   });
 
   test("before a link is sent its button says to whom it goes, where, and what it ends", async () => {
-    stub.facts.pin = { ...pin, link: { contact: "c-1", expires_at: stub.at(36e5) } };
+    stub.facts.pin = { ...pin, link: { contact: { id: "c-1", name: "Ana Ruiz" }, expires_at: stub.at(36e5) } };
     stub.facts.contacts[1].channels.push({ ...ana.channels[1], blocked: true }, { channel: "voice", to: "(•••) •••-••77", changed_at: null, blocked: false });
     await visit({ url: stub.url({ tools: "pin" }) }, async (page) => {
+      await shown(page, "Link sent to Ana Ruiz. It expires in 60 minutes.");
       await page.locator("summary").click();
       await page.getByRole("button", { name: "Reset PIN" }).click();
       const sure = page.locator("#sure");
@@ -865,8 +886,19 @@ describe("closing and troubles", () => {
       await settled(page);
       await page.route(/\/check$/, (route) => route.fulfill({ status: 200, body: '{"result":"veri' }));
       await enter(page, CODE);
-      await shown(page, "You are offline");
+      await shown(page, "Something went wrong on our side. The code is still valid.");
       assert.equal(await page.locator("#digits").inputValue(), CODE);
+    });
+  });
+
+  test("a service that does not answer is not told as a fault of the agent's network", async () => {
+    live();
+    await visit({}, async (page) => {
+      await settled(page);
+      await page.route(/\/api\//, (route) => route.abort("connectionrefused"));
+      await enter(page, CODE);
+      await shown(page, "Something went wrong on our side. The code is still valid.");
+      assert.equal(await page.getByText("You are offline").count(), 0);
     });
   });
 
@@ -928,15 +960,21 @@ describe("what is loaded once the list is there", () => {
   test("when it comes, what is on screen stays: what was picked, opened and has the focus", async () => {
     let release;
     const held = new Promise((done) => { release = done; });
-    await visit({ url: "about:blank" }, async (page) => {
+    await visit({ url: "about:blank", clock: true }, async (page) => {
       await page.route(later, async (route) => { await held; await route.continue(); });
       await page.goto(stub.url({ lang: "en" }));
       await page.locator("summary").click();
       const radio = page.locator("input[value='c-2']");
       await radio.check();
       const node = await radio.elementHandle();
-      const looked = page.waitForResponse(/\/window\/acme\/clients\//);
+      const asked = () => stub.requests.filter(({ path }) => path.includes("/window/acme/clients/")).length;
       release();
+      const parts = ["case", "more-en"].map((part) => `${stub.origin}/embed/v1/window/${part}.js`);
+      await page.evaluate((all) => Promise.all(all.map((one) => import(one))), parts);
+      await pass(page, 3000);
+      assert.equal(asked(), 1, "what was just read is not read again");
+      const looked = page.waitForResponse(/\/window\/acme\/clients\//);
+      await pass(page, 4000);
       await looked;
       assert.deepEqual(await page.evaluate((one) => [one.isConnected, one.checked, active() === one], node), [true, true, true]);
       assert.equal(await page.locator("details").evaluate(({ open }) => open), true);

@@ -16,7 +16,7 @@ use countersign::ports::{FixedClock, FixedRandom};
 use countersign::usecase::tenant::apply_tenants::{Wanted, apply_tenants};
 use serde_json::{Value, json};
 
-use super::code::code_in;
+use super::code::code_found;
 use super::database::{Backend, Database};
 use super::receiver::Receiver;
 
@@ -283,10 +283,11 @@ impl Service {
         files.iter().map(|file| serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()).collect()
     }
 
-    /// The code in the newest message, six digits together.
+    /// The code in the newest message that holds one, its digits together.
     pub fn code(&self) -> String {
         let mail = self.mail();
-        code_in(mail.last().expect("a message was sent")["text"].as_str().unwrap())
+        let mut texts = mail.iter().rev().filter_map(|mail| mail["text"].as_str());
+        texts.find_map(code_found).expect("a message with a code was sent")
     }
 
     /// Stops the server; the database stays as it is.

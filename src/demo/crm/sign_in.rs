@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use url::form_urlencoded::Serializer;
 
 use super::Crm;
 use super::data::Agent;
@@ -16,7 +17,7 @@ use super::screen::{real_address, see};
 use super::service::Refusal;
 use super::tenant::Tenant;
 use super::visit::{Visit, Waiting};
-use crate::demo::page::Lang;
+use crate::demo::page::{Lang, Tongue};
 use crate::ports;
 
 /// What the address of the page says.
@@ -50,6 +51,7 @@ pub struct Back {
 struct Page<'a> {
     chosen: &'a str,
     users: Vec<&'a Agent>,
+    langs: [Tongue; 2],
     trouble: Option<&'a str>,
 }
 
@@ -199,7 +201,14 @@ fn refused(crm: &Crm, refusal: &Refusal, user: Option<&str>, lang: Lang) -> Http
 
 fn draw(crm: &Crm, lang: Lang, chosen: Option<&str>, trouble: Option<&str>) -> HttpResponse {
     let users = crm.book.agents.iter().filter(|user| crm.tenant(&user.tenant).is_some());
-    let page = Page { chosen: chosen.unwrap_or_default(), users: users.collect(), trouble };
+    let chosen = chosen.unwrap_or_default();
+    let langs = lang.links(|other| {
+        let path = "/sign-in?".to_owned();
+        let from = path.len();
+        let mut query = Serializer::for_suffix(path, from);
+        query.append_pair("lang", other.code()).append_pair("user", chosen).finish()
+    });
+    let page = Page { chosen, users: users.collect(), langs, trouble };
     crm.pages.html("sign-in", lang, &page)
 }
 

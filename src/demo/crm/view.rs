@@ -10,12 +10,10 @@ use url::form_urlencoded::Serializer;
 use super::Crm;
 use super::data::Agent;
 use super::visit::Visit;
-use crate::demo::page::Lang;
+use crate::demo::page::{Lang, Tongue};
 
 /// The screens, in the order of the tabs.
 pub const PAGES: [&str; 6] = ["leads", "enrolling", "payroll", "documents", "sessions", "pushes"];
-
-const LANGS: [(&str, &str); 2] = [("en", "English"), ("es", "Español")];
 
 /// What the address of a page says.
 #[derive(Deserialize)]
@@ -52,7 +50,7 @@ pub struct Frame {
     agent: Agent,
     visitor: Option<Visitor>,
     tabs: Vec<Choice>,
-    langs: Vec<Choice>,
+    langs: [Tongue; 2],
     agents: Vec<Choice>,
     tenants: Vec<Choice>,
     /// The beginnings of links to a client's card on the other screens.
@@ -108,7 +106,7 @@ impl Query {
             agent: agent.clone(),
             visitor,
             tabs: PAGES.map(|tab| here.to(&word("title", tab), Place { page: tab, ..here })).into(),
-            langs: LANGS.map(|(tag, name)| here.to(name, Place { lang: tag, ..here })).into(),
+            langs: lang.links(|other| Place { lang: other.code(), ..here }.href()),
             agents: agents(crm, &here),
             tenants: tenants(crm, &here, &word("filter", "all")),
             leads: Place { page: PAGES[0], tenant: None, ..here }.href(),

@@ -12,7 +12,7 @@ use url::form_urlencoded::Serializer;
 use super::Inbox;
 use super::carrier::twiml::Sentence;
 use super::message::{Message, Piece, Turn};
-use crate::demo::page::{self, Lang};
+use crate::demo::page::{self, Lang, Tongue};
 
 /// The templates of the inbox.
 pub const TEMPLATES: &[(&str, &str)] = &[
@@ -40,16 +40,8 @@ struct Screen<'a> {
     tag: String,
     count: usize,
     list: Vec<Line<'a>>,
-    langs: [Choice; 2],
+    langs: [Tongue; 2],
     shown: Option<Shown<'a>>,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    name: &'static str,
-    tag: &'static str,
-    href: String,
-    current: bool,
 }
 
 #[derive(Serialize)]
@@ -116,12 +108,7 @@ async fn show(inbox: web::Data<Inbox>, query: web::Query<Query>, request: HttpRe
         tag: tag(&serde_json::to_string(&messages).unwrap_or_default()).to_string(),
         count: messages.len(),
         list: messages.iter().map(|message| line(message, lang, shown)).collect(),
-        langs: [("English", Lang::En), ("Español", Lang::Es)].map(|(name, other)| Choice {
-            name,
-            tag: other.code(),
-            href: href("/", query.id.as_deref(), other, None),
-            current: other == lang,
-        }),
+        langs: lang.links(|other| href("/", query.id.as_deref(), other, None)),
         shown: shown.map(|message| whole(message, lang, query.view.as_deref() == Some("text"))),
     };
     inbox.pages.html("inbox", lang, &screen)

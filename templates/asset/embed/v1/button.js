@@ -34,7 +34,7 @@ function plain({ fault, stale }, { refused, status, unavailable }) {
   if (fault || stale || refused || !status?.button || status.lapsed || status.seconds_left < 60) return null;
   const { state, button: { tone, label, tooltip: tip }, last_verified_at: before } = status;
   const none = state === "not_verified";
-  if (none ? unavailable : state !== "verified") return null;
+  if (none ? unavailable || tone === "danger" : state !== "verified") return null;
   return { look: none && before ? "expired" : state, tone, label, tip, act: "open" };
 }
 

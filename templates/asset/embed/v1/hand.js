@@ -128,7 +128,8 @@ async function enter(element, tools) {
   const refresh = async () => (await board.wake())?.refresh(client);
   const heard = async (type, status) => {
     if (status?.button) (await board.wake())?.take(status);
-    await refresh();
+    // What its opening and its end bring is asked for elsewhere.
+    if (type !== "ready" && type !== "closed") await refresh();
     if (type === "failed") tell(type);
   };
   const mine = turn = {};

@@ -10,8 +10,8 @@ import { stepsOf } from "./step-view.js";
 import { steps } from "./steps.js";
 
 /**
- * Goes on with a verification that began: `start` is what the service then said, or the problem, what has been drawn, and
- * whether the window was closed since. Besides what the beginning was given it shares its calls and its list.
+ * Goes on with a verification that began: `start` is what the service then said and when, or the problem, what has been
+ * drawn, and whether the window was closed since. Besides what the beginning was given it shares its calls and its list.
  * Gives `{ renew, shut, end }`, and what may have been pressed: `{ send, pin }`.
  */
 export function caseOf({ frame, words: first, about, host, inline, api, view, list, facts, start }) {
@@ -179,9 +179,16 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
 
   // ---- W8
 
-  function tools(notes = []) {
+  /** That a link is out is said to whoever opens the window after it went, too. */
+  function linkNote({ link }) {
+    if (!link) return [];
+    const ttl = words.span(Date.parse(link.expires_at) - api.now());
+    return [[t("pin_link_sent", { masked: link.contact.name, ttl }), "info", "sent"]];
+  }
+
+  function tools(notes = linkNote(data.pin)) {
     step = "pin";
-    draw(() => screens.pin({ data, notes, locale: words.language }, { check: checkPin, code: () => select(), link: () => select([], true) }));
+    draw(() => screens.pin({ data, notes, locale: pick.locale || words.language }, { check: checkPin, code: () => select(), link: () => select([], true) }));
     if (notes.length) alarm(notes.map(([text]) => text).join(" "));
     later();
   }
@@ -426,7 +433,7 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
 
   /** A trouble that leaves the step as it is, so that nothing typed is lost; with no step yet, it is the step. */
   function tellProblem(problem, text) {
-    const kind = !problem ? "" : text ? "limit" : { 401: "signed_out", 0: "offline" }[problem.status] ?? "server";
+    const kind = !problem ? "" : text ? "limit" : problem.status === 401 ? "signed_out" : navigator.onLine ? "server" : "offline";
     // A limit is the answer to a click and stays until the next one; the others pass when the service answers again.
     if (!kind && banner.dataset.kind === "limit" && !busy) return;
     if (kind === "signed_out") {
@@ -544,6 +551,8 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
   document.addEventListener("visibilitychange", () => { due = 0; tick(); }, { signal });
   addEventListener("online", () => { due = misses = 0; if (step === "offline") open(); }, { signal });
   const ticking = setInterval(tick, 1000);
+  // What has just been read is looked at again no sooner than a list is anyway, however late this came.
+  if (drawn) due = start.read + pace.choose * 1000;
   if (closed && inline) finish("closed");
   else if (drawn) tellProblem(null);
   else open(start);

@@ -157,7 +157,7 @@ export function openGuests({ frame, words, about, seat, host, inline }) {
   }
 
   function tellProblem(problem, text) {
-    const now = !problem ? "" : text ? "limit" : { 401: "signed_out", 403: "refused", 404: "refused", 0: "offline" }[problem.status] ?? "server";
+    const now = !problem ? "" : text ? "limit" : { 401: "signed_out", 403: "refused", 404: "refused" }[problem.status] ?? (navigator.onLine ? "server" : "offline");
     if (!now && banner.dataset.kind === "limit" && !busy) return;
     if (now === "signed_out") {
       stopped = true;

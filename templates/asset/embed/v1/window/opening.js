@@ -26,6 +26,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
 
   let data = null;                                  // what the service last said
   let problem = null;                               // or why it said nothing
+  let read = 0;                                     // when that was, on the monotonic clock
   let drawn = null;                                 // the list, once it is on screen
   let course = null;                                // the case
   let closed = false;
@@ -56,6 +57,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     problem = null;
     try {
       data = await facts();
+      read = performance.now();
     } catch (why) {
       if (!api.refused(why)) throw why;
       problem = why;
@@ -88,7 +90,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
   async function wake() {
     const [{ caseOf }] = await Promise.all([load("window/case"), words.learn("more")]);
     if (ended) throw new Error("closed");
-    course ??= caseOf({ frame, words, about, seat, host, inline, api, view, list, facts, start: { data, problem, drawn, closed } });
+    course ??= caseOf({ frame, words, about, seat, host, inline, api, view, list, facts, start: { data, problem, read, drawn, closed } });
     return course;
   }
 

@@ -29,7 +29,7 @@ export function stepsOf(words, place, { prompts, working, waiting, channelName, 
     const { state } = data.pin;
     const usable = state === "set";
     refs.notes.append(...notes.map(note));
-    refs.stands.textContent = usable || notes.length ? "" : t(state === "locked" ? "e_pin_locked" : "e_pin_none");
+    refs.stands.textContent = usable || notes.some(([, tone]) => tone !== "info") ? "" : t(state === "locked" ? "e_pin_locked" : "e_pin_none");
     for (const button of [refs.verify, refs.create]) button.classList.toggle("primary", (button === refs.create) === (state === "not_set"));
     if (usable) refs.prompt.append(prompts([["say_pin", { digits: data.pin.digits }]], locale, "ask"));
     refs.entry.hidden = !usable;
@@ -148,14 +148,19 @@ export function stepsOf(words, place, { prompts, working, waiting, channelName, 
         const soon = seconds <= 120;
         refs.left.replaceChildren(...(soon ? [icon("clock")] : []), t("expires", { m: Math.floor(seconds / 60), s: String(seconds % 60).padStart(2, "0") }));
         refs.left.classList.toggle("soon", soon);
-        waiting(refs.again, Math.ceil(wait / 1000), "again_in", "again");
-        refs.call.setAttribute("aria-disabled", String(wait > 0));
+        const pause = Math.ceil(wait / 1000);
+        waiting(refs.again, pause, "again_in", "again");
+        refs.call.setAttribute("aria-disabled", String(pause > 0));
+        refs.call.textContent = t("help_call") + (pause > 0 ? ` (${pause} s)` : "");
       },
       fail(text, again) {
         failed(refs, text);
         if (again) ask([["say_again"]]);
       },
-      calling: () => ask(calling),
+      calling() {
+        ask(calling);
+        refs.input.focus();
+      },
       resent() {
         refs.error.replaceChildren(icon("sent"), t("resent"));
         refs.error.classList.add("calm");
