@@ -150,6 +150,8 @@ async fn what_we_ask_for_is_what_twilios_document_describes() {
     }
     let placed = call(&prism, asked("https://cs.example/callbacks/twilio/cornerstone/voice/start?t=1")).await;
     assert!(is_sent(&placed, "CA"), "{placed:?}");
+    let whole = call(&prism, Script::Whole(Vec::new())).await;
+    assert!(is_sent(&whole, "CA"), "{whole:?}");
     let refused = call(&prism, asked("not an address")).await;
     assert!(is_refused(&refused), "{refused:?}");
 }

@@ -54,3 +54,30 @@ pub fn examples(spot: Spot, tenant: &Tenant, sample: &Sample<'_>) -> Vec<(&'stat
     };
     variables(spot, tenant, sample).into_iter().map(|one| (one.name, example(one))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::id::TenantId;
+
+    #[test]
+    fn examples_are_as_long_as_any_and_have_no_code() {
+        let settings = json!({"name": "Acme", "policy": {"client": {"digits": 8}}});
+        let tenant = Tenant::from_documents(TenantId::parse("acme").unwrap(), &settings, &json!({})).unwrap();
+        let sample = Sample { host: "verify.example", link: "https://verify.example/p/x9" };
+        for (kind, channel, name, example) in [
+            ("client_code", "email", "code", "0000 0000"),
+            ("client_code", "sms", "code", "0000 0000"),
+            ("client_code", "voice", "code", "0 0 0 0 0 0 0 0"),
+            ("signer_code", "sms", "code", "000000"),
+            ("signer_code", "sms", "host", "verify.example"),
+            ("pin_setup", "email", "link", "https://verify.example/p/x9"),
+            ("pin_setup", "email", "valid_for", "119 min"),
+        ] {
+            let found = examples(Spot::parse(kind, channel, "es").unwrap(), &tenant, &sample);
+            assert!(found.contains(&(name, example.to_owned())), "{kind} {channel} {name}: {found:?}");
+        }
+    }
+}

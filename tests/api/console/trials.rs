@@ -26,7 +26,7 @@ fn text_of<'a>(message: &'a Value, part: &str) -> &'a str {
 }
 
 /// Nothing is published, no code is out, and so many tests are on the record.
-async fn only_tried(service: &Service, taken: usize) {
+async fn only_tried(service: &Service, taken: i64) {
     assert_eq!(service.database.count("select count(*) from wording").await, 0);
     assert_eq!(service.database.count("select count(*) from challenge where tenant_id = 'cornerstone'").await, 0);
     assert_eq!(service.entries("wording.test", "taken").await, taken);
@@ -88,7 +88,7 @@ on_both! {
     async fn a_carrier_is_told_all_of_a_test_call_at_once(service: Service) {
         let carrier = Server::start(Answer::Say("201 Created", "", r#"{"sid": "CAfedcba9876543210fedcba9876543210", "status": "queued"}"#)).await;
         let base = carrier.url("");
-        let account = [("PROVIDER", "twilio"), ("ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"), ("AUTH_TOKEN", "0123456789abcdef0123456789abcdef"), ("FROM", "+13055550100"), ("API_BASE", &base)];
+        let account = [("PROVIDER", "twilio"), ("ACCOUNT_SID", "AC0123456789abcdef0123456789abcdef"), ("AUTH_TOKEN", "0123456789abcdef0123456789abcdef"), ("FROM", "+13055550100"), ("API_BASE", base.as_str())];
         let account = account.map(|(name, value)| (format!("COUNTERSIGN_VOICE__{name}"), value));
         let account: Vec<_> = account.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let service = Service::with(Database::create(service.database.backend).await, &account).await;
