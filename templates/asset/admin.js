@@ -20,7 +20,7 @@ settled();
 addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail;
   if ([200, 422].includes(xhr.status) && xhr.response.includes(`id="${target.id}"`)) {
-    event.detail.shouldSwap = true;
+    Object.assign(event.detail, { shouldSwap: true, isError: false });
     return;
   }
   event.preventDefault();
