@@ -418,12 +418,14 @@ for (const lang of ["en", "es"]) {
           await page.locator("#told").getByText(say.wording.unsent, { exact: true }).waitFor();
           await says(page, say.wording.line);
           assert.equal(await wording.inputValue(), "{{code}}\nacme.com", "nothing typed is lost");
-          await judge(page, `template-unsent.${script}.${lang}`);
+          // What judges a page is a script itself.
+          const looks = script ? judge : (one, name) => picture(one, `console-${name}`, { fullPage: true });
+          await looks(page, `template-unsent.${script}.${lang}`);
           await wording.fill(right);
           await press(page, say.wording.test);
           await page.locator("#told").getByText(say.wording.taken, { exact: true }).waitFor();
           assert.ok(await page.locator("#told").evaluate((one) => one.getBoundingClientRect().top < innerHeight), "it is seen");
-          await judge(page, `template-sent.${script}.${lang}`);
+          await looks(page, `template-sent.${script}.${lang}`);
           assert.deepEqual([await subject.inputValue(), await wording.inputValue()], [`Draft ${lang} ${script}`, right]);
           const sent = (await service.sent()).filter((one) => one.subject === `TEST: Draft ${lang} ${script}`);
           assert.equal(sent.length, 1);
