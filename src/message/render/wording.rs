@@ -34,7 +34,12 @@ impl Renderer {
         own.map_or_else(|| self.email(built_in, of.2, values), Ok)
     }
 
-    pub(super) fn own_email(&self, wording: &Wording, name: &str, values: Value) -> Result<EmailBody, RenderError> {
+    pub(super) fn own_email(
+        &self,
+        wording: &Wording,
+        name: &str,
+        values: Value,
+    ) -> Result<EmailBody, RenderError> {
         let Value::Object(mut values) = values else { return Err(failed(name, None, None)) };
         let hole = |missing: Missing| failed(name, Some(missing.line), None);
         let subject = one_line(&wording.subject(|key| value(&values, key)).map_err(hole)?);

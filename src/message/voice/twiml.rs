@@ -103,7 +103,10 @@ mod tests {
         );
         assert!(leave(&said, VOICES).ends_with("</Say><Hangup/></Response>"));
         let told = tell(&[vec![words(Locale::En, "One.")], vec![words(Locale::En, "Two.")]], VOICES);
-        assert!(told.contains("One.</Say><Pause length=\"2\"/><Say ") && told.ends_with("Two.</Say><Hangup/></Response>"));
+        assert!(
+            told.contains("One.</Say><Pause length=\"2\"/><Say ")
+                && told.ends_with("Two.</Say><Hangup/></Response>")
+        );
     }
 
     #[test]

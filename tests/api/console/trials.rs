@@ -17,7 +17,14 @@ const PAGE: &str = "/admin/t/cornerstone/templates";
 const NUMBER: &str = "+13055550142";
 
 async fn tries(service: &Service, desk: &Desk, (of, lang): (&str, &str), subject: &str, body: &str) -> Reply {
-    let fields = [("of", of), ("base", "0"), ("do", "test"), ("subject", subject), ("body", body), ("to", "eve@evil.example")];
+    let fields = [
+        ("of", of),
+        ("base", "0"),
+        ("do", "test"),
+        ("subject", subject),
+        ("body", body),
+        ("to", "eve@evil.example"),
+    ];
     service.send_form(desk, &format!("{PAGE}?lang={lang}"), &fields).await
 }
 
@@ -28,7 +35,10 @@ fn text_of<'a>(message: &'a Value, part: &str) -> &'a str {
 /// Nothing is published, no code is out, and so many tests are on the record.
 async fn only_tried(service: &Service, taken: i64) {
     assert_eq!(service.database.count("select count(*) from wording").await, 0);
-    assert_eq!(service.database.count("select count(*) from challenge where tenant_id = 'cornerstone'").await, 0);
+    assert_eq!(
+        service.database.count("select count(*) from challenge where tenant_id = 'cornerstone'").await,
+        0
+    );
     assert_eq!(service.entries("wording.test", "taken").await, taken);
 }
 
