@@ -283,6 +283,20 @@ async fn a_call_is_answered_heard_and_kept() {
 }
 
 #[actix_web::test]
+async fn a_call_that_brings_its_words_asks_nobody_for_them() {
+    let scene = Scene::start();
+    let words = "<Response><Say language=\"es-US\">Uno.</Say><Pause length=\"2\"/><Say language=\"es-US\">Dos.</Say><Hangup/></Response>";
+    let nothing = [("To", "+13055550142"), ("From", "+15005550006")];
+    assert_eq!(scene.ask("Calls", TOKEN, &nothing).await.0, 400);
+    let form = [nothing[0], nothing[1], ("Twiml", words)];
+    let call = scene.ask("Calls", TOKEN, &form).await.1["sid"].as_str().unwrap().to_owned();
+    let (_, heard) = scene.post(&format!("/calls/{call}/answer"), &json!({})).await;
+    assert_eq!((&heard["said"][1]["text"], &heard["over"]), (&json!("Dos."), &json!(true)), "{heard}");
+    assert!(scene.told(0).await.is_empty());
+    assert_eq!(scene.get("/messages.json").await[0]["text"], "Uno.\nDos.");
+}
+
+#[actix_web::test]
 async fn no_key_hanging_up_declining_and_ringing_out_are_told_apart() {
     let scene = Scene::start();
     let silent = scene.ring("3600").await;

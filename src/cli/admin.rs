@@ -95,7 +95,8 @@ pub async fn remove(desk: &Desk, email: &str) -> anyhow::Result<String> {
     Ok(format!("{} has no account any more.\n", email.expose()))
 }
 
-fn parse(email: &str) -> anyhow::Result<Email> {
+/// Reads an address.
+pub fn parse(email: &str) -> anyhow::Result<Email> {
     Email::parse(email).map_err(|_| anyhow::anyhow!("{email:?} is not an email address"))
 }
 

@@ -223,7 +223,7 @@ async fn database(command: Command, config: Config) -> anyhow::Result<String> {
         }
         Command::Admin(command) => administrate(command, desk).await,
         Command::User(command) => user::run(desk, command).await,
-        Command::Wording(command) => wording::run(desk, command).await,
+        Command::Wording(command) => wording::run(desk, &app.outbox().post, command).await,
         Command::Audit(command) => audit::run(desk, command).await,
         Command::Keys(KeysCommand::Rotate) => keys::rotate(desk).await,
         Command::Epoch(EpochCommand::Bump) => keys::bump_epoch(desk).await,

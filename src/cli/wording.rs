@@ -12,10 +12,15 @@ use crate::domain::locale::Locale;
 use crate::domain::tenant::Tenant;
 use crate::domain::wording::{Draft, Spot};
 use crate::usecase::Desk;
+use crate::usecase::admin::accounts::known;
+use crate::usecase::message::Post;
+use crate::usecase::message::trial::Tried;
+use crate::usecase::message::try_wording::{NotTried, try_wording};
 use crate::usecase::tenant::change_wording::{
     NotPublished, Published, Wanted, built_in, change_wording, check_wording, in_words, wordings,
 };
 
+use super::admin::parse;
 use super::user::company;
 
 #[derive(Subcommand)]
@@ -36,6 +41,16 @@ pub enum WordingCommand {
         #[command(flatten)]
         of: Of,
         file: PathBuf,
+    },
+    /// Sends a file as a test, with a code of zeros, to the own address or number of somebody with an account of the console, or
+    /// calls them; nothing is published.
+    Test {
+        #[command(flatten)]
+        of: Of,
+        file: PathBuf,
+        /// Their email.
+        #[arg(long, value_name = "EMAIL")]
+        to: String,
     },
     /// Publishes a file as what the message says from now on.
     Publish {
@@ -58,7 +73,7 @@ pub struct Of {
     tenant: String,
     /// Such as client_code
     kind: String,
-    /// email or sms
+    /// email, sms or voice
     channel: String,
     /// en or es
     locale: String,
@@ -71,7 +86,7 @@ impl Of {
     }
 }
 
-pub async fn run(desk: &Desk, command: WordingCommand) -> anyhow::Result<String> {
+pub async fn run(desk: &Desk, post: &Post, command: WordingCommand) -> anyhow::Result<String> {
     match command {
         WordingCommand::List { tenant } => {
             let tenant = company(desk, &tenant)?;
@@ -79,6 +94,7 @@ pub async fn run(desk: &Desk, command: WordingCommand) -> anyhow::Result<String>
         }
         WordingCommand::Show { of, version } => show(desk, of.read(desk)?, version).await,
         WordingCommand::Check { of, file } => check(desk, of.read(desk)?, &file).await,
+        WordingCommand::Test { of, file, to } => test((desk, post), of.read(desk)?, &file, &to).await,
         WordingCommand::Publish { of, file, base, .. } => {
             publish(desk, of.read(desk)?, file.as_deref(), base).await
         }
@@ -136,6 +152,29 @@ async fn check(desk: &Desk, (tenant, spot): (Arc<Tenant>, Spot), file: &Path) ->
         return Ok(format!("{spot}: nothing is wrong with {}\n", file.display()));
     }
     Err(told(file, &in_words(desk, &tenant, spot, (Locale::En, before), &faults)))
+}
+
+async fn test(
+    (desk, post): (&Desk, &Post),
+    (tenant, spot): (Arc<Tenant>, Spot),
+    file: &Path,
+    to: &str,
+) -> anyhow::Result<String> {
+    let (draft, before) = draft(spot, file)?;
+    let admin = known(desk, &parse(to)?).await?.admin;
+    let tried = try_wording((desk, post), &tenant.id, (spot, &draft), (&admin, Origin::operator())).await;
+    match tried {
+        Ok(Tried::Taken) => Ok(format!("{spot}: the provider took the test; nothing was published\n")),
+        Ok(Tried::Not(detail)) => anyhow::bail!("{spot}: the provider did not take the test: {detail}"),
+        Ok(Tried::NoProvider) => anyhow::bail!("{spot}: no provider is set up for {}", spot.channel),
+        Ok(Tried::NoAddress) => anyhow::bail!(
+            "{spot}: {to} has nothing to send it to; a test by phone goes to the number of their second step"
+        ),
+        Err(NotTried::Faults(faults)) => {
+            Err(told(file, &in_words(desk, &tenant, spot, (Locale::En, before), &faults)))
+        }
+        Err(NotTried::Failed(failure)) => Err(failure.into()),
+    }
 }
 
 fn told(file: &Path, faults: &[String]) -> anyhow::Error {

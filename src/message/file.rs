@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::outcome::{Detail, Outcome};
-use super::{CallContent, EmailContent, SmsContent};
+use super::render::Said;
+use super::{CallContent, EmailContent, Script, SmsContent};
 use crate::domain::channel::Channel;
 use crate::domain::id::MessageId;
 use crate::domain::locale::Locale;
@@ -38,7 +39,7 @@ struct SmsFile<'a> {
     report_url: &'a str,
 }
 
-/// A call that nobody places: what would be said first, and where it goes on.
+/// A call that nobody places: what would be said first, and where it goes on; or all of it.
 #[derive(Serialize)]
 struct CallFile<'a> {
     id: &'a MessageId,
@@ -46,8 +47,10 @@ struct CallFile<'a> {
     at: Timestamp,
     to: &'a str,
     text: &'a str,
-    script_url: &'a str,
-    report_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report_url: Option<&'a str>,
     lang: Locale,
 }
 
@@ -80,14 +83,22 @@ pub(super) async fn sms(dir: &Path, content: &SmsContent, at: Timestamp) -> Outc
 }
 
 pub(super) async fn call(dir: &Path, content: &CallContent, at: Timestamp) -> Outcome {
+    let whole;
+    let (text, urls) = match &content.script {
+        Script::Asked { gate, script_url, report_url } => (gate, Some((script_url, report_url))),
+        Script::Whole(steps) => {
+            whole = steps.iter().flatten().map(Said::in_words).collect::<Vec<_>>().join("\n");
+            (&whole, None)
+        }
+    };
     let file = CallFile {
         id: &content.message_id,
         channel: Channel::Voice,
         at,
         to: content.to.expose(),
-        text: &content.gate,
-        script_url: &content.script_url,
-        report_url: &content.report_url,
+        text,
+        script_url: urls.map(|(script, _)| script.as_str()),
+        report_url: urls.map(|(_, report)| report.as_str()),
         lang: content.locale,
     };
     keep(dir, &content.message_id, at, &file).await

@@ -25,6 +25,8 @@ use crate::domain::timestamp::Timestamp;
 
 pub use client::{Lookup, NoClient, SystemLookup};
 pub use outcome::{Detail, Outcome, Trouble};
+use render::Said;
+use voice::twiml::Voices;
 
 /// How long a provider has for one message, all its steps together.
 pub const SEND_TIMEOUT: Duration = Duration::from_secs(20);
@@ -56,18 +58,29 @@ pub struct SmsContent {
     pub valid_for: Duration,
 }
 
-/// One call to be placed. What it says at first is in no request: the provider asks for it.
+/// One call to be placed.
 #[derive(Clone)]
 pub struct CallContent {
     pub to: Phone,
     pub locale: Locale,
-    /// What the contact hears first, in words; it holds no code.
-    pub gate: String,
-    /// Where the provider asks what to say.
-    pub script_url: String,
-    /// Where the provider tells how the call ended.
-    pub report_url: String,
+    pub script: Script,
     pub message_id: MessageId,
+}
+
+/// What is said in a call.
+#[derive(Clone)]
+pub enum Script {
+    /// It is in no request: the provider asks for it.
+    Asked {
+        /// What the contact hears first, in words; it holds no code.
+        gate: String,
+        /// Where the provider asks what to say.
+        script_url: String,
+        /// Where the provider tells how the call ended.
+        report_url: String,
+    },
+    /// All of it, step by step without a key between: for what holds nothing secret.
+    Whole(Vec<Vec<Said>>),
 }
 
 /// Whose settings a provider comes from, which decides where it may lead.
@@ -139,7 +152,8 @@ impl Senders {
             (VoiceProvider::File { dir }, EnteredBy::Operator) => file::call(dir, content, at).await,
             (VoiceProvider::File { .. }, EnteredBy::Tenant) => outcome::no_files(),
             (VoiceProvider::Twilio { account, .. }, _) => {
-                voice::twilio::place(&self.wire, account, entered_by, content).await
+                let voices = Voices::of(Some(provider));
+                voice::twilio::place(&self.wire, (account, voices), entered_by, content).await
             }
         }
     }

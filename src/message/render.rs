@@ -5,6 +5,7 @@
 //! database and no clock.
 
 mod built_in;
+mod draft;
 mod guest;
 mod login;
 mod pin;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use self::built_in::built_in;
+pub use self::draft::Unpublished;
 pub use self::guest::{SessionInvite, TypedCode, TypedFor};
 pub use self::login::LoginChanged;
 pub use self::pin::{PinChanged, PinLink};

@@ -10,5 +10,6 @@ mod pages;
 mod records;
 mod roles;
 mod settings;
+mod trials;
 mod users;
 mod wordings;

@@ -18,7 +18,7 @@ const words = {
     skip: "Skip to the page", companies: "Companies", off: "Switched off", overview: "Overview", clients: "Clients", users: "Users and 2-step", audit: "Audit log", messages: "Delivery log", events: "Webhooks",
     attention: "Needs attention", calm: "Nothing needs you now.", open: "Open", reported: /Codes that clients did not ask for: \d/, failed: /Messages that did not arrive: \d/,
     zero: "Nothing is shown.", one: "1 is shown.", find: "Id begins with", search: "Search", noClients: "No client is known yet. They come with the first click in your CRM.", nobody: "No client's id begins like that.",
-    templates: "Templates", wording: { text: "Text", publish: "Publish", done: /^Published\./, wrong: "Not published. Correct what is marked.", line: /^Line 2: acme\.com looks like an address/, back: "Use the built-in text" },
+    templates: "Templates", wording: { text: "Text", publish: "Publish", done: /^Published\./, wrong: "Not published. Correct what is marked.", line: /^Line 2: acme\.com looks like an address/, back: "Use the built-in text", test: "Test send", taken: "Sent: the provider took it. Nothing was published.", cannot: "It cannot be published like this. Correct what is marked.", unsent: "Not sent. Correct what is marked.", noNumber: /^A test by phone needs/, play: "Listen here" },
     lift: "Lift the report", makeKey: "Make an API key", once: "Shown this once", settings: ["Eligibility", "Branding", "Methods and timing", "2-step policy", "Company"], saveIt: "Save", stored: /^Saved\. New codes/, notSaved: "Not saved. Correct what is marked.", bounds: /^25h is out of bounds/, valid: "A code is valid for", testTo: "Send a test to o•••@acme.example", unproven: /^To test it, set up/, works: "It works: the provider took it.", shortName: "Name in texts, 18 characters at most", colour: "Colour, such as #0550ae", showIt: "Show it", what: "What", notAgain: /^This form was sent before/, tooLong: "This is longer than what can be sent", choosePin: "Choose a 6-digit PIN", codeSent: "Code sent to Ana Ruiz", oneText: /^\d+ characters, 1 text$/, effect: /clients have 10 minutes/, add: "Add a company", unlock: "Unlock", end: "End the verification", locked: /^Locked/, verified: /^Verified/, not: "Not verified", asked: "Asked for a code", checked: "Checked a code", bad: "Wrong", unlocked: "Unlocked a client", ended: "Ended a verification",
     findUser: "Name, role or id", step: "Second step", set: "Set up", unset: "Not set up", show: "Show", sort: "Sort by", backwards: "Name, from the end", noUsers: /^Your CRM has sent no users yet/, noUser: "No user is found by that.",
     reset: "Reset 2-step", reason: "Reason", missing: "Write a reason of at most 200 characters. It is kept in the audit log.", resetDone: "Reset a second step",
@@ -34,7 +34,7 @@ const words = {
     skip: "Ir al contenido", companies: "Empresas", off: "Desactivada", overview: "Resumen", clients: "Clientes", users: "Usuarios y 2 pasos", audit: "Registro de auditoría", messages: "Registro de envíos", events: "Webhooks",
     attention: "Requiere atención", calm: "Nada requiere su atención.", open: "Abrir", reported: /Códigos que los clientes no pidieron: \d/, failed: /Mensajes que no llegaron: \d/,
     zero: "No se muestra nada.", one: "Se muestra 1.", find: "El id empieza por", search: "Buscar", noClients: "Aún no hay clientes. Llegan con el primer clic en su CRM.", nobody: "Ningún id de cliente empieza así.",
-    templates: "Plantillas", wording: { text: "Texto", publish: "Publicar", done: /^Publicado\./, wrong: "No se publicó. Corrija lo marcado.", line: /^Línea 2: acme\.com parece una dirección/, back: "Usar el texto incluido" },
+    templates: "Plantillas", wording: { text: "Texto", publish: "Publicar", done: /^Publicado\./, wrong: "No se publicó. Corrija lo marcado.", line: /^Línea 2: acme\.com parece una dirección/, back: "Usar el texto incluido", test: "Enviar prueba", taken: "Enviado: el proveedor lo aceptó. No se publicó nada.", cannot: "Así no se puede publicar. Corrija lo marcado.", unsent: "No se envió. Corrija lo marcado.", noNumber: /^Una prueba por teléfono requiere/, play: "Escuchar aquí" },
     lift: "Quitar el reporte", makeKey: "Crear una clave de API", once: "Se muestra solo esta vez", settings: ["Elegibilidad", "Marca", "Métodos y tiempos", "Política de 2 pasos", "Empresa"], saveIt: "Guardar", stored: /^Guardado\. Los códigos/, notSaved: "No se guardó. Corrija lo marcado.", bounds: /^25h está fuera de los límites/, valid: "Un código vale por", shortName: "Nombre en mensajes, 18 caracteres como máximo", colour: "Color, como #0550ae", showIt: "Mostrar", what: "Qué", notAgain: /^Este formulario ya se envió/, tooLong: "Esto es más largo de lo que se puede enviar", choosePin: "Elija un PIN de 6 dígitos", codeSent: "Código enviado a Ana Ruiz", oneText: /^\d+ caracteres, 1 mensaje$/, testTo: "Enviar prueba a o•••@acme.example", unproven: /^Para probarlo, active/, works: "Funciona: el proveedor lo aceptó.", effect: /los clientes tienen 10 minutos/, add: "Agregar una empresa", unlock: "Desbloquear", end: "Terminar la verificación", locked: /^Bloqueado/, verified: /^Verificado/, not: "Sin verificar", asked: "Pidió un código", checked: "Comprobó un código", bad: "Incorrecto", unlocked: "Desbloqueó un cliente", ended: "Terminó una verificación",
     findUser: "Nombre, rol o id", step: "Segundo paso", set: "Configurado", unset: "Sin configurar", show: "Mostrar", sort: "Ordenar por", backwards: "Nombre, al revés", noUsers: /^Su CRM aún no envía usuarios/, noUser: "No se encontró ningún usuario.",
     reset: "Restablecer 2 pasos", reason: "Motivo", missing: "Escriba un motivo de 200 caracteres como máximo. Queda en el registro de auditoría.", resetDone: "Restableció un segundo paso",
@@ -368,6 +368,107 @@ for (const lang of ["en", "es"]) {
         await press(page, say.search);
         await page.locator("#told").getByText(say.one, { exact: true }).waitFor();
         assert.equal(new URL(page.url()).search, "?q=lead-2");
+      });
+    });
+  });
+
+  describe(`a wording before it is published (${lang})`, () => {
+    const wrong = "{{code}} for {{brand}}\nacme.com";
+    const right = "{{code}} is for our agent at {{brand}}.{{#if phone}} Call {{phone}}{{/if}}";
+
+    test("what is typed is shown in place, with its faults, and nobody's place is lost", async () => {
+      await desk({ lang }, async (page) => {
+        await page.goto(at("/templates?of=client_code/sms/en"));
+        await page.evaluate(() => { window.mark = true; });
+        const wording = page.getByLabel(say.wording.text, { exact: true });
+        const show = page.getByRole("button", { name: say.showIt, exact: true });
+        await wording.fill(wrong);
+        await show.focus();
+        const scrolled = await page.evaluate(() => { scrollTo(0, 150); return scrollY; });
+        await page.keyboard.press("Enter");
+        await page.locator("#told").getByText(say.wording.cannot, { exact: true }).waitFor();
+        await says(page, say.wording.line);
+        await page.locator("#shown").getByText("123 456 for Acme Relief Center").waitFor();
+        await page.locator("#body[aria-invalid=true]").waitFor();
+        assert.ok(await show.evaluate((one) => one === document.activeElement), "the place is kept");
+        assert.equal(await page.evaluate(() => scrollY), scrolled);
+        await judge(page, `template-in-place-wrong.${lang}`);
+        await wording.fill(right);
+        await show.press("Enter");
+        await page.locator("#shown").getByText("123 456 is for our agent at Acme Relief Center.").waitFor();
+        await page.locator("#body:not([aria-invalid])").waitFor();
+        assert.equal(await page.locator("#told").innerText(), "");
+        assert.equal(await wording.inputValue(), right);
+        assert.ok(await page.evaluate(() => window.mark), "the page was not loaded");
+      });
+    });
+
+    for (const script of [true, false]) {
+      test(`a draft is sent to whoever wrote it, and stays (${script ? "with" : "without"} a script)`, async () => {
+        const email = `draft-${lang}-${script}@acme.example`;
+        service.account(email, "admin", PASSWORD, ["acme"]);
+        await visiting(browser, { viewport: { width: script ? 1280 : 390, height: 800 }, locale: lang, javaScriptEnabled: script }, async (page) => {
+          await signsInFirst(page, say, email);
+          await page.goto(at("/templates?of=client_code/email/en"));
+          const wording = page.getByLabel(say.wording.text, { exact: true });
+          const subject = page.locator("#subject");
+          await subject.fill(`Draft ${lang} ${script}`);
+          await wording.fill("{{code}}\nacme.com");
+          await press(page, say.wording.test);
+          await page.locator("#told").getByText(say.wording.unsent, { exact: true }).waitFor();
+          await says(page, say.wording.line);
+          assert.equal(await wording.inputValue(), "{{code}}\nacme.com", "nothing typed is lost");
+          // What judges a page is a script itself.
+          const looks = script ? judge : (one, name) => picture(one, `console-${name}`, { fullPage: true });
+          await looks(page, `template-unsent.${script}.${lang}`);
+          await wording.fill(right);
+          await press(page, say.wording.test);
+          await page.locator("#told").getByText(say.wording.taken, { exact: true }).waitFor();
+          assert.ok(await page.locator("#told").evaluate((one) => one.getBoundingClientRect().top < innerHeight), "it is seen");
+          await looks(page, `template-sent.${script}.${lang}`);
+          assert.deepEqual([await subject.inputValue(), await wording.inputValue()], [`Draft ${lang} ${script}`, right]);
+          const sent = (await service.sent()).filter((one) => one.subject === `TEST: Draft ${lang} ${script}`);
+          assert.equal(sent.length, 1);
+          assert.ok(sent[0].to.includes(email) && sent[0].text.includes("000 000 is for our agent at Acme Relief."), JSON.stringify(sent));
+          await page.goto(at("/templates?of=client_code/voice/en"));
+          await says(page, say.wording.noNumber);
+          assert.equal(await page.getByRole("button", { name: say.wording.play, exact: true }).isVisible(), script);
+        });
+      });
+    }
+
+    test("where the session is over the form leads to the page to sign in on", async () => {
+      const email = `over-${lang}@acme.example`;
+      service.account(email, "admin", PASSWORD, ["acme"]);
+      await visiting(browser, { viewport: { width: 1280, height: 800 }, locale: lang }, async (page) => {
+        await signsInFirst(page, say, email);
+        await page.goto(at("/templates?of=client_code/sms/en"));
+        await page.getByLabel(say.wording.text, { exact: true }).fill(right);
+        await page.context().clearCookies();
+        await press(page, say.showIt);
+        await titled(page, say.signIn);
+      });
+    });
+
+    test("a call is read aloud in its own language", async () => {
+      await desk({ lang }, async (page) => {
+        await page.addInitScript(() => {
+          window.heard = [];
+          const voice = { speaking: false, speak: ({ text, lang }) => { window.heard.push([lang, text]); voice.speaking = true; }, cancel: () => { voice.speaking = false; } };
+          Object.defineProperty(window, "speechSynthesis", { value: voice });
+        });
+        await page.goto(at("/templates?of=client_code/voice/es"));
+        await page.getByLabel(say.wording.text, { exact: true }).evaluate((one) => { one.value = one.value.replace("gate: ", "gate: Muy buenas. "); });
+        await page.getByRole("button", { name: say.showIt, exact: true }).click();
+        await page.locator("#shown").getByText("gate: Muy buenas.").waitFor();
+        const play = page.getByRole("button", { name: say.wording.play, exact: true });
+        await play.click();
+        const [[spoken, words]] = await page.evaluate(() => window.heard);
+        assert.ok(spoken === "es" && words.startsWith("Muy buenas. ") && words.includes(" 1 2 3 4 5 6 ") && !words.includes("gate:"), words);
+        assert.ok(await page.evaluate(() => speechSynthesis.speaking));
+        await play.click();
+        assert.ok(!await page.evaluate(() => speechSynthesis.speaking), "once more, and it is silent");
+        await judge(page, `template-call-heard.${lang}`);
       });
     });
   });

@@ -1,5 +1,6 @@
 //! A folder with a configuration, and commands run in it with nothing of this process's environment.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -109,6 +110,14 @@ impl Place {
         self.silent(&ran.out);
         self.silent(&ran.err);
         ran
+    }
+
+    /// The same with a line on standard input.
+    #[track_caller]
+    pub fn told(&self, arguments: &[&str], line: &str) -> Ran {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{line}").unwrap();
+        Ran::from(child.wait_with_output().unwrap())
     }
 
     /// Asserts that a text holds no secret of the environment.

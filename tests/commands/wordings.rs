@@ -100,3 +100,26 @@ on_both! {
         assert!(place.run(&wording("show", &SMS, &["--version", "9"])).bad().contains("has no version 9"));
     }
 }
+
+on_both! {
+    async fn a_file_is_sent_as_a_test_to_somebody_with_an_account_and_to_nobody_else(database: Database) {
+        let place = Place::on(&database);
+        cornerstone(&place, "https://crm.example/in");
+        place.told(&["admin", "create", "ada@acme.example", "--role", "owner"], "kettle moss lantern 7").good();
+        place.write("draft", "Hello from {{brand}}\n\nHere it is: {{code}}\n");
+        let to = |email| ["draft", "--to", email];
+        let sent = place.run(&wording("test", &EMAIL, &to("ada@acme.example"))).good();
+        assert_eq!(sent, "client_code/email/en: the provider took the test; nothing was published\n");
+        let mail = std::fs::read_dir(place.path("outbox")).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let mail: Vec<_> = mail.collect();
+        assert!(mail.len() == 1 && mail[0].contains("TEST: Hello from Cornerstone PEO") && mail[0].contains("000 000") && mail[0].contains("ada@acme.example"), "{mail:?}");
+        assert!(place.run(&wording("test", &EMAIL, &to("eve@evil.example"))).bad().contains("eve@evil.example"));
+        place.write("draft", "{{code}} is for our agent.");
+        let none = place.run(&wording("test", &SMS, &to("ada@acme.example"))).bad();
+        assert!(none.contains("a test by phone goes to the number of their second step"), "{none}");
+        place.write("draft", "Hello\n\nSee acme.com\n");
+        let told = place.run(&wording("test", &EMAIL, &to("ada@acme.example"))).bad();
+        assert!(told.starts_with("draft cannot be published:\nText: {{code}} is missing"), "{told}");
+        assert_eq!(std::fs::read_dir(place.path("outbox")).unwrap().count(), 1);
+    }
+}

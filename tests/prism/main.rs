@@ -13,7 +13,7 @@ use countersign::domain::id::MessageId;
 use countersign::domain::locale::Locale;
 use countersign::domain::provider::{SmsProvider, Twilio, VoiceProvider};
 use countersign::domain::timestamp::Timestamp;
-use countersign::message::{CallContent, Detail, EnteredBy, Outcome, Senders, SmsContent};
+use countersign::message::{CallContent, Detail, EnteredBy, Outcome, Script, Senders, SmsContent};
 
 const AT: Timestamp = Timestamp::from_millis(1_795_000_000_123);
 
@@ -76,13 +76,19 @@ fn senders() -> Senders {
     Senders::new(AddressRules::new(Vec::new())).unwrap()
 }
 
-async fn call(prism: &Prism, script_url: &str) -> Outcome {
-    let content = CallContent {
-        to: Phone::parse("+13055550142").unwrap(),
-        locale: Locale::Es,
+fn asked(script_url: &str) -> Script {
+    Script::Asked {
         gate: "Oprima 1".into(),
         script_url: script_url.into(),
         report_url: "https://cs.example/callbacks/twilio/cornerstone/voice/end?t=1".into(),
+    }
+}
+
+async fn call(prism: &Prism, script: Script) -> Outcome {
+    let content = CallContent {
+        to: Phone::parse("+13055550142").unwrap(),
+        locale: Locale::Es,
+        script,
         message_id: MessageId::new(AT, [7; 10]),
     };
     let provider =
@@ -142,8 +148,10 @@ async fn what_we_ask_for_is_what_twilios_document_describes() {
         let outcome = send(&prism, change).await;
         assert!(is_refused(&outcome), "{outcome:?}");
     }
-    let placed = call(&prism, "https://cs.example/callbacks/twilio/cornerstone/voice/start?t=1").await;
+    let placed = call(&prism, asked("https://cs.example/callbacks/twilio/cornerstone/voice/start?t=1")).await;
     assert!(is_sent(&placed, "CA"), "{placed:?}");
-    let refused = call(&prism, "not an address").await;
+    let whole = call(&prism, Script::Whole(Vec::new())).await;
+    assert!(is_sent(&whole, "CA"), "{whole:?}");
+    let refused = call(&prism, asked("not an address")).await;
     assert!(is_refused(&refused), "{refused:?}");
 }

@@ -100,16 +100,21 @@ impl Service {
         self.workflow("login", json!({"always_required_roles": ["payroll"]})).await;
         self.user("payroll").await;
         let (login, path) = self.sign_in_page().await;
+        let (codes, passed) = self.proves_number(&path).await;
+        self.redeem_login(&login, &proof_of(&passed)).await.expect(200);
+        self.advance(60);
+        codes
+    }
+
+    /// Sets text messages up on the page of a second step: the backup codes, and where it leads.
+    pub async fn proves_number(&self, path: &str) -> (Vec<String>, Reply) {
         let chosen = self
             .form(&format!("{path}?step=number"), &[("do", "number"), ("number", "(305) 555-0142")])
             .await;
         assert_eq!((chosen.status, chosen.header("location")), (303, Some("?step=text")), "{}", chosen.text);
         self.drain().await;
-        let codes = codes_in(&self.does(&path, "confirm_number", &self.texted_code(NUMBER)).await);
-        let passed = self.form(&path, &[("do", "finish"), ("saved", "1")]).await;
-        self.redeem_login(&login, &proof_of(&passed)).await.expect(200);
-        self.advance(60);
-        codes
+        let codes = codes_in(&self.does(path, "confirm_number", &self.texted_code(NUMBER)).await);
+        (codes, self.form(path, &[("do", "finish"), ("saved", "1")]).await)
     }
 
     /// Opens the page where Maria changes her second step.

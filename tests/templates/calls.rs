@@ -263,7 +263,8 @@ fn a_call_takes_less_than_a_minute_and_never_longer_than_it_may() {
         }
         // What is shown to whoever words a call is about what it takes.
         let spot = spot(typed, locale);
-        let shown = longest_of(spot, &sample.tenant, &SAMPLE, &built_in(spot)).unwrap().seconds.unwrap();
+        let shown =
+            longest_of(spot, &sample.tenant, &SAMPLE, &built_in(spot)).unwrap().spoken.unwrap().seconds;
         let takes = call(&renderer, &longest, &[gate, code(locale, 1)], Farewell::Bye).unwrap().as_secs();
         assert!(shown.abs_diff(takes) <= takes / 5, "{locale} {typed:?}: {shown} and {takes} seconds");
         // The slowest way through it: every key at its last moment.

@@ -170,6 +170,12 @@ impl Place {
     }
 }
 
+/// What whoever asks for the code at once and hears it once is told, step by step.
+pub fn once(locale: Locale) -> [Vec<(Line, Locale)>; 3] {
+    let heard = |heard| Place { locale, heard }.lines();
+    [heard(Heard::Gate(1)), heard(Heard::Code(1)), vec![(Farewell::Bye.line(), locale)]]
+}
+
 impl Farewell {
     /// What is said.
     pub fn line(self) -> Line {
@@ -270,6 +276,7 @@ mod tests {
         let code = |listen| Place { locale: Es, heard: Code(listen) }.lines();
         assert_eq!(code(1), [(Line::Code, Es), (Line::Rule, Es), (Line::Repeat, Es)]);
         assert_eq!(code(LISTENS), [(Line::Code, Es), (Line::Rule, Es)]);
+        assert_eq!(once(Es), [Place::start(Es).lines(), code(1), vec![(Line::Bye, Es)]]);
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub fn words(filled: &str, name: Line) -> Option<&str> {
     Some(found.1).filter(|words| !words.is_empty())
 }
 
+/// All that is said, in the order of the script.
+pub(super) fn aloud(filled: &str) -> String {
+    Line::ALL.into_iter().filter_map(|name| words(filled, name)).collect::<Vec<_>>().join(" ")
+}
+
 /// How long a call takes of these lines, whose codes have so many digits. With `code` its digits are told from the words.
 pub(super) fn length(filled: &str, code: &str) -> Length {
     let digits = u32::try_from(code.chars().filter(char::is_ascii_digit).count()).unwrap_or(u32::MAX);
@@ -232,5 +237,6 @@ mod tests {
         {
             assert_eq!(words(call, line), said, "{line:?}");
         }
+        assert_eq!(aloud("bye: d\ngate: a\nrule:\nb"), "a d");
     }
 }

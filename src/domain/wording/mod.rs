@@ -17,7 +17,7 @@ use super::channel::Channel;
 use super::locale::Locale;
 use super::message::Purpose;
 pub use check::{Found, Part, faults};
-pub use preview::{Shown, longest};
+pub use preview::{Shown, Spoken, examples, longest};
 use template::{Missing, Template, Unreadable};
 pub use variable::{Sample, variables};
 

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::domain::admin::Act;
 use crate::domain::channel::Channel;
-use crate::domain::contact::Destination;
 use crate::domain::i18n;
 use crate::domain::refusal::Refusal;
 use crate::usecase::Failure;
-use crate::usecase::message::try_provider::{Listed, Tried, providers, try_provider};
+use crate::usecase::message::trial::{Tried, own};
+use crate::usecase::message::try_provider::{Listed, providers, try_provider};
 
 use super::gate::{Room, Turned, to};
 use super::logs::why;
@@ -18,14 +18,9 @@ use super::page::Frame;
 
 /// `GET …/delivery?tried=`
 pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
-    let person = &room.visit.person;
-    let masked = |channel| match channel {
-        Channel::Email => person.email.clone().map(|email| Destination::Email(email).masked()),
-        Channel::Sms => person.number.clone().map(|number| Destination::Phone(number).masked()),
-        Channel::Voice => None,
-    };
     let row = |one: Listed| {
-        let (to, call) = (masked(one.channel), one.channel == Channel::Voice);
+        let call = one.channel == Channel::Voice;
+        let to = own(&room.visit.person, one.channel).filter(|_| !call).map(|to| to.masked());
         json!({
             "channel": one.channel,
             "channel_key": format!("channel.{}", one.channel.as_str()),
@@ -74,7 +69,7 @@ pub async fn test(room: Room, payload: web::Payload) -> Result<HttpResponse, Tur
     let word = match done {
         Ok(Tried::Taken) => "taken",
         Ok(Tried::Not(detail)) => detail.as_str(),
-        Ok(Tried::Nowhere) => "nowhere",
+        Ok(Tried::NoProvider | Tried::NoAddress) => "nowhere",
         Err(Failure::Refused(Refusal::TooManySends { .. })) => "many",
         Err(failure) => return Err(room.failing(failure)),
     };

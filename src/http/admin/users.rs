@@ -78,7 +78,8 @@ pub async fn page(room: &Room, status: StatusCode, wrong: Option<Wrong<'_>>) -> 
         "done": room.visit.knock.query("done").is_some(),
         "reminded": reminded(room),
         "filter": export::filter(room),
-        "count": total.to_string(),
+        // Where all of them are shown, how many these are is told above the list.
+        "count": (total > users.len()).then(|| total.to_string()),
         "export": export::address(room, "users"),
         "next": (from.saturating_add(users.len()) < total).then(|| (wanted.page + 1).to_string()),
         "previous": (wanted.page > 1).then(|| (wanted.page - 1).to_string()),

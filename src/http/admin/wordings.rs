@@ -7,7 +7,13 @@ use serde_json::{Value, json};
 use crate::domain::admin::Act;
 use crate::domain::call::script::Line;
 use crate::domain::channel::Channel;
+use crate::domain::i18n;
+use crate::domain::refusal::Refusal;
 use crate::domain::wording::{Draft, Found, Part, Spot, Version};
+use crate::usecase::Failure;
+use crate::usecase::message::trial::{Tried, own};
+use crate::usecase::message::try_provider::providers;
+use crate::usecase::message::try_wording::{NotTried, try_wording};
 use crate::usecase::tenant::change_wording::{
     NotPublished, Wanted, built_in, change_wording, check_wording, in_words, preview, values, wordings,
 };
@@ -26,9 +32,20 @@ struct Filled {
     /// The version that it was made from.
     base: u32,
     faults: Vec<Found>,
-    /// What somebody else published meanwhile.
-    overtaken: Option<Version>,
+    news: News,
     status: StatusCode,
+}
+
+/// What became of what was sent.
+enum News {
+    None,
+    Saved,
+    /// It was not published.
+    Wrong,
+    /// What somebody else published meanwhile.
+    Overtaken(Version),
+    /// Told beside the buttons, for what is shown in place: whether it is good, and what.
+    Told(bool, String),
 }
 
 /// `GET …/templates`, and `?of=client_code/sms/en` for one message.
@@ -40,7 +57,8 @@ pub async fn show(room: Room) -> Result<HttpResponse, Turned> {
     let base = newest.as_ref().map_or(0, |newest| newest.number);
     let own = newest.map(|newest| newest.draft).filter(|draft| !draft.is_built_in());
     let draft = own.unwrap_or_else(|| built_in(spot));
-    page(&room, Filled { spot, draft, base, faults: vec![], overtaken: None, status: StatusCode::OK }).await
+    let news = if room.visit.knock.query("saved").is_some() { News::Saved } else { News::None };
+    page(&room, Filled { spot, draft, base, faults: vec![], news, status: StatusCode::OK }).await
 }
 
 fn spot(room: &Room, of: &str) -> Result<Spot, Turned> {
@@ -84,7 +102,6 @@ async fn page(room: &Room, filled: Filled) -> Result<HttpResponse, Turned> {
     let shown = preview(desk, &room.tenant, spot, &filled.draft);
     let known = values(desk, &room.tenant, spot);
     let known = known.iter().map(|one| json!({"tag": format!("{{{{{}}}}}", one.name), "always": one.always}));
-    let seconds = shown.as_ref().and_then(|shown| shown.seconds);
     let lines = (spot.channel == Channel::Voice).then(|| {
         Line::ALL.map(|line| json!({"name": line.as_str(), "is": format!("wording.line.{}", line.as_str())}))
     });
@@ -101,15 +118,25 @@ async fn page(room: &Room, filled: Filled) -> Result<HttpResponse, Turned> {
         "base": filled.base,
         "subject_faults": told(Part::Subject),
         "body_faults": told(Part::Body),
-        "wrong": !filled.faults.is_empty(),
-        "theirs": filled.overtaken.map(|theirs| json!({"number": theirs.number, "text": theirs.draft.to_file()})),
-        "saved": filled.status == StatusCode::OK && room.visit.knock.query("saved").is_some(),
+        "wrong": matches!(filled.news, News::Wrong),
+        "saved": matches!(filled.news, News::Saved),
+        "theirs": if let News::Overtaken(theirs) = &filled.news {
+            json!({"number": theirs.number, "text": theirs.draft.to_file()})
+        } else {
+            Value::Null
+        },
+        "told": if let News::Told(good, text) = &filled.news {
+            json!({"good": good, "text": text})
+        } else {
+            Value::Null
+        },
+        "test": test_of(room, spot),
         "shown": shown.map(|shown| json!({
             "subject": shown.subject,
             "body": shown.body,
             "length": (spot.channel == Channel::Sms).then(|| json!({"n": shown.characters, "s": shown.segments, "one": shown.segments == 1})),
+            "spoken": shown.spoken.map(|spoken| json!({"seconds": spoken.seconds, "words": spoken.words})),
         })),
-        "seconds": seconds,
         "lines": lines,
         "open": "{{#if …}}",
         "close": "{{/if}}",
@@ -118,7 +145,33 @@ async fn page(room: &Room, filled: Filled) -> Result<HttpResponse, Turned> {
         "worded": versions.first().is_some_and(|newest| !newest.draft.is_built_in()),
         "may": room.may(Act::Change),
     });
-    Ok(room.visit.page(filled.status, "wording", &Frame::of(room, "/templates", "wording.list"), content))
+    Ok(room.visit.live(filled.status, "wording", &Frame::of(room, "/templates", "wording.list"), content))
+}
+
+/// Whether a test can go out, where to, and what to do where it cannot.
+fn test_of(room: &Room, spot: Spot) -> Value {
+    let carried =
+        providers(&room.visit.knock.site.post, &room.tenant).iter().any(|one| one.channel == spot.channel);
+    let to = own(&room.visit.person, spot.channel).map(|to| to.masked()).filter(|_| carried);
+    let call = spot.channel == Channel::Voice;
+    json!({
+        "do": if call { "wording.test.call" } else { "wording.test" },
+        "about": if call { "wording.test.about_call" } else { "wording.test.about" },
+        "to": to,
+        "missing": told_of(if carried { Tried::NoAddress } else { Tried::NoProvider }, spot),
+    })
+}
+
+/// What a test came to, by its key.
+fn told_of(tried: Tried, spot: Spot) -> &'static str {
+    match (tried, spot.channel) {
+        (Tried::Taken, Channel::Voice) => "wording.test.rings",
+        (Tried::Taken, _) => "wording.test.taken",
+        (Tried::Not(_), _) => "admin.delivery.not",
+        (Tried::NoProvider, _) => "wording.test.no_provider",
+        (Tried::NoAddress, Channel::Email) => "wording.test.no_email",
+        (Tried::NoAddress, _) => "wording.test.no_number",
+    }
 }
 
 fn row(room: &Room, version: &Version, newest: bool) -> Value {
@@ -133,36 +186,73 @@ fn row(room: &Room, version: &Version, newest: bool) -> Value {
     })
 }
 
-/// `POST …/templates`: `do` is `publish`, `show`, `built_in`, or `restore` with a `version`.
+/// `POST …/templates`: `do` is `publish`, `show`, `test`, `built_in`, or `restore` with a `version`.
 pub async fn act(room: Room, payload: web::Payload) -> Result<HttpResponse, Turned> {
     let fields = room.visit.fields(payload).await?;
     room.must(Act::Change)?;
     let spot = spot(&room, fields.get("of"))?;
     let draft = draft(&room, spot, &fields).await?;
     let base = fields.get("base").parse().unwrap_or_default();
-    let desk = &room.visit.knock.site.desk;
-    if fields.get("do") == "show" {
-        let found = check_wording(desk, &room.tenant.id, spot, &draft).await;
-        let faults = found.map_err(|error| room.failing(error))?;
-        let filled = Filled { spot, draft, base, faults, overtaken: None, status: StatusCode::OK };
-        return page(&room, filled).await;
+    match fields.get("do") {
+        "show" => look(&room, (spot, draft), base).await,
+        "test" => test(&room, (spot, draft), base).await,
+        _ => publish(&room, (spot, draft), base).await,
     }
+}
+
+async fn publish(room: &Room, (spot, draft): (Spot, Draft), base: u32) -> Result<HttpResponse, Turned> {
     let wanted = Wanted { spot, draft, base: Some(base) };
+    let desk = &room.visit.knock.site.desk;
     let done = change_wording(desk, &room.tenant.id, &wanted, room.visit.acting().origin).await;
     let draft = wanted.draft;
     let filled = match done {
-        Ok(_) => return Ok(to(&format!("{}&saved=1", href(&room, spot)))),
+        Ok(_) => return Ok(to(&format!("{}&saved=1", href(room, spot)))),
         Err(NotPublished::Faults(faults)) => {
-            Filled { spot, draft, base, faults, overtaken: None, status: StatusCode::UNPROCESSABLE_ENTITY }
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Filled { spot, draft, base, faults, news: News::Wrong, status }
         }
         Err(NotPublished::Overtaken(theirs)) => {
             // Sent once more as it is, it counts: whoever does that has seen the other one.
-            let (base, overtaken) = (theirs.number, Some(*theirs));
-            Filled { spot, draft, base, faults: vec![], overtaken, status: StatusCode::CONFLICT }
+            let (base, news) = (theirs.number, News::Overtaken(*theirs));
+            Filled { spot, draft, base, faults: vec![], news, status: StatusCode::CONFLICT }
         }
         Err(NotPublished::Store(error)) => return Err(room.failing(error)),
     };
-    page(&room, filled).await
+    page(room, filled).await
+}
+
+async fn look(room: &Room, (spot, draft): (Spot, Draft), base: u32) -> Result<HttpResponse, Turned> {
+    let found = check_wording(&room.visit.knock.site.desk, &room.tenant.id, spot, &draft).await;
+    let faults = found.map_err(|error| room.failing(error))?;
+    let news = if faults.is_empty() { News::None } else { news(room, false, "wording.show.wrong") };
+    page(room, Filled { spot, draft, base, faults, news, status: StatusCode::OK }).await
+}
+
+/// Sends what was typed to whoever typed it; nothing is published.
+async fn test(room: &Room, (spot, draft): (Spot, Draft), base: u32) -> Result<HttpResponse, Turned> {
+    let (site, who) = (&room.visit.knock.site, &room.visit.who);
+    let by = (&who.admin, room.visit.acting().origin);
+    let done = try_wording((&site.desk, &site.post), &room.tenant.id, (spot, &draft), by).await;
+    let (faults, news, status) = match done {
+        Ok(tried @ Tried::Not(detail)) => {
+            let why = logs::why(room, site.desk.time.now(), detail.as_str());
+            let text = i18n::fill(room.visit.knock.locale, told_of(tried, spot), &[("why", &why)]);
+            (vec![], News::Told(false, text), StatusCode::OK)
+        }
+        Ok(tried) => (vec![], news(room, tried == Tried::Taken, told_of(tried, spot)), StatusCode::OK),
+        Err(NotTried::Failed(Failure::Refused(Refusal::TooManySends { .. }))) => {
+            (vec![], news(room, false, "admin.delivery.many"), StatusCode::OK)
+        }
+        Err(NotTried::Faults(faults)) => {
+            (faults, news(room, false, "wording.test.wrong"), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(NotTried::Failed(failure)) => return Err(room.failing(failure)),
+    };
+    page(room, Filled { spot, draft, base, faults, news, status }).await
+}
+
+fn news(room: &Room, good: bool, key: &str) -> News {
+    News::Told(good, i18n::text(room.visit.knock.locale, key).to_owned())
 }
 
 /// What is to be published or shown.

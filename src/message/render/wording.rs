@@ -34,7 +34,12 @@ impl Renderer {
         own.map_or_else(|| self.email(built_in, of.2, values), Ok)
     }
 
-    fn own_email(&self, wording: &Wording, name: &str, values: Value) -> Result<EmailBody, RenderError> {
+    pub(super) fn own_email(
+        &self,
+        wording: &Wording,
+        name: &str,
+        values: Value,
+    ) -> Result<EmailBody, RenderError> {
         let Value::Object(mut values) = values else { return Err(failed(name, None, None)) };
         let hole = |missing: Missing| failed(name, Some(missing.line), None);
         let subject = one_line(&wording.subject(|key| value(&values, key)).map_err(hole)?);
@@ -79,27 +84,38 @@ fn shown(line: &str, values: &Map<String, Value>) -> String {
 
 /// The text in the tenant's own words, in one segment; without the agent's name where that needs the room.
 pub(super) fn worded_sms(of: Of<'_>, values: &impl Serialize) -> Option<String> {
-    told(of, Channel::Sms, |wording, name| {
-        let Value::Object(mut values) = to_value(name, values)? else { return Err(failed(name, None, None)) };
-        let hole = |missing: Missing| failed(name, Some(missing.line), None);
-        let text = wording.body(|key| value(&values, key)).map_err(hole)?;
-        if fits(&text) {
-            return Ok(text);
-        }
-        values.remove("agent");
-        let text = wording.body(|key| value(&values, key)).map_err(hole)?;
-        if fits(&text) { Ok(text) } else { Err(RenderError::TooLong { template: name.to_owned() }) }
-    })
+    told(of, Channel::Sms, |wording, name| sms_of(wording, name, to_value(name, values)?))
+}
+
+/// The text in these words, as above.
+pub(super) fn sms_of(wording: &Wording, name: &str, values: Value) -> Result<String, RenderError> {
+    let Value::Object(mut values) = values else { return Err(failed(name, None, None)) };
+    let hole = |missing: Missing| failed(name, Some(missing.line), None);
+    let text = wording.body(|key| value(&values, key)).map_err(hole)?;
+    if fits(&text) {
+        return Ok(text);
+    }
+    values.remove("agent");
+    let text = wording.body(|key| value(&values, key)).map_err(hole)?;
+    if fits(&text) { Ok(text) } else { Err(RenderError::TooLong { template: name.to_owned() }) }
 }
 
 /// What is said at a line of a call, in the tenant's own words; its code is as it stands in the values.
 pub(super) fn worded_line(of: Of<'_>, line: Line, values: &impl Serialize) -> Option<String> {
-    told(of, Channel::Voice, |wording, name| {
-        let Value::Object(values) = to_value(name, values)? else { return Err(failed(name, None, None)) };
-        let hole = |missing: Missing| failed(name, Some(missing.line), None);
-        let said = wording.body(|key| value(&values, key)).map_err(hole)?;
-        call::words(&said, line).map(str::to_owned).ok_or_else(|| failed(name, None, None))
-    })
+    told(of, Channel::Voice, |wording, name| line_of(wording, name, line, to_value(name, values)?))
+}
+
+/// What is said at a line of a call in these words.
+pub(super) fn line_of(
+    wording: &Wording,
+    name: &str,
+    line: Line,
+    values: Value,
+) -> Result<String, RenderError> {
+    let Value::Object(values) = values else { return Err(failed(name, None, None)) };
+    let hole = |missing: Missing| failed(name, Some(missing.line), None);
+    let said = wording.body(|key| value(&values, key)).map_err(hole)?;
+    call::words(&said, line).map(str::to_owned).ok_or_else(|| failed(name, None, None))
 }
 
 /// What the wording of a message gives, if there is one and it gives something.

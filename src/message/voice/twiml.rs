@@ -5,17 +5,30 @@
 use quick_xml::escape::escape;
 
 use crate::domain::locale::Locale;
+use crate::domain::provider::VoiceProvider;
 use crate::message::render::{Piece, Said};
 
 /// Between two digits, and between the two groups.
 const PAUSE: &str = "500ms";
 const GROUP_PAUSE: &str = "1000ms";
+/// Where a key would be pressed.
+const STEP: &str = "<Pause length=\"2\"/>";
 
 /// Who speaks each language.
 #[derive(Clone, Copy, Debug)]
 pub struct Voices<'a> {
     pub en: &'a str,
     pub es: &'a str,
+}
+
+impl<'a> Voices<'a> {
+    /// Those of a provider; files have none.
+    pub fn of(provider: Option<&'a VoiceProvider>) -> Self {
+        match provider {
+            Some(VoiceProvider::Twilio { voice_en, voice_es, .. }) => Self { en: voice_en, es: voice_es },
+            Some(VoiceProvider::File { .. }) | None => Self { en: "", es: "" },
+        }
+    }
 }
 
 /// Says it and waits for one key, for so many seconds after the last word; then the carrier asks at `action`.
@@ -30,6 +43,12 @@ pub fn ask(said: &[Said], voices: Voices<'_>, seconds: u64, action: &str) -> Str
 /// Says it and hangs up.
 pub fn leave(said: &[Said], voices: Voices<'_>) -> String {
     format!("{OPEN}{}<Hangup/></Response>", all(said, voices))
+}
+
+/// Says it step by step, with the time to press a key between, and hangs up.
+pub fn tell(steps: &[Vec<Said>], voices: Voices<'_>) -> String {
+    let said: Vec<_> = steps.iter().map(|said| all(said, voices)).collect();
+    format!("{OPEN}{}<Hangup/></Response>", said.join(STEP))
 }
 
 const OPEN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>";
@@ -83,6 +102,11 @@ mod tests {
              <Say voice=\"Polly.Lupe-Neural\" language=\"es-US\">Oprima 2.</Say></Gather></Response>"
         );
         assert!(leave(&said, VOICES).ends_with("</Say><Hangup/></Response>"));
+        let told = tell(&[vec![words(Locale::En, "One.")], vec![words(Locale::En, "Two.")]], VOICES);
+        assert!(
+            told.contains("One.</Say><Pause length=\"2\"/><Say ")
+                && told.ends_with("Two.</Say><Hangup/></Response>")
+        );
     }
 
     #[test]

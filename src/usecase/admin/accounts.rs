@@ -143,7 +143,11 @@ async fn find(desk: &Desk, email: &Email) -> Result<Option<Listed>, Failure> {
     Ok(all.into_iter().find(|one| one.email.as_ref().is_some_and(|own| own.normal() == email.normal())))
 }
 
-async fn known(desk: &Desk, email: &Email) -> Result<Listed, NotDone> {
+/// The account of this email.
+///
+/// # Errors
+/// `Unknown`
+pub async fn known(desk: &Desk, email: &Email) -> Result<Listed, NotDone> {
     find(desk, email).await?.ok_or_else(|| NotDone::Unknown(email.expose().to_owned()))
 }
 

@@ -11,7 +11,6 @@ use crate::domain::call::script::{Farewell, Heard, Line, Next, Place};
 use crate::domain::challenge::Challenge;
 use crate::domain::locale::Locale;
 use crate::domain::message::{self, Attempt, Message, MessageState};
-use crate::domain::provider::VoiceProvider;
 use crate::domain::seal;
 use crate::domain::tenant::Tenant;
 use crate::message::render::Said;
@@ -162,9 +161,6 @@ impl Call<'_> {
     }
 
     fn voices(&self) -> Voices<'_> {
-        match self.tenant.providers.voice.as_ref().or(self.post.providers.voice.as_ref()) {
-            Some(VoiceProvider::Twilio { voice_en, voice_es, .. }) => Voices { en: voice_en, es: voice_es },
-            Some(VoiceProvider::File { .. }) | None => Voices { en: "", es: "" },
-        }
+        Voices::of(self.post.of_calls(self.tenant))
     }
 }

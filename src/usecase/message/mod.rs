@@ -9,7 +9,9 @@ pub mod report_delivery;
 mod send;
 pub mod spend;
 pub mod to_guest;
+pub mod trial;
 pub mod try_provider;
+pub mod try_wording;
 mod turn;
 pub mod twilio_account;
 
@@ -48,7 +50,7 @@ impl Post {
     }
 
     /// The provider of calls for a tenant, its own or the service's.
-    fn of_calls<'a>(&'a self, tenant: &'a Tenant) -> Option<&'a VoiceProvider> {
+    pub(super) fn of_calls<'a>(&'a self, tenant: &'a Tenant) -> Option<&'a VoiceProvider> {
         tenant.providers.voice.as_ref().or(self.providers.voice.as_ref())
     }
 

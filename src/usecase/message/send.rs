@@ -20,7 +20,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::message::render::{
     ClientCode, ClientReceipt, EmailBody, LoginChanged, PinChanged, PinLink, RenderError, Said,
 };
-use crate::message::{CallContent, Detail, EmailContent, EnteredBy, Outcome, SmsContent};
+use crate::message::{CallContent, Detail, EmailContent, EnteredBy, Outcome, Script, SmsContent};
 use crate::store::StoreError;
 use crate::usecase::Desk;
 use crate::usecase::call::ticket::{Spot, Ticket};
@@ -293,9 +293,11 @@ async fn call(desk: &Desk, post: &Post, ready: &Ready<'_>, to: &Phone) -> Result
     let content = CallContent {
         to: to.clone(),
         locale: ready.locale(),
-        gate: gate.iter().map(Said::in_words).collect::<Vec<_>>().join(" "),
-        script_url: url(Spot::Start),
-        report_url: url(Spot::End),
+        script: Script::Asked {
+            gate: gate.iter().map(Said::in_words).collect::<Vec<_>>().join(" "),
+            script_url: url(Spot::Start),
+            report_url: url(Spot::End),
+        },
         message_id: ready.message.id.clone(),
     };
     Ok(counted(provider.kind(), post.senders.call(provider, EnteredBy::Operator, &content, ready.at).await))

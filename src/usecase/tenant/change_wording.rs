@@ -50,7 +50,7 @@ pub enum NotPublished {
 }
 
 /// What links and codes of ours look like in messages.
-fn with_sample<T>(desk: &Desk, look: impl FnOnce(&Sample<'_>) -> T) -> T {
+pub fn with_sample<T>(desk: &Desk, look: impl FnOnce(&Sample<'_>) -> T) -> T {
     let link = format!("{}{TOKEN}", desk.public_url);
     look(&Sample { host: desk.public_url.host_str().unwrap_or_default(), link: &link })
 }

@@ -86,7 +86,7 @@ on_both! {
         service.apply("cornerstone", json!({"callback_url": secret})).await;
         let key = service.database.texts("select id from api_key where tenant_id = 'cornerstone'").await.remove(0);
         let event = service.get("/api/v1/events").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
-        let deeds: [Deed<'_>; 13] = [
+        let deeds: [Deed<'_>; 14] = [
             (&client, &[("do", "unlock")]),
             (&client, &[("do", "revoke")]),
             ("/users", &[("user", "u-77"), ("reason", "New phone, known by voice")]),
@@ -100,13 +100,14 @@ on_both! {
             ("/settings/company", &[("was.name", "x"), ("name", "Taken over")]),
             ("/templates", &[("of", "client_code/sms/en"), ("do", "publish"), ("body", "{{code}} for {{brand}}. {{phone}}")]),
             ("", &[("reason", "The agent who guessed has left")]),
+            ("/templates", &[("of", "client_code/email/en"), ("do", "test")]),
         ];
         for (role, may) in [
-            (Role::Auditor, [403; 13]),
-            (Role::Support, [303, 303, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
+            (Role::Auditor, [403; 14]),
+            (Role::Support, [303, 303, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403]),
             // A key is made once and revoked once; a form that was filled in on something else is told so.
-            (Role::Admin, [303, 303, 303, 303, 303, 303, 303, 200, 200, 303, 409, 303, 303]),
-            (Role::Owner, [303, 303, 303, 303, 303, 303, 303, 409, 409, 404, 409, 303, 303]),
+            (Role::Admin, [303, 303, 303, 303, 303, 303, 303, 200, 200, 303, 409, 303, 303, 200]),
+            (Role::Owner, [303, 303, 303, 303, 303, 303, 303, 409, 409, 404, 409, 303, 303, 200]),
         ] {
             let desk = service.desk(role, None).await;
             for page in ["", "/clients", &client, "/users", "/audit", "/messages", "/events", "/keys", "/templates", "/templates?of=client_code/email/es", "/settings/eligibility", "/settings/brand"] {
@@ -126,7 +127,7 @@ on_both! {
                 }
             }
             // What one may not do is not offered.
-            for (page, offer) in [("events", "Send again"), ("users", "Send reminder"), ("keys", "Make an API key"), ("templates?of=client_code/sms/en", ">Publish<"), ("settings/brand", ">Save<")] {
+            for (page, offer) in [("events", "Send again"), ("users", "Send reminder"), ("keys", "Make an API key"), ("templates?of=client_code/sms/en", ">Publish<"), ("templates?of=client_code/email/en", ">Test send<"), ("settings/brand", ">Save<")] {
                 let text = service.see(&desk, &format!("/admin/t/cornerstone/{page}")).await.text;
                 assert_eq!(text.contains(offer), may[3] == 303, "{role:?} {page}");
             }

@@ -48,7 +48,7 @@ pub async fn message(
     request: HttpRequest,
 ) -> HttpResponse {
     let asked = Asked(form.into_inner());
-    if let Some(refusal) = refusal(&carrier, &account, &request, &asked, "Body") {
+    if let Some(refusal) = refusal(&carrier, &account, &request, &asked, &["Body"]) {
         return refusal;
     }
     if carrier.has_stopped(asked.field("To")) {
@@ -68,7 +68,7 @@ pub async fn call(
     request: HttpRequest,
 ) -> HttpResponse {
     let asked = Asked(form.into_inner());
-    if let Some(refusal) = refusal(&carrier, &account, &request, &asked, "Url") {
+    if let Some(refusal) = refusal(&carrier, &account, &request, &asked, &["Url", "Twiml"]) {
         return refusal;
     }
     taken(&carrier.into_inner().ring(&asked), "queued", &asked)
@@ -79,7 +79,7 @@ fn refusal(
     account: &str,
     request: &HttpRequest,
     asked: &Asked,
-    needed: &str,
+    one_of: &[&str],
 ) -> Option<HttpResponse> {
     if !is_known(carrier, account, request) {
         return Some(unknown());
@@ -88,7 +88,8 @@ fn refusal(
     if !to.starts_with('+') || to.len() < 8 || !to[1..].bytes().all(|digit| digit.is_ascii_digit()) {
         return Some(error(400, 21211, "Invalid 'To' Phone Number"));
     }
-    asked.field(needed).is_empty().then(|| error(400, 21602, "A required parameter is missing"))
+    let missing = one_of.iter().all(|name| asked.field(name).is_empty());
+    missing.then(|| error(400, 21602, "A required parameter is missing"))
 }
 
 fn is_known(carrier: &Carrier, account: &str, request: &HttpRequest) -> bool {

@@ -39,6 +39,9 @@ struct Call {
     fresh: usize,
     /// Whether it is over: everything was said, or somebody hung up.
     over: bool,
+    /// What it was placed with, said in place of asking; empty where the service is asked.
+    #[serde(skip)]
+    whole: String,
     #[serde(skip)]
     next: String,
     #[serde(skip)]
@@ -73,6 +76,7 @@ impl Carrier {
             said: Vec::new(),
             fresh: 0,
             over: false,
+            whole: asked.field("Twiml").to_owned(),
             next: asked.field("Url").to_owned(),
             report: asked.field("StatusCallback").to_owned(),
             longest: Duration::from_secs(asked.seconds("TimeLimit", LONGEST)),
@@ -95,7 +99,7 @@ impl Carrier {
         id
     }
 
-    /// Asks the service what to say, after a key or none, and keeps it.
+    /// Asks the service what to say, after a key or none, unless it said so before, and keeps it.
     async fn step(self: Arc<Self>, id: &str, digits: Option<&str>) -> Option<Call> {
         let call = self.calls.get(id)?;
         let mut form: Form<'_> = vec![
@@ -106,7 +110,8 @@ impl Carrier {
             ("To", &call.to),
         ];
         form.extend(digits.map(|digits| ("Digits", digits)));
-        let answer = self.tell(&call.next, &form).await.and_then(|xml| twiml::read(&xml));
+        let told = if call.whole.is_empty() { self.tell(&call.next, &form).await } else { Some(call.whole) };
+        let answer = told.and_then(|xml| twiml::read(&xml));
         // Twilio says so itself where a service cannot be asked, and hangs up.
         let failed = || Sentence {
             lang: "en-US".to_owned(),
