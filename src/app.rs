@@ -156,19 +156,16 @@ impl App {
         Ok(app)
     }
 
-    /// The same; meanwhile what it draws and the telephone metadata are read, so that a start waits for the longest of them
-    /// and not for all in turn.
+    /// The same; meanwhile what it draws is read, so that a start waits for the longer of the two and not for one after the
+    /// other.
     ///
     /// # Errors
     /// [`StartError`]
     pub async fn ready(config: Config, ports: Ports) -> Result<(Self, Screens), StartError> {
         let public_url = config.server.public_url.clone();
         let screens = spawn_blocking(move || Screens::read(&public_url));
-        // Its first use takes a while: not in somebody's first request.
-        let metadata = spawn_blocking(|| drop(Phone::parse("+12025550173")));
         let app = Self::build(config, ports).await?;
         let screens = screens.await.map_err(std::io::Error::from).map_err(StartError::Server)?;
-        metadata.await.map_err(std::io::Error::from).map_err(StartError::Server)?;
         Ok((app, screens.map_err(StartError::Page)?))
     }
 
@@ -245,6 +242,8 @@ impl App {
         stop: CancellationToken,
     ) -> Result<(), StartError> {
         let serving = self.serve_screens(screens, listener)?;
+        // The first use of the telephone metadata takes a while: not in somebody's first request, nor before the first is taken.
+        drop(spawn_blocking(|| drop(Phone::parse("+12025550173"))));
         tracing::info!(address = %serving.address, "serving");
         let end = CancellationToken::new();
         let jobs = tokio::spawn(outbox::run(self.outbox.clone(), end.clone()));

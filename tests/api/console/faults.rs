@@ -141,7 +141,7 @@ on_both! {
         service.apply("cornerstone", json!({"policy": {"pin": {"enabled": true}}, "surface": {"payroll_card": {"requires": ["pin"]}}})).await;
         let forbidden = types(&service, &desk, "es", ("timing", "policy.pin.enabled", "false")).await;
         assert_eq!(forbidden.status, 422);
-        assert!(told(&forbidden).iter().any(|text| text.contains("Qué pide la tarjeta de nómina (nada: basta uno): pide un PIN donde no lo hay")), "{}", forbidden.text);
+        assert!(told(&forbidden).iter().any(|text| text.contains("Qué pide la tarjeta de nómina (nada: un código, o un PIN donde se usan): pide un PIN donde no lo hay")), "{}", forbidden.text);
         all.extend(told(&forbidden));
         // Nothing that there are words for is missing from the table.
         let table: BTreeMap<String, String> = serde_json::from_str(include_str!("../../../templates/i18n/fault.es.json")).unwrap();
