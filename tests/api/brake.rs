@@ -126,9 +126,9 @@ on_both! {
     }
 }
 
-/// Wrong codes of an hour ago, none of them too many for this tenant.
-async fn guessed(service: &Service, tenant: &str, codes: u32) {
-    let hour = hour(service.now()) - 1;
+/// Wrong codes that a tenant has had, so many hours ago.
+async fn had(service: &Service, tenant: &str, codes: u32, ago: i64) {
+    let hour = hour(service.now()) - ago;
     let row = format!("insert into guess values ('{tenant}', 'client', {hour}, {codes}, {codes}000)");
     service.database.execute(&row).await;
     service.app.beat().await.unwrap();
@@ -136,10 +136,8 @@ async fn guessed(service: &Service, tenant: &str, codes: u32) {
 
 on_both! {
     async fn guesses_spread_over_tenants_leave_each_of_them_forty_an_hour(service: Service) {
-        let hour = hour(service.now());
-        let row = format!("insert into guess values ('cornerstone', 'client', {hour}, 38, 38000)");
-        service.database.execute(&row).await;
-        guessed(&service, "elsewhere", 39_961).await;
+        had(&service, "cornerstone", 38, 0).await;
+        had(&service, "elsewhere", 39_961, 1).await;
         // The 40,000th of all does not stop who has had 39 of them.
         let (challenge, code) = service.code_out().await;
         service.checked(&challenge, &wrong(&code)).await;
@@ -156,10 +154,8 @@ on_both! {
 
 on_both! {
     async fn as_many_wrong_codes_stop_nobody_where_they_are_not_too_many_for_all(service: Service) {
-        let hour = hour(service.now());
-        let row = format!("insert into guess values ('cornerstone', 'client', {hour}, 40, 40000)");
-        service.database.execute(&row).await;
-        guessed(&service, "elsewhere", 39_900).await;
+        had(&service, "cornerstone", 40, 0).await;
+        had(&service, "elsewhere", 39_900, 1).await;
         let (challenge, code) = service.code_out().await;
         assert_eq!(service.checked(&challenge, &wrong(&code)).await["result"], "incorrect");
         service.app.beat().await.unwrap();
