@@ -163,7 +163,7 @@ on_both! {
         let call = placed(&service, &carrier).await;
         let form = asked(&carrier).pop().unwrap();
         let names: Vec<_> = form.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["To", "From", "Url", "StatusCallback", "Timeout", "TimeLimit", "Record"]);
+        assert_eq!(names, ["To", "From", "Timeout", "TimeLimit", "Record", "Url", "StatusCallback"]);
         assert_eq!((field(&form, "To"), field(&form, "From")), ("+13055550143".into(), "+13055550100".into()));
         assert_eq!((field(&form, "Record"), field(&form, "Timeout")), ("false".into(), "25".into()));
         assert!(carrier.seen()[0].starts_with("POST /2010-04-01/Accounts/AC0123456789abcdef0123456789abcdef/Calls.json HTTP/1.1\r\n"));
