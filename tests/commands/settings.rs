@@ -54,7 +54,7 @@ fn a_wrong_setting_is_told_by_file_key_and_what_is_allowed() {
     for (text, expected) in [
         (
             "[server]\nport = 1",
-            "countersign.toml: server.port: unknown key; known keys are bind, public_url, trusted_proxies, drain\n",
+            "countersign.toml: server.port: unknown key; known keys are bind, public_url, trusted_proxies, drain, wrong_codes_a_day\n",
         ),
         (
             "[server]\npublic_url = \"verify.example.com\"",
