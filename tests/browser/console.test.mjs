@@ -349,10 +349,7 @@ for (const lang of ["en", "es"]) {
     });
 
     test("a list leads to the page to sign in on where the session is over", async () => {
-      const email = `list-${lang}@acme.example`;
-      service.account(email, "support", PASSWORD, ["acme"]);
-      await visiting(browser, { viewport: { width: 1280, height: 800 }, locale: lang }, async (page) => {
-        await signsInFirst(page, say, email);
+      await desk({ lang, role: "support" }, async (page) => {
         await page.goto(at("/clients"));
         await page.context().clearCookies();
         await page.getByLabel(say.find, { exact: true }).fill("lead");
@@ -405,10 +402,7 @@ for (const lang of ["en", "es"]) {
 
     for (const script of [true, false]) {
       test(`a draft is sent to whoever wrote it, and stays (${script ? "with" : "without"} a script)`, async () => {
-        const email = `draft-${lang}-${script}@acme.example`;
-        service.account(email, "admin", PASSWORD, ["acme"]);
-        await visiting(browser, { viewport: { width: script ? 1280 : 390, height: 800 }, locale: lang, javaScriptEnabled: script }, async (page) => {
-          await signsInFirst(page, say, email);
+        await desk({ lang, role: "admin", width: script ? 1280 : 390, script }, async (page) => {
           await page.goto(at("/templates?of=client_code/email/en"));
           const wording = page.getByLabel(say.wording.text, { exact: true });
           const subject = page.locator("#subject");
@@ -429,7 +423,7 @@ for (const lang of ["en", "es"]) {
           assert.deepEqual([await subject.inputValue(), await wording.inputValue()], [`Draft ${lang} ${script}`, right]);
           const sent = (await service.sent()).filter((one) => one.subject === `TEST: Draft ${lang} ${script}`);
           assert.equal(sent.length, 1);
-          assert.ok(sent[0].to.includes(email) && sent[0].text.includes("000 000 is for our agent at Acme Relief."), JSON.stringify(sent));
+          assert.ok(sent[0].to.includes("admin@acme.example") && sent[0].text.includes("000 000 is for our agent at Acme Relief."), JSON.stringify(sent));
           await page.goto(at("/templates?of=client_code/voice/en"));
           await says(page, say.wording.noNumber);
           assert.equal(await page.getByRole("button", { name: say.wording.play, exact: true }).isVisible(), script);
@@ -438,10 +432,7 @@ for (const lang of ["en", "es"]) {
     }
 
     test("where the session is over the form leads to the page to sign in on", async () => {
-      const email = `over-${lang}@acme.example`;
-      service.account(email, "admin", PASSWORD, ["acme"]);
-      await visiting(browser, { viewport: { width: 1280, height: 800 }, locale: lang }, async (page) => {
-        await signsInFirst(page, say, email);
+      await desk({ lang, role: "admin" }, async (page) => {
         await page.goto(at("/templates?of=client_code/sms/en"));
         await page.getByLabel(say.wording.text, { exact: true }).fill(right);
         await page.context().clearCookies();
