@@ -22,8 +22,8 @@ use countersign::usecase::client::check_code::check_code;
 use countersign::usecase::client::request_code::{Request, request_code};
 use countersign::usecase::{Caller, Desk};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait as _,
+    ConnectionTrait as _, DatabaseConnection, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
+    Statement, TransactionOptions, TransactionTrait as _,
 };
 use tokio::task::JoinSet;
 
@@ -82,7 +82,7 @@ pub async fn measure_one(
     let url = place.copy(kind, template).await?;
     let (process, _) =
         Process::start(Role::Requests, place.dir.path(), &seed::settings(&url, "127.0.0.1:1")).await?;
-    let db = store::connect(&url.clone().into()).await?;
+    let db = floor(&url).await?;
     let next = Arc::new(AtomicUsize::new(wanted));
     for (clients, cycles) in shapes {
         let mut rounds = Vec::new();
@@ -98,6 +98,20 @@ pub async fn measure_one(
     db.close().await?;
     drop(process);
     check(&url, wanted * 2).await
+}
+
+/// The database for the bare statements, with as many connections as the service opens in all.
+async fn floor(url: &str) -> anyhow::Result<DatabaseConnection> {
+    let db = store::open(&url.into()).await?;
+    if db.get_database_backend() == DbBackend::Sqlite {
+        return Ok(db);
+    }
+    let pool = db.get_postgres_connection_pool();
+    let threads = std::thread::available_parallelism()?.get().min(store::LANES);
+    let connections = store::POSTGRES_CONNECTIONS + store::LANE_CONNECTIONS * u32::try_from(threads)?;
+    let options = pool.options().clone().max_connections(connections);
+    let wide = options.connect_lazy_with(pool.connect_options().as_ref().clone());
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(wide))
 }
 
 /// Everything that a cycle leaves behind must be there, of those run bare too.

@@ -68,6 +68,14 @@ pub struct Site {
     pub leaving: CancellationToken,
 }
 
+impl Site {
+    /// The same for one of the threads that serve.
+    fn for_thread(&self) -> Self {
+        let desk = Desk { store: self.desk.store.for_thread(), ..self.desk.clone() };
+        Self { desk, ..self.clone() }
+    }
+}
+
 /// Where the API is.
 const API: &str = "/api/v1";
 /// Where hosts post to.
@@ -80,6 +88,8 @@ pub fn routes(site: &Site, screens: Screens) -> impl FnOnce(&mut web::ServiceCon
     let (document, pages) = (web::Data::new(document), web::Data::new(pages));
     let (console, guide) = (web::Data::new(console), web::Data::new(guide));
     move |config| {
+        // Called once by each thread that serves.
+        let site = site.for_thread();
         config
             .app_data(web::Data::new(site.clone()))
             .app_data(document)

@@ -14,9 +14,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::StoreError;
 
-/// Connections a process holds. SQLite has one writer at a time, so more would only wait.
+/// Connections of a process. SQLite has one writer at a time, so more would only wait. With PostgreSQL those who serve
+/// requests have others beside these.
 const SQLITE_CONNECTIONS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 10;
+pub const POSTGRES_CONNECTIONS: u32 = 6;
+/// How long after its last answer a connection is taken to be there. No database is away and back within it.
+const BELIEVED: Duration = Duration::from_millis(100);
 /// Rows that SQLite's thread reads before it waits for whoever asked: a list of statuses comes in one go.
 const ROWS_AT_ONCE: usize = 512;
 /// Any number, the same in every process: only one migrates at a time.
@@ -67,8 +70,9 @@ fn options(url: &SecretString) -> ConnectOptions {
     let mut options = ConnectOptions::new(text);
     options
         .acquire_timeout(Duration::from_secs(5))
-        // A round trip more, but a database that was away costs nobody a 503 for each connection that it left behind.
-        .test_before_acquire(true)
+        // A database that was away costs nobody a 503 for each connection that it left behind; one that has just answered is not
+        // asked, since that would be a round trip more for each request.
+        .test_before_acquire_if_idle_for(BELIEVED)
         // With either of the two the pool (sqlx 0.9) starts a task that counts its idle connections, without a lock: when it
         // meets one that comes back just then it spins for ever, and a core is lost.
         .idle_timeout(None)

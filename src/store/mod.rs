@@ -17,6 +17,7 @@ mod guess;
 mod guest;
 mod host_event;
 mod inbound;
+mod lane;
 mod limit;
 mod link;
 mod listing;
@@ -55,10 +56,11 @@ pub use admin::{AdminRow, Ending};
 pub use attempt::Attempt;
 pub use audit::{Sign, Trace};
 pub use chain::{Looked, Place};
-pub use connect::{connect, describe, open};
+pub use connect::{POSTGRES_CONNECTIONS, connect, describe, open};
 pub use error::StoreError;
 pub use host_event::HostEvent;
 pub use inbound::Inbound;
+pub use lane::{CONNECTIONS as LANE_CONNECTIONS, MOST as LANES};
 pub use limit::Taken;
 pub use meta::Marks;
 pub use purge::Aging;
@@ -68,6 +70,7 @@ pub use texted::Texted;
 pub use writes::Writes;
 
 use attempt::Attempts;
+use lane::Lanes;
 use turn::{Turn, Turns};
 
 /// What seals and opens values on their way to and from the database.
@@ -85,6 +88,7 @@ pub struct Store {
     turns: Turns,
     attempts: Attempts,
     trips: Arc<AtomicU64>,
+    lanes: Lanes,
 }
 
 impl Store {
@@ -95,18 +99,24 @@ impl Store {
 
     /// The same, and shows each statement to `watch` once it has run: so it can be measured what they cost bare.
     pub fn watched(
-        mut db: DatabaseConnection,
+        db: DatabaseConnection,
         vault: Vault,
         watch: impl Fn(&Statement) + Send + Sync + 'static,
     ) -> Self {
         let trips = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&trips);
-        db.set_metric_callback(move |info| {
+        let lanes = Lanes::new(move |statement| {
             counted.fetch_add(1, Ordering::Relaxed);
-            watch(info.statement);
+            watch(statement);
         });
+        let db = lanes.watched(db);
         let turns = Turns::of(db.get_database_backend());
-        Self { db, vault, turns, attempts: Attempts::default(), trips }
+        Self { db, vault, turns, attempts: Attempts::default(), trips, lanes }
+    }
+
+    /// The same store for a thread that serves requests, with connections of its own where the database has many.
+    pub fn for_thread(&self) -> Self {
+        Self { db: self.lanes.beside(&self.db), ..self.clone() }
     }
 
     /// Round trips to the database so far, begin and commit included.
@@ -171,6 +181,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn close(self) -> Result<(), StoreError> {
+        self.lanes.close().await?;
         Ok(self.db.close().await?)
     }
 }

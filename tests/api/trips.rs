@@ -86,6 +86,32 @@ on_both! {
     }
 }
 
+/// What the database holds of a process at most, as the README says: 6, and 4 for each of the first four threads.
+const CONNECTIONS: i64 = 22;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_all_connections_of_a_thread_leaves_those_of_the_others() {
+    let service = Service::start(Backend::Postgres).await;
+    let store = &service.app.desk().store;
+    let mut threads = vec![store.clone()];
+    threads.extend((0..4).map(|_| store.for_thread()));
+    let mut held = Vec::new();
+    for (thread, connections) in threads.iter().zip([6, 4, 4, 4, 4]) {
+        for _ in 0..connections {
+            held.push(thread.begin().await.unwrap());
+        }
+    }
+    let query = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    assert_eq!(service.database.count(query).await, CONNECTIONS, "a fifth thread shares those of the first");
+    drop(held);
+    let fifth = store.for_thread();
+    assert!(fifth.ping().await.is_ok());
+    store.clone().close().await.unwrap();
+    for thread in threads.iter().chain([&fifth]) {
+        assert!(thread.ping().await.is_err(), "all are closed with the first");
+    }
+}
+
 /// The write-ahead log marks the last page of each commit.
 fn commits(database: &Database) -> usize {
     let path = database.url.trim_start_matches("sqlite://").split('?').next().unwrap();
