@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::channel::Channel;
 use super::id::ContactId;
 use super::locale::Locale;
+use super::numbering;
 use super::timestamp::Timestamp;
 
 /// An email address: parsed, its domain in lower case. Never printed whole.
@@ -71,12 +72,7 @@ impl Phone {
         if text.len() > 40 || text.chars().any(char::is_control) {
             return Err(BadDetail::Phone);
         }
-        let number =
-            phonenumber::parse(Some(phonenumber::country::US), text.trim()).map_err(|_| BadDetail::Phone)?;
-        if !number.is_valid() || number.extension().is_some() {
-            return Err(BadDetail::Phone);
-        }
-        Ok(Self(number.format().mode(phonenumber::Mode::E164).to_string()))
+        numbering::e164(text.trim()).map(Self).ok_or(BadDetail::Phone)
     }
 
     /// The number itself, for sending only.

@@ -35,6 +35,7 @@ pub mod login;
 pub mod message;
 pub mod money;
 pub mod network;
+mod numbering;
 pub mod page;
 pub mod pin;
 pub mod policy;

@@ -9,6 +9,7 @@ use std::fmt;
 use super::channel::Channel;
 use super::contact::Phone;
 use super::money::Micros;
+use super::numbering;
 
 /// A country or territory, such as `US` (ISO 3166-1, two letters).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,17 +44,7 @@ pub struct Place {
 
 /// Where a number belongs.
 pub fn place(phone: &Phone) -> Place {
-    use phonenumber::Type;
-    let Ok(number) = phonenumber::parse(None, phone.expose()) else {
-        return Place { country: None, dear: true };
-    };
-    let country = number.country().id().and_then(|id| Country::parse(id.as_ref()));
-    let kind = number.number_type(&phonenumber::metadata::DATABASE);
-    let persons = matches!(
-        kind,
-        Type::FixedLine | Type::Mobile | Type::FixedLineOrMobile | Type::Voip | Type::PersonalNumber
-    );
-    Place { country, dear: !persons }
+    numbering::place(phone.expose())
 }
 
 /// The block that a number lies in: all but its last four digits. Ten thousand numbers, most often of one carrier.

@@ -115,6 +115,7 @@ impl Store {
     }
 
     /// The same store for a thread that serves requests, with connections of its own where the database has many.
+    #[must_use]
     pub fn for_thread(&self) -> Self {
         Self { db: self.lanes.beside(&self.db), ..self.clone() }
     }
