@@ -107,8 +107,8 @@ async fn floor(url: &str) -> anyhow::Result<DatabaseConnection> {
         return Ok(db);
     }
     let pool = db.get_postgres_connection_pool();
-    let threads = std::thread::available_parallelism()?.get().min(store::LANES);
-    let connections = store::POSTGRES_CONNECTIONS + store::LANE_CONNECTIONS * u32::try_from(threads)?;
+    let threads = std::thread::available_parallelism()?.get().min(store::THREAD_POOLS);
+    let connections = store::POSTGRES_CONNECTIONS + store::THREAD_CONNECTIONS * u32::try_from(threads)?;
     let options = pool.options().clone().max_connections(connections);
     let wide = options.connect_lazy_with(pool.connect_options().as_ref().clone());
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(wide))

@@ -4,21 +4,26 @@
 use std::fs::OpenOptions;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::pool::PoolConnectionMetadata;
+use sea_orm::sqlx::postgres::PgConnection;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, Connection as _};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::doubt;
 use super::error::StoreError;
 
 /// Connections of a process. SQLite has one writer at a time, so more would only wait. With PostgreSQL those who serve
 /// requests have others beside these.
 const SQLITE_CONNECTIONS: u32 = 4;
 pub const POSTGRES_CONNECTIONS: u32 = 6;
-/// How long after its last answer a connection is taken to be there. No database is away and back within it.
+/// How long after its last answer a connection is taken to be there, unless the database was found to be away since.
 const BELIEVED: Duration = Duration::from_millis(100);
 /// Rows that SQLite's thread reads before it waits for whoever asked: a list of statuses comes in one go.
 const ROWS_AT_ONCE: usize = 512;
@@ -79,7 +84,8 @@ fn options(url: &SecretString) -> ConnectOptions {
         .max_lifetime(None)
         .sqlx_logging_level(log::LevelFilter::Trace);
     if text.starts_with("sqlite:") {
-        options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
+        options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_before_acquire(refuse_muddled);
+        options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
@@ -90,7 +96,8 @@ fn options(url: &SecretString) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(5))
         });
     } else {
-        options.max_connections(POSTGRES_CONNECTIONS).map_sqlx_postgres_opts(|postgres| {
+        options.max_connections(POSTGRES_CONNECTIONS).map_sqlx_postgres_before_acquire(ask_doubted);
+        options.map_sqlx_postgres_opts(|postgres| {
             // A process that is paused with a client's row locked must not hold up everybody else.
             postgres.options([
                 ("lock_timeout", "5s"),
@@ -100,6 +107,30 @@ fn options(url: &SecretString) -> ConnectOptions {
         });
     }
     options
+}
+
+/// Asks whether a connection is there that may have been lost when another was.
+fn ask_doubted(
+    connection: &mut PgConnection,
+    idle: PoolConnectionMetadata,
+) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    Box::pin(async move {
+        if doubt::reaches(idle.idle_for) {
+            connection.ping().await?;
+        }
+        Ok(true)
+    })
+}
+
+/// Lets go of a connection that does not know any more whether it is in a transaction. Where a commit fails, SQLite ends the
+/// transaction by itself (the disk is full, say), and sqlx 0.9 goes on counting it: what then begins would be part of
+/// nothing, and would not lock before it reads.
+fn refuse_muddled(
+    connection: &mut SqliteConnection,
+    _: PoolConnectionMetadata,
+) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    let muddled = connection.is_in_transaction();
+    Box::pin(async move { Ok(!muddled) })
 }
 
 async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
@@ -161,5 +192,31 @@ mod tests {
             let options = options(&url.into());
             assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (Some(None), Some(None)));
         }
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_transaction_ended_by_itself_is_let_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let db =
+            open(&format!("sqlite://{}?mode=rwc", dir.path().join("a.db").display()).into()).await.unwrap();
+        db.execute_unprepared("create table a (b integer)").await.unwrap();
+        for _ in 0..SQLITE_CONNECTIONS {
+            let tx = db.begin().await.unwrap();
+            // What a full disk does to it; SQLite has then no transaction that could be rolled back.
+            tx.execute_unprepared("rollback").await.unwrap();
+            tx.commit().await.unwrap_err();
+        }
+        let immediate = || TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let first = db.begin_with_options(immediate()).await.unwrap();
+        let other =
+            SqliteConnectOptions::new().filename(dir.path().join("a.db")).busy_timeout(Duration::ZERO);
+        let mut other = SqliteConnection::connect_with(&other).await.unwrap();
+        let refused = sqlx::raw_sql("begin immediate").execute(&mut other).await;
+        assert!(refused.is_err(), "who begins has the lock, before anything is read");
+        first.commit().await.unwrap();
+        sqlx::raw_sql("begin immediate").execute(&mut other).await.unwrap();
     }
 }

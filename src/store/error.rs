@@ -2,6 +2,8 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use super::doubt;
+
 /// A failure of the database, never of the caller.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -31,15 +33,18 @@ impl From<DbErr> for StoreError {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
             return Self::Conflict(error);
         }
-        match &error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
-            DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))
-                if passing(inner) =>
-            {
-                Self::Unavailable(error)
+        let passes = match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+            DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
+                passing(inner)
             }
-            _ => Self::Statement(error),
+            _ => false,
+        };
+        if !passes {
+            return Self::Statement(error);
         }
+        doubt::note();
+        Self::Unavailable(error)
     }
 }
 

@@ -11,13 +11,13 @@ mod challenge;
 mod client;
 mod connect;
 mod crm_user;
+mod doubt;
 mod error;
 mod former;
 mod guess;
 mod guest;
 mod host_event;
 mod inbound;
-mod lane;
 mod limit;
 mod link;
 mod listing;
@@ -26,6 +26,7 @@ mod meta;
 mod opt_out;
 mod page;
 mod pin;
+mod pools;
 mod purge;
 mod queue;
 mod rotate;
@@ -60,9 +61,9 @@ pub use connect::{POSTGRES_CONNECTIONS, connect, describe, open};
 pub use error::StoreError;
 pub use host_event::HostEvent;
 pub use inbound::Inbound;
-pub use lane::{CONNECTIONS as LANE_CONNECTIONS, MOST as LANES};
 pub use limit::Taken;
 pub use meta::Marks;
+pub use pools::{CONNECTIONS as THREAD_CONNECTIONS, MOST as THREAD_POOLS};
 pub use purge::Aging;
 pub use queue::{Claim, Queue};
 pub use tenant::{ApiKeyRow, Keychain, SecretPurpose, SecretRow, TenantRow};
@@ -70,7 +71,7 @@ pub use texted::Texted;
 pub use writes::Writes;
 
 use attempt::Attempts;
-use lane::Lanes;
+use pools::Pools;
 use turn::{Turn, Turns};
 
 /// What seals and opens values on their way to and from the database.
@@ -88,7 +89,7 @@ pub struct Store {
     turns: Turns,
     attempts: Attempts,
     trips: Arc<AtomicU64>,
-    lanes: Lanes,
+    pools: Pools,
 }
 
 impl Store {
@@ -105,19 +106,19 @@ impl Store {
     ) -> Self {
         let trips = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&trips);
-        let lanes = Lanes::new(move |statement| {
+        let pools = Pools::new(move |statement| {
             counted.fetch_add(1, Ordering::Relaxed);
             watch(statement);
         });
-        let db = lanes.watched(db);
+        let db = pools.watched(db);
         let turns = Turns::of(db.get_database_backend());
-        Self { db, vault, turns, attempts: Attempts::default(), trips, lanes }
+        Self { db, vault, turns, attempts: Attempts::default(), trips, pools }
     }
 
     /// The same store for a thread that serves requests, with connections of its own where the database has many.
     #[must_use]
     pub fn for_thread(&self) -> Self {
-        Self { db: self.lanes.beside(&self.db), ..self.clone() }
+        Self { db: self.pools.beside(&self.db), ..self.clone() }
     }
 
     /// Round trips to the database so far, begin and commit included.
@@ -182,7 +183,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]
     pub async fn close(self) -> Result<(), StoreError> {
-        self.lanes.close().await?;
+        self.pools.close().await?;
         Ok(self.db.close().await?)
     }
 }

@@ -131,7 +131,8 @@ async fn a_full_disk_is_told_and_nothing_is_half_done_until_there_is_room() {
     let (next, messages) = challenge(&stage, &base, refused).await;
     load.facts.lock().unwrap().push(Fact::Asked { challenge: next.clone(), messages });
     let code = stage.code_to(refused).await;
-    assert_eq!(stage.check(&base, &next, &code).await.unwrap().1["result"], "verified");
+    let last = stage.check(&base, &next, &code).await.unwrap();
+    assert_eq!(last.1["result"], "verified", "{last:?}");
     load.facts.lock().unwrap().push(Fact::Verified(next));
     whole(process, &load, &database, &disk.path("test.db")).await;
 }

@@ -20,7 +20,7 @@ type Watch = dyn Fn(&Statement) + Send + Sync;
 
 /// The pools beside the first.
 #[derive(Clone)]
-pub struct Lanes {
+pub struct Pools {
     watch: Arc<Watch>,
     open: Arc<Mutex<Given>>,
 }
@@ -31,7 +31,7 @@ struct Given {
     threads: usize,
 }
 
-impl Lanes {
+impl Pools {
     /// None yet; `watch` is shown each statement of any of them.
     pub fn new(watch: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
         Self { watch: Arc::new(watch), open: Arc::default() }
