@@ -221,6 +221,30 @@ on_both! {
 }
 
 on_both! {
+    async fn very_many_events_of_one_tenant_delay_nobody_else(service: Service) {
+        service.host.hold("cornerstone");
+        for n in 0..6 {
+            ask(&service, "cornerstone", &format!("lead-{n}"), json!(["email"])).await;
+        }
+        // More than one look passes by, and behind those that are posted.
+        service.database.execute("update host_event set run_at = run_at - 10").await;
+        service.database.execute(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 200) \
+             insert into host_event select tenant_id, id || '-' || i, kind, client_id, body, state, attempts, last_status, \
+             last_error, created_at, changed_at, run_at + 5 from host_event, n"
+        ).await;
+        assert!(service.database.count("select count(*) from host_event").await > 1100);
+        let (stop, loops) = patient(&service);
+        service.host.until(|pushes| pushes.iter().filter(|p| p.tenant == "cornerstone").count() == 4).await;
+        ask(&service, "compeo", "lead-1", json!(["sms"])).await;
+        service.host.until(|pushes| pushes.iter().filter(|p| p.tenant == "compeo").count() == 1).await;
+        stop.cancel();
+        service.host.release("cornerstone");
+        loops.await.unwrap();
+    }
+}
+
+on_both! {
     async fn a_host_that_refuses_redirects_or_is_busy_delays_nobody_else(service: Service) {
         for (round, (status, headers)) in [
             (429, &[("retry-after", "30")][..]),

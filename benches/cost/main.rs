@@ -1,10 +1,11 @@
 //! What a cycle, a poll, a push and a start cost, each beside its floor in the same run.
 //!
 //! `cargo bench --bench cost` takes about a quarter of an hour, `cargo bench --bench cost -- --quick` a few minutes; a word
-//! after it (`cycle`, `table`, `disk`, `flood`, `poll`, `push`, `hosts`, `start`, `memory`, `console`) measures that alone. Starts all it needs: processes, a
+//! after it (`cycle`, `table`, `disk`, `flood`, `poll`, `push`, `hosts`, `backlog`, `start`, `memory`, `console`) measures that alone. Starts all it needs: processes, a
 //! PostgreSQL with durable commits, a host that takes pushes. Rounds of ours and of the floor take turns, so that
 //! what else the machine does falls on both; a ratio is the median of theirs. Fails if the work was not done.
 
+mod backlog;
 mod console;
 mod cycle;
 mod disk;
@@ -42,6 +43,8 @@ pub struct Scale {
     pushes: usize,
     /// Pushes a round to each of many hosts.
     pushes_a_host: usize,
+    /// Pushes of one tenant that wait.
+    backlog: usize,
     /// Cycles after which memory is looked at the last time.
     weighed: usize,
     /// Entries of the audit log that the console's pages are made of.
@@ -57,6 +60,7 @@ impl Scale {
             poll: Duration::from_millis(1500),
             pushes: 4000,
             pushes_a_host: 10,
+            backlog: 100_000,
             weighed: 100_000,
             entries: 1_000_000,
         }
@@ -70,6 +74,7 @@ impl Scale {
             poll: Duration::from_millis(400),
             pushes: 800,
             pushes_a_host: 3,
+            backlog: 20_000,
             weighed: 3000,
             entries: 100_000,
         }
@@ -130,6 +135,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("hosts") {
         hosts::measure(&place, &scale, &filled, &receiver).await?;
+    }
+    if wanted("backlog") {
+        backlog::measure(&place, &scale, &filled, &receiver).await?;
     }
     if wanted("start") {
         life::starts(&place, &filled).await?;

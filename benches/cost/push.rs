@@ -11,6 +11,7 @@ use countersign::domain::id::EventId;
 use countersign::domain::timestamp::Timestamp;
 use countersign::host::client::{PushClient, PushOutcome};
 use countersign::ports::{self, Clock as _, SystemClock, SystemRandom};
+use countersign::store::Tx;
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -80,22 +81,27 @@ pub async fn queue(url: &str, tenants: usize, each: usize) -> anyhow::Result<()>
     let desk = seed::desk(url, |_| {}).await?;
     let tx = desk.store.begin().await?;
     for number in 0..tenants {
-        let events = (0..each).map(|at| {
-            Ok(Event {
-                id: EventId::new(desk.time.now(), ports::bytes(&SystemRandom)),
-                kind: EventType::Verified,
-                about: seed::client(at),
-                at: desk.time.now(),
-                body: body(at),
-            })
-        });
-        let events = events.collect::<anyhow::Result<Vec<_>>>()?;
-        for some in events.chunks(100) {
-            tx.of(&seed::tenant(number)?).insert_events(some).await?;
-        }
+        insert(&tx, number, each).await?;
     }
     tx.commit().await?;
     Ok(desk.store.close().await?)
+}
+
+/// Queues events of one tenant.
+pub async fn insert(tx: &Tx, tenant: usize, many: usize) -> anyhow::Result<()> {
+    let at = SystemClock.wall();
+    let event = |number| Event {
+        id: EventId::new(at, ports::bytes(&SystemRandom)),
+        kind: EventType::Verified,
+        about: seed::client(number),
+        at,
+        body: body(number),
+    };
+    let events: Vec<_> = (0..many).map(event).collect();
+    for some in events.chunks(100) {
+        tx.of(&seed::tenant(tenant)?).insert_events(some).await?;
+    }
+    Ok(())
 }
 
 /// What posts the events, let out to this machine.

@@ -18,6 +18,7 @@ mod m20261129_000010_index_logs;
 mod m20261129_000011_create_wording;
 mod m20261129_000012_create_guess;
 mod m20261129_000013_create_texted;
+mod m20261130_000014_index_queues;
 mod schema;
 
 /// All migrations, oldest first.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000011_create_wording::Migration),
             Box::new(m20261129_000012_create_guess::Migration),
             Box::new(m20261129_000013_create_texted::Migration),
+            Box::new(m20261130_000014_index_queues::Migration),
         ]
     }
 }

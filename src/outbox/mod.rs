@@ -5,9 +5,12 @@
 //! A test drains the queues by call instead.
 
 mod lanes;
+mod pace;
 mod runner;
 
 use std::sync::Arc;
+
+use tokio::time::Instant;
 
 use crate::host::client::PushClient;
 use crate::store::{Claim, Queue};
@@ -18,6 +21,7 @@ use crate::usecase::message::deliver_message::deliver_message;
 use crate::usecase::{Desk, Failure};
 
 use lanes::Lanes;
+use pace::Pace;
 
 pub use runner::run;
 
@@ -56,14 +60,29 @@ impl Outbox {
         }
     }
 
-    async fn claim(&self, queue: Queue, lanes: &Lanes, room: Room) -> Result<Vec<Claim>, Failure> {
+    /// What may start now; behind what waits of tenants that have all they may it is looked as often as `pace` allows.
+    async fn claim(
+        &self,
+        queue: Queue,
+        lanes: &Lanes,
+        room: Room,
+        pace: &mut Pace,
+    ) -> Result<Vec<Claim>, Failure> {
         let now = self.desk.time.now();
         let (busy, free) = lanes.state(room);
         if free == 0 {
             return Ok(Vec::new());
         }
-        let of_tenant = |tenant: &str| lanes.free_for(tenant, room);
-        Ok(self.desk.store.claim(queue, now, &busy, of_tenant, free).await?)
+        let (store, of_tenant) = (&self.desk.store, |tenant: &str| lanes.free_for(tenant, room));
+        let claims = store.claim(queue, now, &busy, of_tenant, free).await?;
+        // All that is due is seen at once, unless some of it is left out.
+        if !claims.is_empty()
+            || (busy.is_empty() && !queue.shares_its_table())
+            || !pace.allows(Instant::now())
+        {
+            return Ok(claims);
+        }
+        Ok(store.claim_behind(queue, now, &busy, of_tenant, free).await?)
     }
 
     /// Runs everything that is due, one job after another, until nothing is. Gives how many ran.
@@ -75,7 +94,7 @@ impl Outbox {
         loop {
             let before = ran;
             for queue in Queue::ALL {
-                for claim in self.claim(queue, &Lanes::default(), room(queue)).await? {
+                for claim in self.claim(queue, &Lanes::default(), room(queue), &mut Pace::default()).await? {
                     self.job(queue, &claim).await?;
                     ran += 1;
                 }

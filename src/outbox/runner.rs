@@ -13,6 +13,7 @@ use crate::usecase::Failure;
 use crate::usecase::error::chain;
 
 use super::lanes::Lanes;
+use super::pace::Pace;
 use super::{Outbox, Room, room};
 
 /// How often to look for what another process wrote down, or what time has made due.
@@ -39,12 +40,12 @@ pub async fn run(outbox: Outbox, stop: CancellationToken) {
 }
 
 async fn watch(outbox: Outbox, queue: Queue, jobs: TaskTracker, stop: CancellationToken) {
-    let (lanes, room) = (Lanes::default(), room(queue));
+    let (lanes, room, mut pace) = (Lanes::default(), room(queue), Pace::default());
     // Rung by a finished job: its tenant has a free place again.
     let freed = Arc::new(Notify::new());
     while !stop.is_cancelled() {
-        let wait = match start_due(&outbox, queue, &lanes, room, &jobs, &freed).await {
-            Ok(0) => LOOK_EVERY,
+        let wait = match start_due(&outbox, queue, (&lanes, room, &mut pace), &jobs, &freed).await {
+            Ok(0) => pace.owed().unwrap_or(LOOK_EVERY),
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(?queue, error = chain(&error), "a queue cannot be looked at");
@@ -64,12 +65,11 @@ async fn watch(outbox: Outbox, queue: Queue, jobs: TaskTracker, stop: Cancellati
 async fn start_due(
     outbox: &Outbox,
     queue: Queue,
-    lanes: &Lanes,
-    room: Room,
+    (lanes, room, far): (&Lanes, Room, &mut Pace),
     jobs: &TaskTracker,
     freed: &Arc<Notify>,
 ) -> Result<usize, Failure> {
-    let claims = outbox.claim(queue, lanes, room).await?;
+    let claims = outbox.claim(queue, lanes, room, far).await?;
     let started = claims.len();
     for claim in claims {
         let (place, outbox, freed) = (lanes.enter(&claim.tenant), outbox.clone(), Arc::clone(freed));

@@ -12,6 +12,7 @@ mod client;
 mod connect;
 mod crm_user;
 mod doubt;
+mod due;
 mod error;
 mod former;
 mod guess;

@@ -7,21 +7,20 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Order, Query, SimpleExpr, UpdateStatement};
+use sea_orm::sea_query::{Alias, Expr, LockBehavior, LockType, Query, SimpleExpr, UpdateStatement};
 use sea_orm::{ConnectionTrait as _, ExprTrait as _, QueryResult};
 
 use crate::domain::id::TenantId;
 use crate::domain::timestamp::Timestamp;
 
 use super::Store;
+use super::due::Key;
 use super::error::StoreError;
 use super::host_event::Sealed;
 use super::shape::padded;
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(30);
-/// Candidates looked at in one claim.
-const LOOKED_AT: u64 = 64;
 
 /// The tables that are queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +57,7 @@ impl Queue {
         }
     }
 
-    fn table(self) -> &'static str {
+    pub(super) fn table(self) -> &'static str {
         match self {
             Self::Email | Self::Phone => "message",
             Self::HostEvent => "host_event",
@@ -68,14 +67,24 @@ impl Queue {
 }
 
 impl Queue {
-    /// Which rows of the table are this queue's.
-    fn own(self) -> Option<SimpleExpr> {
-        let channel = || Expr::col(Alias::new("channel"));
+    /// By which channels the rows of the table that are this queue's go; none where all are.
+    pub(super) fn channels(self) -> &'static [&'static str] {
         match self {
-            Self::Email => Some(channel().eq("email")),
-            Self::Phone => Some(channel().ne("email")),
-            Self::HostEvent | Self::Client => None,
+            Self::Email => &["email"],
+            Self::Phone => &["sms", "voice"],
+            Self::HostEvent | Self::Client => &[],
         }
+    }
+
+    /// Whether other queues have rows in the same table.
+    pub fn shares_its_table(self) -> bool {
+        !self.channels().is_empty()
+    }
+
+    /// Which rows of the table are this queue's.
+    pub(super) fn own(self) -> Option<SimpleExpr> {
+        let channels = self.channels();
+        (!channels.is_empty()).then(|| Expr::col(Alias::new("channel")).is_in(channels.iter().copied()))
     }
 
     /// A row's id as a log may show it: ours, but never the host's own words.
@@ -94,7 +103,8 @@ pub struct Claim {
 }
 
 impl Store {
-    /// Claims up to `most` due rows, none of the `busy` tenants and of each other at most what `free` says.
+    /// Claims up to `most` due rows, the oldest first, none of the `busy` tenants and of each other at most what `free` says.
+    /// None may also mean that they lie behind very many of busy tenants: see [`Store::claim_behind`].
     ///
     /// # Errors
     /// [`StoreError`]
@@ -106,14 +116,29 @@ impl Store {
         free: impl Fn(&str) -> usize,
         most: usize,
     ) -> Result<Vec<Claim>, StoreError> {
-        let due = self.due(queue, now, busy).await?;
-        let mut chosen: Vec<(String, String)> = Vec::new();
-        for (tenant, id) in due {
-            let of_tenant = chosen.iter().filter(|(t, _)| *t == tenant).count();
-            if chosen.len() < most && of_tenant < free(&tenant) {
-                chosen.push((tenant, id));
-            }
-        }
+        let due = self.due_ahead(queue, now, busy).await?;
+        self.take(queue, now, choose(due, &free, most)).await
+    }
+
+    /// The same of what [`Store::claim`] does not see since too much of busy tenants, or of another queue of the same
+    /// table, comes before it. Costs a look at every tenant that has anything in the queue.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn claim_behind(
+        &self,
+        queue: Queue,
+        now: Timestamp,
+        busy: &[TenantId],
+        free: impl Fn(&str) -> usize,
+        most: usize,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let due = self.due_behind(queue, now, busy, &free).await?;
+        self.take(queue, now, choose(due, &free, most)).await
+    }
+
+    /// Those of the chosen rows that are still due and nobody else is taking.
+    async fn take(&self, queue: Queue, now: Timestamp, chosen: Vec<Key>) -> Result<Vec<Claim>, StoreError> {
         if chosen.is_empty() {
             return Ok(Vec::new());
         }
@@ -123,8 +148,7 @@ impl Store {
         drop(turn);
         let event = |row| (queue == Queue::HostEvent).then(|| Sealed::read(row)).transpose();
         let taken = taken.iter().map(|row| Ok((keys(row)?, event(row)?)));
-        let mut taken: HashMap<(String, String), Option<Sealed>> =
-            taken.collect::<Result<_, StoreError>>()?;
+        let mut taken: HashMap<Key, Option<Sealed>> = taken.collect::<Result<_, StoreError>>()?;
         // An update gives its rows back in no order: theirs is the one in which they were due.
         let claimed = chosen.into_iter().filter_map(|key| taken.remove_entry(&key));
         claimed
@@ -134,32 +158,18 @@ impl Store {
             })
             .collect()
     }
+}
 
-    async fn due(
-        &self,
-        queue: Queue,
-        now: Timestamp,
-        busy: &[TenantId],
-    ) -> Result<Vec<(String, String)>, StoreError> {
-        let mut select = Query::select();
-        select
-            .columns([Alias::new("tenant_id"), Alias::new("id")])
-            .from(Alias::new(queue.table()))
-            .and_where(Expr::col(Alias::new("run_at")).lte(now.millis()))
-            .order_by(Alias::new("run_at"), Order::Asc)
-            .order_by(Alias::new("id"), Order::Asc)
-            .limit(LOOKED_AT);
-        if let Some(own) = queue.own() {
-            select.and_where(own);
-        }
-        if !busy.is_empty() {
-            select.and_where(
-                Expr::col(Alias::new("tenant_id")).is_not_in(padded(busy.iter().map(TenantId::as_str))),
-            );
-        }
-        let rows = self.db.query_all_raw(self.db.get_database_backend().build(&select)).await?;
-        rows.iter().map(keys).collect()
-    }
+/// As many of the due rows as may start, in their order.
+fn choose(due: Vec<Key>, free: &impl Fn(&str) -> usize, most: usize) -> Vec<Key> {
+    let mut left: HashMap<String, usize> = HashMap::new();
+    let mut may_start = |tenant: &str| {
+        let left = left.entry(tenant.to_owned()).or_insert_with(|| free(tenant));
+        let may = *left > 0;
+        *left = left.saturating_sub(1);
+        may
+    };
+    due.into_iter().filter(|(tenant, _)| may_start(tenant)).take(most).collect()
 }
 
 impl Store {
@@ -188,12 +198,12 @@ impl Store {
     }
 }
 
-fn keys(row: &QueryResult) -> Result<(String, String), StoreError> {
+pub(super) fn keys(row: &QueryResult) -> Result<Key, StoreError> {
     Ok((row.try_get("", "tenant_id")?, row.try_get("", "id")?))
 }
 
 /// Moves the chosen rows to the end of the lease, those that are still due and nobody else is taking.
-fn take(queue: Queue, now: Timestamp, chosen: &[(String, String)]) -> UpdateStatement {
+fn take(queue: Queue, now: Timestamp, chosen: &[Key]) -> UpdateStatement {
     let key = || Expr::tuple([Expr::col(Alias::new("tenant_id")), Expr::col(Alias::new("id"))]);
     let keys = chosen.iter().map(|(tenant, id)| (tenant.as_str(), id.as_str()));
     let mut free = Query::select();

@@ -65,6 +65,7 @@ mod pins;
 mod privacy;
 mod purge;
 mod pushes;
+mod queues;
 mod rotation;
 mod sessions;
 mod signings;
