@@ -123,26 +123,34 @@ on_both! {
         service.advance(10);
         write(desk, service.now(), 1).await;
         sealer.run().await.unwrap();
-        write(desk, start + Duration::from_secs(1), 2).await;
+        write(desk, service.now() - Duration::from_secs(2), 2).await;
         sealer.run().await.unwrap();
         whole(&report(&service, &[]).await, 3, 0);
         let ids = entries(&service).await;
         assert!(ids[1] > ids[2], "the older one is the later one in the chain");
 
-        service.advance(30);
-        sealer.run().await.unwrap();
-        write(desk, start + Duration::from_secs(2), 3).await;
+        write(desk, start + Duration::from_secs(1), 3).await;
         sealer.run().await.unwrap();
         whole(&report(&service, &[]).await, 3, 1);
-        service.advance(600);
+        service.advance(10);
         sealer.run().await.unwrap();
         whole(&report(&service, &[]).await, 4, 0);
-        write(desk, start, 4).await;
-        service.advance(3700);
+
+        service.advance(60);
+        sealer.run().await.unwrap();
+        write(desk, start + Duration::from_secs(2), 4).await;
+        service.advance(20);
         sealer.run().await.unwrap();
         whole(&report(&service, &[]).await, 4, 1);
-        Sealer::new(desk.clone()).run().await.unwrap();
+        service.advance(600);
+        sealer.run().await.unwrap();
         whole(&report(&service, &[]).await, 5, 0);
+        write(desk, start - Duration::from_secs(3600), 5).await;
+        service.advance(3700);
+        sealer.run().await.unwrap();
+        whole(&report(&service, &[]).await, 5, 1);
+        Sealer::new(desk.clone()).run().await.unwrap();
+        whole(&report(&service, &[]).await, 6, 0);
     }
 }
 

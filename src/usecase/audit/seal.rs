@@ -12,8 +12,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::{Looked, StoreError};
 use crate::usecase::Desk;
 
-/// Entries looked at by one statement, and sealed by one transaction at most.
-const PAGE: u64 = 500;
+/// Entries looked at by one statement, and sealed by one transaction at most. What is sent to the database for each is
+/// held until the statement is done: few at a time keep a busy service small.
+const PAGE: u64 = 128;
 
 /// What a look at the log came to.
 #[derive(Debug, Default)]

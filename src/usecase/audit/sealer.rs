@@ -13,22 +13,30 @@ use crate::usecase::error::chain;
 use super::checkpoint;
 use super::seal::seal_since;
 
-/// How much later than its time an entry is usually committed at most.
-const LATE: Duration = Duration::from_secs(20);
-/// Now and then it is looked farther back, for what was later than that: a process may have been paused.
-const SWEEP_EVERY: Duration = Duration::from_mins(10);
-const SWEEP: Duration = Duration::from_hours(1);
+/// How often it is looked, and how much later than its time an entry may have been committed to be seen then. Most are
+/// within two seconds, all under load within twenty; what was later than that came from a process that was paused. The
+/// first is every run.
+const LOOKS: [Look; 3] = [
+    Look { every: Duration::ZERO, late: Duration::from_secs(2) },
+    Look { every: Duration::from_secs(20), late: Duration::from_secs(20) },
+    Look { every: Duration::from_mins(10), late: Duration::from_hours(1) },
+];
+const DEEPEST: usize = LOOKS.len() - 1;
 /// How often a checkpoint of a tenant is told at most.
 const TELL_EVERY: Duration = Duration::from_mins(10);
 const EVER: Timestamp = Timestamp::from_millis(i64::MIN);
 
+struct Look {
+    every: Duration,
+    late: Duration,
+}
+
 /// Of one process.
 pub struct Sealer {
     desk: Desk,
-    /// Everything before was looked at; nothing was yet, when a process starts.
-    since: Timestamp,
-    swept_at: Timestamp,
-    /// What the last sweep had to leave, and since when: the next tries all of it again.
+    /// When each of [`LOOKS`] was last taken, or a deeper one: never yet, when a process starts.
+    looked_at: [Timestamp; LOOKS.len()],
+    /// What the last of the deepest looks had to leave, and since when: the next tries all of it again.
     left: u64,
     left_since: Option<Timestamp>,
     told: Told,
@@ -36,7 +44,7 @@ pub struct Sealer {
 
 impl Sealer {
     pub fn new(desk: Desk) -> Self {
-        Self { desk, since: EVER, swept_at: EVER, left: 0, left_since: None, told: Told::default() }
+        Self { desk, looked_at: [EVER; LOOKS.len()], left: 0, left_since: None, told: Told::default() }
     }
 
     /// Seals what is new, and logs the checkpoints that are due.
@@ -45,13 +53,13 @@ impl Sealer {
     /// [`StoreError`]; the next run goes on.
     pub async fn run(&mut self) -> Result<(), StoreError> {
         let now = self.desk.time.now();
-        let sweeps = now.since(self.swept_at) >= SWEEP_EVERY;
-        let since = if sweeps { self.since.min(now - SWEEP) } else { self.since };
+        let (depth, since) = due(&self.looked_at, now);
+        let sweeps = depth == DEEPEST;
         let since = self.left_since.filter(|_| sweeps).map_or(since, |left| since.min(left));
         let pass = seal_since(&self.desk, since).await?;
-        self.since = now - LATE;
+        self.looked_at[..=depth].fill(now);
         if sweeps {
-            (self.swept_at, self.left, self.left_since) = (now, pass.left, pass.left_since);
+            (self.left, self.left_since) = (pass.left, pass.left_since);
         }
         self.left_since = self.left_since.or(pass.left_since);
         #[expect(clippy::cast_precision_loss, reason = "a figure")]
@@ -75,6 +83,16 @@ impl Sealer {
             tracing::info!(target: "countersign::audit", tenant = %chain.tenant, size = chain.size, %checkpoint, "audit checkpoint");
         }
     }
+}
+
+/// The deepest look that is due, and since when entries are looked at then. A clock that was put back makes all due.
+fn due(looked_at: &[Timestamp; LOOKS.len()], now: Timestamp) -> (usize, Timestamp) {
+    let is_due = |depth: &usize| {
+        let last = looked_at[*depth];
+        last > now || now.since(last) >= LOOKS[*depth].every
+    };
+    let depth = (0..LOOKS.len()).rev().find(is_due).unwrap_or(0);
+    (depth, looked_at[depth].min(now) - LOOKS[depth].late)
 }
 
 /// Which chains grew since their checkpoint was told.
@@ -107,6 +125,27 @@ impl Told {
 mod tests {
     use super::*;
     use crate::domain::key::{self, KeySet};
+
+    #[test]
+    fn it_is_looked_back_far_enough_for_what_was_late() {
+        let at = |seconds: i64| Timestamp::from_seconds(1_800_000_000 + seconds);
+        let mut looked_at = [EVER; 3];
+        let mut looks = |now| {
+            let (depth, since) = due(&looked_at, at(now));
+            looked_at[..=depth].fill(at(now));
+            (depth, since.seconds() - 1_800_000_000)
+        };
+        assert_eq!(looks(0), (2, EVER.seconds() - 1_800_000_000), "all that there is");
+        assert_eq!(looks(2), (0, -2));
+        assert_eq!(looks(4), (0, 0));
+        assert_eq!(looks(15), (0, 2), "a run that was late itself leaves no gap");
+        assert_eq!(looks(21), (1, -20), "from the last one that looked so far back");
+        assert_eq!(looks(23), (0, 19));
+        assert_eq!(looks(600), (2, -3600));
+        assert_eq!(looks(602), (0, 598));
+        assert_eq!(looks(-3000), (2, -6600), "the clock was put back an hour");
+        assert_eq!(looks(-2998), (0, -3002));
+    }
 
     #[test]
     fn a_checkpoint_is_told_when_a_chain_grew_and_every_ten_minutes_at_most() {
