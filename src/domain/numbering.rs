@@ -122,6 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn one_thread_is_asked_whoever_asks() {
+        let asked = || ask(|| (thread::current().id(), thread::current().name().map(str::to_owned)));
+        let others = (0..4).map(|_| thread::spawn(asked)).collect::<Vec<_>>();
+        let here = asked().unwrap();
+        assert_eq!(here.1.as_deref(), Some("numbering"));
+        for other in others {
+            assert_eq!(other.join().unwrap(), Some(here.clone()));
+        }
+    }
+
+    #[test]
     fn a_question_that_panics_has_no_answer_and_the_next_has() {
         assert_eq!(ask(|| -> u8 { panic!("as a library may") }), None);
         assert_eq!(ask(|| 1), Some(1));
