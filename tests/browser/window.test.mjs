@@ -677,6 +677,25 @@ describe("time", () => {
     });
   });
 
+  test("whoever opens a code of which two tries are left is told, until the next one tells it", async () => {
+    live({ tries_left: 3 });
+    await visit({}, async (page) => {
+      await settled(page);
+      assert.equal(await page.getByText("Tries left").count(), 0);
+    });
+    for (const [lang, left, next] of [["en", "Tries left: 2.", "1 try left"], ["es", "Intentos que quedan: 2.", "Queda 1 intento"]]) {
+      live({ tries_left: 2 });
+      await visit({ lang }, async (page) => {
+        await settled(page);
+        await page.getByText(left).waitFor();
+        assert.equal(await page.locator("#digits").getAttribute("aria-invalid"), null, "nothing is wrong yet");
+        await enter(page, "111111");
+        await page.getByText(next).first().waitFor();
+        assert.equal(await page.getByText(left).count(), 0);
+      });
+    }
+  });
+
   test("a new code waits like sending again: the button counts, and says why when it is pressed", async () => {
     live({ tries_left: 1 });
     await visit({ clock: true }, async (page) => {

@@ -252,7 +252,9 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
     const contact = contactOf(live.contact) ?? { name: live.contact_name };
     const channels = [...new Set(live.messages.map(({ channel }) => channel))];
     Object.assign(pick, { contact: live.contact, channels, locale: pick.contact === live.contact ? pick.locale : contact.locale ?? "" });
-    draw(() => screens.code({ data, notes, channels, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || words.language }, {
+    // No tenant gives fewer than three: the last two are left of more.
+    const few = live.tries_left < 3 && live.tries_left;
+    draw(() => screens.code({ data, notes, channels, few, contact: { ...contact, name: live.contact_name ?? contact.name }, locale: pick.locale || words.language }, {
       check, again, cancel,
       other: () => { choose(null); select(); },
     }));

@@ -89,7 +89,8 @@ export function stepsOf(words, place, { prompts, working, waiting, channelName, 
       el("strong", { className: tone }, icon(picture), deliveryWords(message, at)));
   }
 
-  function code({ data, notes, contact, locale, channels }, on) {
+  /** `few` says how many tries are left, where some were used before whoever looks now came. */
+  function code({ data, notes, contact, locale, channels, few }, on) {
     const [root, refs] = step("code", t);
     const { digits, short_name } = data.tenant;
     const written = channels.filter((channel) => channel !== "voice");
@@ -112,6 +113,11 @@ export function stepsOf(words, place, { prompts, working, waiting, channelName, 
       .filter((_, index) => [channels.includes("email"), channels.includes("sms"), true][index])
       .map((key) => el("li", { textContent: t(key, { brand: short_name }) })));
     refs.call.hidden = refs.callHint.hidden = !contact.channels?.some((one) => one.channel === "voice" && !one.blocked);
+    const calm = (picture, text) => {
+      refs.error.replaceChildren(icon(picture), text);
+      refs.error.classList.add("calm");
+    };
+    if (few) calm("warn", t("tries_left", { n: few }));
     refs.input.onpaste = pasted(refs.input);
     root.onsubmit = (event) => { event.preventDefault(); on.check(refs.input.value); };
     refs.again.onclick = () => on.again();
@@ -162,8 +168,7 @@ export function stepsOf(words, place, { prompts, working, waiting, channelName, 
         refs.input.focus();
       },
       resent() {
-        refs.error.replaceChildren(icon("sent"), t("resent"));
-        refs.error.classList.add("calm");
+        calm("sent", t("resent"));
         refs.input.removeAttribute("aria-invalid");
         refs.input.value = "";
         refs.input.focus();
