@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use crate::domain::id::TenantId;
 use crate::host::client::PushClient;
 use crate::store::{Claim, Queue};
 use crate::usecase::client::lapse_client::lapse_client;
@@ -49,6 +50,12 @@ fn room(queue: Queue) -> Room {
     }
 }
 
+/// Whether rows of a queue may lie behind very many that are passed by: of tenants that have all they may, or of another
+/// queue of the same table.
+fn may_hide(queue: Queue, busy: &[TenantId]) -> bool {
+    !busy.is_empty() || queue.shares_its_table()
+}
+
 impl Outbox {
     /// Runs one claimed job.
     async fn job(&self, queue: Queue, claim: &Claim) -> Result<(), Failure> {
@@ -60,7 +67,8 @@ impl Outbox {
         }
     }
 
-    /// What may start now; behind what waits of tenants that have all they may it is looked as often as `pace` allows.
+    /// What may start now. Where something may be hidden it is looked there first, as often as `pace` allows: what is at
+    /// the head of the queue is there the next time, too.
     async fn claim(
         &self,
         queue: Queue,
@@ -74,15 +82,15 @@ impl Outbox {
             return Ok(Vec::new());
         }
         let (store, of_tenant) = (&self.desk.store, |tenant: &str| lanes.free_for(tenant, room));
-        let claims = store.claim(queue, now, &busy, of_tenant, free).await?;
-        // All that is due is seen at once, unless some of it is left out.
-        if !claims.is_empty()
-            || (busy.is_empty() && !queue.shares_its_table())
-            || !pace.allows(Instant::now())
-        {
-            return Ok(claims);
+        let began = Instant::now();
+        if may_hide(queue, &busy) && pace.allows(began) {
+            let hidden = store.claim_behind(queue, now, &busy, of_tenant, free).await?;
+            pace.taken(began, Instant::now());
+            if !hidden.is_empty() {
+                return Ok(hidden);
+            }
         }
-        Ok(store.claim_behind(queue, now, &busy, of_tenant, free).await?)
+        Ok(store.claim(queue, now, &busy, of_tenant, free).await?)
     }
 
     /// Runs everything that is due, one job after another, until nothing is. Gives how many ran.
@@ -102,6 +110,21 @@ impl Outbox {
             if ran == before {
                 return Ok(ran);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_passed_by_may_hide_something() {
+        let busy = [TenantId::parse("a").unwrap()];
+        for queue in Queue::ALL {
+            assert!(may_hide(queue, &busy), "{queue:?}");
+            let shares = matches!(queue, Queue::Email | Queue::Phone);
+            assert_eq!(may_hide(queue, &[]), shares, "{queue:?}");
         }
     }
 }

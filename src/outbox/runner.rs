@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -45,7 +46,7 @@ async fn watch(outbox: Outbox, queue: Queue, jobs: TaskTracker, stop: Cancellati
     let freed = Arc::new(Notify::new());
     while !stop.is_cancelled() {
         let wait = match start_due(&outbox, queue, (&lanes, room, &mut pace), &jobs, &freed).await {
-            Ok(0) => pace.owed().unwrap_or(LOOK_EVERY),
+            Ok(0) => pace.owed(Instant::now()).unwrap_or(LOOK_EVERY),
             Ok(_) => continue,
             Err(error) => {
                 tracing::warn!(?queue, error = chain(&error), "a queue cannot be looked at");

@@ -13,7 +13,7 @@ fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Notes that a statement found it away.
+/// Notes that it could not do something just now: whatever the reason, asking once too often costs little.
 pub(super) fn note() {
     AWAY.store(micros(SystemClock.running()).saturating_add(1), Ordering::Relaxed);
 }

@@ -1,13 +1,14 @@
 //! Which rows of a queue are to be worked on next: the oldest whose time has come, of tenants that may start more.
 //!
-//! However much waits, looking costs the same. Only so many of the oldest rows are passed by if their tenants have all
-//! they may; what lies behind those is looked for tenant by tenant.
+//! What looking costs does not grow with what waits. Only so many of the oldest rows are passed by if their tenants have all
+//! they may; what lies behind those is looked for tenant by tenant, which costs the more the more tenants have anything in
+//! the queue.
 
 use sea_orm::sea_query::{
     Alias, CommonTableExpression, Expr, Order, Query, SelectStatement, SimpleExpr, UnionType, WithClause,
     WithQuery,
 };
-use sea_orm::{ConnectionTrait as _, ExprTrait as _, StatementBuilder};
+use sea_orm::{ConnectionTrait as _, ExprTrait as _};
 
 use crate::domain::id::TenantId;
 use crate::domain::timestamp::Timestamp;
@@ -132,17 +133,17 @@ fn of_each(
 ) -> Option<SelectStatement> {
     let rows = |(tenant, most): (String, usize)| {
         let mut rows = oldest(queue, now);
-        rows.columns(["tenant_id", "id"].map(Alias::new))
+        rows.columns(["tenant_id", "id", "run_at"].map(Alias::new))
             .and_where(column("tenant_id").eq(tenant))
             .limit(most as u64);
         if let Some(channel) = channel {
             rows.and_where(column("channel").eq(channel));
         }
         let mut select = Query::select();
-        select.columns(["tenant_id", "id"].map(Alias::new)).from_subquery(rows, Alias::new("own"));
+        select.columns(["tenant_id", "id", "run_at"].map(Alias::new)).from_subquery(rows, Alias::new("own"));
         select
     };
-    // Asked about the last one again, the database gives its rows again: what is claimed is taken once.
+    // Asked about the last one again, the database gives its rows again.
     let mut selects = padded(tenants.iter().cloned()).into_iter().map(rows);
     let mut all = selects.next()?;
     all.unions(selects.map(|select| (UnionType::All, select)));
@@ -157,11 +158,11 @@ impl Store {
         now: Timestamp,
         busy: &[TenantId],
     ) -> Result<Vec<Key>, StoreError> {
-        self.keys(&ahead(queue, now, busy)).await
+        self.db.query_all(&ahead(queue, now, busy)).await?.iter().map(keys).collect()
     }
 
-    /// Rows that are due behind very many of busy tenants or of another queue of the table: of each tenant as many as
-    /// `free` says.
+    /// Rows that are due behind very many of busy tenants or of another queue of the table, the oldest first: of each tenant and
+    /// channel as many as `free` says.
     pub(super) async fn due_behind(
         &self,
         queue: Queue,
@@ -174,7 +175,7 @@ impl Store {
         }
         let channels = queue.channels().iter().map(|channel| Some(*channel));
         let whole = queue.channels().is_empty().then_some(None);
-        let mut due = Vec::new();
+        let mut due: Vec<(i64, Key)> = Vec::new();
         for channel in channels.chain(whole) {
             let tenants = self.db.query_all(&waiting_tenants(queue, channel, now, busy)).await?;
             let tenants = tenants.iter().map(|row| {
@@ -183,14 +184,13 @@ impl Store {
                 Ok((tenant, most))
             });
             let tenants = tenants.collect::<Result<Vec<_>, StoreError>>()?;
-            if let Some(rows) = of_each(queue, channel, now, &tenants) {
-                due.extend(self.keys(&rows).await?);
+            let Some(rows) = of_each(queue, channel, now, &tenants) else { continue };
+            for row in self.db.query_all(&rows).await? {
+                due.push((row.try_get("", "run_at")?, keys(&row)?));
             }
         }
-        Ok(due)
-    }
-
-    async fn keys(&self, select: &impl StatementBuilder) -> Result<Vec<Key>, StoreError> {
-        self.db.query_all(select).await?.iter().map(keys).collect()
+        due.sort_unstable();
+        due.dedup();
+        Ok(due.into_iter().map(|(_, key)| key).collect())
     }
 }

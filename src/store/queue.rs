@@ -231,3 +231,17 @@ fn bad_tenant(queue: Queue, tenant: &str, error: &crate::domain::id::BadId) -> S
         reason: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::channel::Channel;
+
+    #[test]
+    fn what_goes_by_any_channel_is_in_one_queue() {
+        for channel in Channel::ALL {
+            let queues = Queue::ALL.into_iter().filter(|queue| queue.channels().contains(&channel.as_str()));
+            assert_eq!(queues.count(), 1, "{channel:?}");
+        }
+    }
+}

@@ -77,17 +77,31 @@ on_both! {
              destination, masked, state, detail, attempts, created_at, changed_at, run_at - 1 from message, n \
              where channel = 'email'"
         )).await;
+        // A call that was due before the text.
+        service.database.execute(
+            "insert into message select tenant_id, id || '-call', challenge_id, client_id, contact_id, purpose, 'voice', \
+             destination, masked, state, detail, attempts, created_at, changed_at, run_at - 2 from message where channel = 'sms'"
+        ).await;
         let store = &service.app.desk().store;
-        let channel = async |claims: Vec<Claim>| {
-            let ids = claims.iter().map(|claim| format!("'{}'", claim.id)).collect::<Vec<_>>().join(", ");
-            let texts = format!("select count(*) from message where channel = 'sms' and id in ({ids})");
-            (claims.len(), if claims.is_empty() { 0 } else { service.database.count(&texts).await })
+        let channels = async |claims: Vec<Claim>| {
+            let mut channels = Vec::new();
+            for claim in claims {
+                for channel in ["email", "sms", "voice"] {
+                    let row = format!("select count(*) from message where channel = '{channel}' and id = '{}'", claim.id);
+                    if service.database.count(&row).await == 1 {
+                        channels.push(channel);
+                    }
+                }
+            }
+            channels
         };
         let emails = store.claim(Queue::Email, service.now(), &[], |_| 8, 8).await.unwrap();
-        assert_eq!(channel(emails).await, (8, 0));
+        assert_eq!(channels(emails).await, ["email"; 8]);
         let ahead = store.claim(Queue::Phone, service.now(), &[], |_| 8, 8).await.unwrap();
-        assert_eq!(channel(ahead).await, (0, 0));
-        let behind = store.claim_behind(Queue::Phone, service.now(), &[], |_| 8, 8).await.unwrap();
-        assert_eq!(channel(behind).await, (1, 1));
+        assert_eq!(channels(ahead).await, [""; 0]);
+        for next in ["voice", "sms"] {
+            let behind = store.claim_behind(Queue::Phone, service.now(), &[], |_| 1, 8).await.unwrap();
+            assert_eq!(channels(behind).await, [next], "what has waited longest, by whatever channel");
+        }
     }
 }

@@ -12,9 +12,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::{Looked, StoreError};
 use crate::usecase::Desk;
 
-/// Entries looked at by one statement, and sealed by one transaction at most. What is sent to the database for each is
-/// held until the statement is done: few at a time keep a busy service small.
-const PAGE: u64 = 128;
+/// Entries looked at by one statement, and sealed by one transaction at most.
+const PAGE: u64 = 500;
+/// Entries read or written by one statement. What is sent to the database for each is held until the statement is done: few
+/// at a time keep a busy service small.
+const PART: usize = 128;
 
 /// What a look at the log came to.
 #[derive(Debug, Default)]
@@ -77,7 +79,10 @@ async fn seal(desk: &Desk, tenant: &TenantId, ids: &[&str], pass: &mut Pass) -> 
         pass.left += ids.len() as u64;
         return Ok(());
     }
-    let entries = scope.unsealed(ids).await?;
+    let mut entries = Vec::with_capacity(ids.len());
+    for some in ids.chunks(PART) {
+        entries.append(&mut scope.unsealed(some).await?);
+    }
     // Sealed all the same: what somebody put there is evidence, and stays what it is.
     let mut foreign = entries.iter().filter(|entry| entry.check(ring).is_err());
     if let Some(first) = foreign.next() {
@@ -85,7 +90,9 @@ async fn seal(desk: &Desk, tenant: &TenantId, ids: &[&str], pass: &mut Pass) -> 
         tracing::error!(%tenant, entry = ?first.id, more, "an entry of the audit log is not as this service writes it");
     }
     let links = chain.append(ring.current(), &entries, desk.time.now());
-    scope.insert_links(&links).await?;
+    for some in links.chunks(PART) {
+        scope.insert_links(some).await?;
+    }
     scope.save_chain(&chain).await?;
     tx.commit().await?;
     pass.sealed += links.len() as u64;

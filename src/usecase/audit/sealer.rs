@@ -21,6 +21,7 @@ const LOOKS: [Look; 3] = [
     Look { every: Duration::from_secs(20), late: Duration::from_secs(20) },
     Look { every: Duration::from_mins(10), late: Duration::from_hours(1) },
 ];
+const LATE: usize = 1;
 const DEEPEST: usize = LOOKS.len() - 1;
 /// How often a checkpoint of a tenant is told at most.
 const TELL_EVERY: Duration = Duration::from_mins(10);
@@ -52,8 +53,12 @@ impl Sealer {
     /// # Errors
     /// [`StoreError`]; the next run goes on.
     pub async fn run(&mut self) -> Result<(), StoreError> {
+        self.look(0).await
+    }
+
+    async fn look(&mut self, shallowest: usize) -> Result<(), StoreError> {
         let now = self.desk.time.now();
-        let (depth, since) = due(&self.looked_at, now);
+        let (depth, since) = due(&self.looked_at, now, shallowest);
         let sweeps = depth == DEEPEST;
         let since = self.left_since.filter(|_| sweeps).map_or(since, |left| since.min(left));
         let pass = seal_since(&self.desk, since).await?;
@@ -71,7 +76,7 @@ impl Sealer {
 
     /// Seals what the last requests left, and logs every checkpoint that was not yet.
     pub async fn end(mut self) {
-        if let Err(error) = self.run().await {
+        if let Err(error) = self.look(LATE).await {
             tracing::warn!(error = chain(&error), "the last audit entries are sealed at the next start");
         }
         self.tell(self.desk.time.now(), Duration::ZERO);
@@ -85,13 +90,14 @@ impl Sealer {
     }
 }
 
-/// The deepest look that is due, and since when entries are looked at then. A clock that was put back makes all due.
-fn due(looked_at: &[Timestamp; LOOKS.len()], now: Timestamp) -> (usize, Timestamp) {
+/// The deepest look that is due, `shallowest` or a deeper one, and since when entries are looked at then. A clock that was put back
+/// makes all due.
+fn due(looked_at: &[Timestamp; LOOKS.len()], now: Timestamp, shallowest: usize) -> (usize, Timestamp) {
     let is_due = |depth: &usize| {
         let last = looked_at[*depth];
         last > now || now.since(last) >= LOOKS[*depth].every
     };
-    let depth = (0..LOOKS.len()).rev().find(is_due).unwrap_or(0);
+    let depth = (0..LOOKS.len()).rev().find(is_due).unwrap_or(0).max(shallowest);
     (depth, looked_at[depth].min(now) - LOOKS[depth].late)
 }
 
@@ -131,7 +137,7 @@ mod tests {
         let at = |seconds: i64| Timestamp::from_seconds(1_800_000_000 + seconds);
         let mut looked_at = [EVER; 3];
         let mut looks = |now| {
-            let (depth, since) = due(&looked_at, at(now));
+            let (depth, since) = due(&looked_at, at(now), 0);
             looked_at[..=depth].fill(at(now));
             (depth, since.seconds() - 1_800_000_000)
         };
@@ -145,6 +151,8 @@ mod tests {
         assert_eq!(looks(602), (0, 598));
         assert_eq!(looks(-3000), (2, -6600), "the clock was put back an hour");
         assert_eq!(looks(-2998), (0, -3002));
+        let (depth, since) = due(&looked_at, at(-2996), LATE);
+        assert_eq!((depth, since), (LATE, at(-3020)), "the last look of a process is no shallow one");
     }
 
     #[test]

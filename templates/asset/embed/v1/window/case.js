@@ -295,7 +295,7 @@ export function caseOf({ frame, words: first, about, host, inline, api, view, li
       await told;
       const answer = await api.call("POST", `/api/v1/challenges/${challenge.id}/check`, { code });
       if (answer.result === "incorrect" && answer.tries_left > 0) {
-        const { tries_left: n } = answer;
+        const n = challenge.tries_left = answer.tries_left;
         const text = n === 1 ? t("e_wrong_1") : t("e_wrong", { n });
         drawn.fail(text, true);
         alarm(text);
