@@ -74,13 +74,13 @@ on_both! {
         service.database.execute(&format!(
             "with recursive n(i) as (select 1 union all select i + 1 from n where i < {VERY_MANY}) \
              insert into message select tenant_id, id || '-' || i, challenge_id, client_id, contact_id, purpose, channel, \
-             destination, masked, state, detail, attempts, created_at, changed_at, run_at - 1 from message, n \
+             destination, masked, state, detail, attempts, created_at, changed_at, run_at - 2 from message, n \
              where channel = 'email'"
         )).await;
         // A call that was due before the text.
         service.database.execute(
             "insert into message select tenant_id, id || '-call', challenge_id, client_id, contact_id, purpose, 'voice', \
-             destination, masked, state, detail, attempts, created_at, changed_at, run_at - 2 from message where channel = 'sms'"
+             destination, masked, state, detail, attempts, created_at, changed_at, run_at - 1 from message where channel = 'sms'"
         ).await;
         let store = &service.app.desk().store;
         let channels = async |claims: Vec<Claim>| {
