@@ -23,8 +23,6 @@ use crate::{Scale, gather};
 /// Whose pushes wait, and whose come in between.
 const CROWD: usize = 0;
 const OTHER: usize = 1;
-/// As many as the outbox has under way for a tenant.
-const AT_ONCE: usize = 4;
 /// How long a push of the other tenant may stay away.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -96,7 +94,7 @@ async fn post(place: &Place, long: Duration, receiver: &Receiver) -> anyhow::Res
     let url = format!("http://{}/{CROWD}", receiver.address).parse::<url::Url>()?;
     let meter = Meter::start(place, None);
     let (started, mut workers) = (Instant::now(), JoinSet::new());
-    for _ in 0..AT_ONCE {
+    for _ in 0..push::AT_ONCE {
         let (client, done, url) = (Arc::clone(&client), Arc::clone(&done), url.clone());
         workers.spawn(async move {
             while started.elapsed() < long {

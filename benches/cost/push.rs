@@ -23,7 +23,7 @@ use crate::wire::Receiver;
 use crate::{Scale, gather};
 
 /// As many as the outbox has under way for a tenant.
-const AT_ONCE: usize = 4;
+pub const AT_ONCE: usize = 4;
 /// How long pushes may stay away.
 const PATIENCE: Duration = Duration::from_secs(60);
 
