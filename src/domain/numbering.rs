@@ -1,8 +1,8 @@
 //! The numbering plans of the world, out of a library: which number a text means, and where a number belongs.
 //!
-//! Every thread that asks the library keeps search tables of its own, two to four MiB that grow with the numbers it has
-//! seen. So one thread asks for all others, which wait some microseconds for it; and of the numbers asked about last the
-//! answer is kept, since a request asks about the same one several times.
+//! Every thread that asks the library keeps search tables of its own, which grow with the numbers it has seen, to some MiB.
+//! So one thread asks for all others, which wait some microseconds for it, and begins with new tables now and then; and of
+//! the numbers asked about last the answer is kept, since a request asks about the same one several times.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +17,8 @@ use super::telephone::{Country, Place};
 
 /// Answers that are kept.
 const KEPT: usize = 1024;
+/// Questions after which the tables are begun anew. They stay small, and filling them again costs a question 7 µs more.
+const TABLES_LAST: usize = 256;
 /// Of what is no number.
 const NOWHERE: Place = Place { country: None, dear: true };
 
@@ -28,7 +30,10 @@ type Slots = Vec<Option<(String, Place)>>;
 static THREAD: LazyLock<Option<Sender<Work>>> = LazyLock::new(|| {
     let (work, next) = mpsc::channel::<Work>();
     let run = move || {
-        for work in next {
+        for (asked, work) in next.into_iter().enumerate() {
+            if asked % TABLES_LAST == 0 {
+                renew_tables();
+            }
             // Whoever asked is told that there is no answer; the next gets one.
             drop(catch_unwind(AssertUnwindSafe(work)));
         }
@@ -38,6 +43,15 @@ static THREAD: LazyLock<Option<Sender<Work>>> = LazyLock::new(|| {
 
 /// The numbers asked about last.
 static RECENT: LazyLock<Mutex<Slots>> = LazyLock::new(|| Mutex::new(vec![None; KEPT]));
+
+/// What was compiled stays; what searching has added to it is a clone's own.
+fn renew_tables() {
+    let compiled = DATABASE.cache();
+    let mut compiled = compiled.lock().unwrap_or_else(PoisonError::into_inner);
+    for (_, regex) in compiled.iter_mut() {
+        *regex = regex.clone();
+    }
+}
 
 /// Runs `question` where the library's tables are. `None` where it panicked.
 fn ask<T: Send + 'static>(question: impl FnOnce() -> T + Send + 'static) -> Option<T> {
