@@ -12,9 +12,13 @@ use tracing_subscriber::EnvFilter;
 
 static FIGURES: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
+/// By how long it took: counts that can be added up over processes, and that need no more memory however many there are.
+const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
 /// Starts counting, once a process, and gives what renders the figures as Prometheus reads them.
 pub fn figures() -> Option<PrometheusHandle> {
-    FIGURES.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).clone()
+    let install = || PrometheusBuilder::new().set_buckets(&SECONDS).ok()?.install_recorder().ok();
+    FIGURES.get_or_init(install).clone()
 }
 
 /// What is logged where nothing else is asked for. The libraries below speak of requests and statements.

@@ -46,6 +46,7 @@ on_both! {
             "countersign_messages_total{channel=\"sms\",purpose=\"client_code\",outcome=\"sent\"}",
             "countersign_sends_total{provider=\"file\",outcome=\"sent\"",
             "countersign_requests_total{method=\"POST\",route=\"/webhooks/{tenant}\",status=\"200\"}",
+            "countersign_request_seconds_bucket{route=\"/webhooks/{tenant}\",le=\"10\"}",
         ] {
             assert!(value(&told, begins) >= 1.0, "{begins}");
         }

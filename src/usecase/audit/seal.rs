@@ -14,8 +14,7 @@ use crate::usecase::Desk;
 
 /// Entries looked at by one statement, and sealed by one transaction at most.
 const PAGE: u64 = 500;
-/// Entries read or written by one statement. What is sent to the database for each is held until the statement is done: few
-/// at a time keep a busy service small.
+/// Entries in memory at once, read and written by one statement each: few at a time keep a busy service small.
 const PART: usize = 128;
 
 /// What a look at the log came to.
@@ -79,23 +78,20 @@ async fn seal(desk: &Desk, tenant: &TenantId, ids: &[&str], pass: &mut Pass) -> 
         pass.left += ids.len() as u64;
         return Ok(());
     }
-    let mut entries = Vec::with_capacity(ids.len());
     for some in ids.chunks(PART) {
-        entries.append(&mut scope.unsealed(some).await?);
-    }
-    // Sealed all the same: what somebody put there is evidence, and stays what it is.
-    let mut foreign = entries.iter().filter(|entry| entry.check(ring).is_err());
-    if let Some(first) = foreign.next() {
-        let more = foreign.count();
-        tracing::error!(%tenant, entry = ?first.id, more, "an entry of the audit log is not as this service writes it");
-    }
-    let links = chain.append(ring.current(), &entries, desk.time.now());
-    for some in links.chunks(PART) {
-        scope.insert_links(some).await?;
+        let entries = scope.unsealed(some).await?;
+        // Sealed all the same: what somebody put there is evidence, and stays what it is.
+        let mut foreign = entries.iter().filter(|entry| entry.check(ring).is_err());
+        if let Some(first) = foreign.next() {
+            let more = foreign.count();
+            tracing::error!(%tenant, entry = ?first.id, more, "an entry of the audit log is not as this service writes it");
+        }
+        let links = chain.append(ring.current(), &entries, desk.time.now());
+        scope.insert_links(&links).await?;
+        pass.sealed += links.len() as u64;
     }
     scope.save_chain(&chain).await?;
     tx.commit().await?;
-    pass.sealed += links.len() as u64;
     pass.grown.insert(tenant.clone(), chain);
     Ok(())
 }
