@@ -33,6 +33,10 @@ const PARTS: [&str; 11] = [
 const LANGUAGES: [&str; 2] = ["en", "es"];
 /// What the button may have to say before its other words are there.
 const FIRST: [(&str, &str); 2] = [("checking", "embed.checking"), ("failed", "embed.opening.failed")];
+/// The sections of the texts that are a window's.
+const WINDOW: [&str; 3] = ["window.", "channel.", "method."];
+/// Where the texts that a window begins with go, once it is known what it names.
+const NO_WORDS: &str = "const first = {};\n";
 
 #[expect(clippy::disallowed_methods, reason = "where cargo wants what is made: a build has no settings")]
 fn main() -> Fallible<()> {
@@ -44,9 +48,13 @@ fn main() -> Fallible<()> {
     for name in PARTS {
         parts.push((name.to_owned(), joined(name)?));
     }
-    let first = &parts.iter().find(|(name, _)| name == "v1/window.js").ok_or("no window")?.1.clone();
+    let first = parts.iter().find(|(name, _)| name == "v1/window.js").ok_or("no window")?.1.clone();
+    let begin = format!("const first = {};\n", window_words(&first)?);
+    for (_, module) in &mut parts {
+        *module = module.replace(NO_WORDS, &begin);
+    }
     for language in LANGUAGES {
-        parts.extend(words(language, first)?);
+        parts.extend(words(language, &first)?);
     }
     let mut list = String::from("[\n");
     for (number, (name, module)) in parts.iter().enumerate() {
@@ -135,6 +143,9 @@ fn source(name: &str) -> Fallible<String> {
         let tables = tables.into_iter().collect::<Fallible<Map<_, _>>>()?;
         return Ok(format!("export const first = {};\n", Value::Object(tables)));
     }
+    if name == "v1/window/words.js" {
+        return Ok(format!("export {NO_WORDS}"));
+    }
     let path = Path::new("templates/asset/embed").join(name);
     if path.exists() {
         return styles_small(&fs::read_to_string(path)?);
@@ -150,24 +161,42 @@ fn table(language: &str) -> Fallible<Map<String, Value>> {
     Ok(serde_json::from_str(&fs::read_to_string(format!("templates/i18n/{language}.json"))?)?)
 }
 
-/// The texts of some sections as modules; of one section the name is left out. Those of a window are in two: what its first
-/// part names, and the rest.
+/// The texts of some sections that are wanted, by their keys; of the section `own` the name is left out.
+fn texts(
+    language: &str,
+    sections: &[&str],
+    own: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Fallible<Map<String, Value>> {
+    let some = table(language)?
+        .into_iter()
+        .filter(|(key, _)| sections.iter().any(|section| key.starts_with(section)));
+    let some = some.map(|(key, text)| (key.strip_prefix(own).unwrap_or(&key).to_owned(), text));
+    Ok(some.filter(|(key, _)| wanted(key)).collect())
+}
+
+/// What the first part of a window names, in every language: with it come all texts that it needs.
+fn window_words(first: &str) -> Fallible<Value> {
+    let tables = LANGUAGES.map(|language| {
+        let table = texts(language, &WINDOW, "window.", |key| names(first, key))?;
+        Fallible::Ok((language.to_owned(), Value::Object(table)))
+    });
+    Ok(Value::Object(tables.into_iter().collect::<Fallible<_>>()?))
+}
+
+/// The other texts of a language, in modules.
 fn words(language: &str, first: &str) -> Fallible<Vec<(String, String)>> {
-    let table = table(language)?;
-    let module = |sections: &[&str], own: &str, wanted: &dyn Fn(&str) -> bool| {
-        let some = table.iter().filter(|(key, _)| sections.iter().any(|section| key.starts_with(section)));
-        let some = some.map(|(key, text)| (key.strip_prefix(own).unwrap_or(key).to_owned(), text.clone()));
-        let some = some.filter(|(key, _)| wanted(key));
-        format!("export default {};\n", Value::Object(some.collect()))
+    let any = |_: &str| true;
+    let modules = [
+        ("words", texts(language, &["embed."], "embed.", any)?),
+        ("window/more", texts(language, &WINDOW, "window.", |key| !names(first, key))?),
+        ("window/say", texts(language, &["window.say_"], "window.", any)?),
+        ("window/desk-words", texts(language, &["desk."], "", any)?),
+    ];
+    let module = |(name, texts)| {
+        (format!("v1/{name}-{language}.js"), format!("export default {};\n", Value::Object(texts)))
     };
-    let window = ["window.", "channel.", "method."];
-    Ok(vec![
-        (format!("v1/words-{language}.js"), module(&["embed."], "embed.", &|_| true)),
-        (format!("v1/window/words-{language}.js"), module(&window, "window.", &|key| names(first, key))),
-        (format!("v1/window/more-{language}.js"), module(&window, "window.", &|key| !names(first, key))),
-        (format!("v1/window/say-{language}.js"), module(&["window.say_"], "window.", &|_| true)),
-        (format!("v1/window/desk-words-{language}.js"), module(&["desk."], "", &|_| true)),
-    ])
+    Ok(modules.into_iter().map(module).collect())
 }
 
 /// Whether a script names a text: in full, or by how its name begins.

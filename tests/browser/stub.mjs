@@ -77,7 +77,7 @@ export class Stub {
     this.facts = {
       client: { id: "10482", name: "Ana Ruiz" },
       tenant: {
-        name: "Acme Relief LLC", short_name: "Acme Relief", support_phone: "800-555-0199", color: "#7a1f5c", digits: 6, time_zone: "America/New_York",
+        name: "Acme Relief LLC", short_name: "Acme Relief", support_phone: "800-555-0199", accent: { light: { fill: "#7a1f5c", letters: "#ffffff" }, dark: null }, digits: 6, time_zone: "America/New_York",
       },
       agent: maria,
       status: { client: "10482", state: "not_verified", version: 1, pin: "not_set", requirements: [] },

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use serde::Serialize;
 
-use crate::domain::color::Color;
+use crate::domain::color::{Accent, Accents};
 use crate::domain::i18n;
 use crate::domain::locale::Locale;
 use crate::domain::pin::link::Over;
@@ -22,9 +22,6 @@ pub use guest::Trouble;
 use guest::{TypeCode, Ways};
 pub use login::LoginTrouble;
 use login::{Codes, Manage, Number, Protect, Scan, SignIn};
-
-/// What pages stand on where it is dark.
-const DARK: &str = "#0d1117";
 
 /// What is wrong with a PIN that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -325,15 +322,12 @@ fn phoned(locale: Locale, key: &str, phone: Option<&str>, values: &[(&str, &str)
 
 /// The tenant's colour as the accent, by day and by night, where it can be told from the page.
 fn style(brand: &Brand) -> Option<String> {
-    let accent = Color::parse(brand.color.as_deref()?)?;
-    let rule = |page| {
-        let letters = accent.letters_on(page)?;
-        let (accent, letters) = (accent.to_hex(), letters.to_hex());
-        Some(format!(":root{{--accent:{accent};--on-accent:{letters}}}"))
+    let Accents { light, dark } = Accents::of(brand.color.as_deref());
+    let rule = |Accent { fill, letters }: Accent| {
+        format!(":root{{--accent:{};--on-accent:{}}}", fill.to_hex(), letters.to_hex())
     };
-    let by_day = rule(Color::WHITE).map(|rule| format!("@media not (prefers-color-scheme:dark){{{rule}}}"));
-    let dark = Color::parse(DARK)?;
-    let by_night = rule(dark).map(|rule| format!("@media (prefers-color-scheme:dark){{{rule}}}"));
+    let by_day = light.map(rule).map(|rule| format!("@media not (prefers-color-scheme:dark){{{rule}}}"));
+    let by_night = dark.map(rule).map(|rule| format!("@media (prefers-color-scheme:dark){{{rule}}}"));
     let both: String = [by_day, by_night].into_iter().flatten().collect();
     Some(both).filter(|rules| !rules.is_empty())
 }

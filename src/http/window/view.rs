@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::domain::agent::Agent;
+use crate::domain::color::Accents;
 use crate::domain::locale::Locale;
 use crate::domain::pin::DIGITS;
 use crate::domain::request::Reach;
@@ -54,7 +55,7 @@ pub fn brand(tenant: &Tenant) -> Value {
         "name": tenant.name,
         "short_name": tenant.short_name(),
         "support_phone": tenant.brand.support_phone,
-        "color": tenant.brand.color,
+        "accent": Accents::of(tenant.brand.color.as_deref()),
         "digits": tenant.policy.client.code.digits,
         "time_zone": time_tz::TimeZone::name(tenant.time_zone),
     })

@@ -4,10 +4,12 @@
 import { load } from "./load.js";
 import { seatOf } from "./seat.js";
 import { stands } from "./stands.js";
+import { Api } from "./window/api.js";
 import { openCase } from "./window/opening.js";
 import { part } from "./window/parts.js";
 import { style } from "./window/style.js";
 import { wordsOf } from "./window/text.js";
+import { viewOf } from "./window/view.js";
 
 let current = () => null;                         // the service of a tenant, as the page has made it known
 let refreshAll = () => {};
@@ -20,8 +22,9 @@ export function connect(services, refresh) {
 
 /** What opens the window about this, and its words. Only a session or a signing loads what shows those. */
 async function kindOf({ client }, language) {
-  if (client !== undefined) return [openCase, await wordsOf(language)];
-  const [{ openGuests }, words] = await Promise.all([load("window/guests"), wordsOf(language, "more", "desk-words")]);
+  const words = wordsOf(language);
+  if (client !== undefined) return [openCase, words];
+  const [{ openGuests }] = await Promise.all([load("window/guests"), words.learn("more"), words.learn("desk-words")]);
   return [openGuests, words];
 }
 
@@ -87,7 +90,8 @@ export class CountersignWindow extends HTMLElement {
       this.close();
     };
     if (!inline) top.showModal();
-    this.#case = open({ frame, words, about, seat, host: { post }, inline });
+    const api = new Api({ ...seat, language: words.language });
+    this.#case = open({ frame, words, about, seat, host: { post }, inline, api, view: viewOf(words, frame.view) });
   }
 
   #tell({ client }, type, detail) {

@@ -1,7 +1,6 @@
 // Owns a session or a signing as an agent sees it: how far each of its people is, and what can be done for them.
 // The service decides; what was clicked is asked for, and then everybody is read again.
 
-import { Api, Problem } from "./api.js";
 import { desk } from "./desk.js";
 import { card } from "./guest.js";
 import { el, icon } from "./parts.js";
@@ -10,20 +9,17 @@ import { moreOf } from "./step-text.js";
 import { stepsOf } from "./step-view.js";
 import { steps } from "./steps.js";
 import { applyAccent } from "./theme.js";
-import { viewOf } from "./view.js";
 
 const PACE = 2;                                   // seconds between two looks
 const SLOWEST = 15;
 
 /**
- * Shows a session (`about.session`) or a signing (`about.signing`) in a frame. `seat` is `{ base, tenant, token }`; `host` hears
+ * Shows a session (`about.session`) or a signing (`about.signing`) in a frame. `seat` is `{ base, tenant }`; `host` hears
  * `ready`, `verified`, `locked` and `closed` by `post(type)`; `ready` said again asks for a new token. Gives `{ renew, shut, end }`.
  */
-export function openGuests({ frame, words, about, seat, host, inline }) {
+export function openGuests({ frame, words, about, seat, host, inline, api, view: common }) {
   const { t, near, setTenant } = words;
   const { banner } = frame;
-  const api = new Api({ ...seat, language: words.language });
-  const common = viewOf(words, frame.view);
   const view = { ...common, ...stepsOf(moreOf(words), frame.view, common) };
   const life = new AbortController();
   const kind = about.session ? "session" : "signing";
@@ -46,7 +42,7 @@ export function openGuests({ frame, words, about, seat, host, inline }) {
   async function read() {
     const answer = await api.call("GET", `/window/${seat.tenant}/${kind}s/${encodeURIComponent(about[kind])}`);
     setTenant(answer.tenant);
-    applyAccent(frame.top, answer.tenant.color);
+    applyAccent(frame.top, answer.tenant.accent);
     tellProblem(null);
     take(answer);
   }
@@ -117,7 +113,7 @@ export function openGuests({ frame, words, about, seat, host, inline }) {
   function act(person, { method = "POST", to = "", body, done }) {
     return attempt(async () => {
       const answer = await api.call(method, pathOf(person) + to, body ?? (method === "POST" ? {} : undefined));
-      await read().catch((problem) => { if (!(problem instanceof Problem)) throw problem; });
+      await read().catch((problem) => { if (!api.refused(problem)) throw problem; });
       if (done) say(t(done, { name: person.name }));
       return answer;
     }, cards.get(person.id));
@@ -130,7 +126,7 @@ export function openGuests({ frame, words, about, seat, host, inline }) {
     try {
       return await work();
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
+      if (!api.refused(problem)) throw problem;
       trouble(problem, one);
       return null;
     } finally {
@@ -181,7 +177,7 @@ export function openGuests({ frame, words, about, seat, host, inline }) {
       await read();
       misses = 0;
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
+      if (!api.refused(problem)) throw problem;
       misses += 1;
       tellProblem(problem);
     }

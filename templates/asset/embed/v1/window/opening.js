@@ -3,24 +3,20 @@
 
 import { load } from "../load.js";
 import { stands } from "../stands.js";
-import { Api } from "./api.js";
 import { listOf } from "./list.js";
 import { el, icon } from "./parts.js";
 import { applyAccent } from "./theme.js";
-import { viewOf } from "./view.js";
 
 const AGAIN = 5e3;                                 // until what could not be loaded is tried again
 
 /**
- * Starts a verification in a frame. `about` is `{ client, surface }`; `seat` is `{ base, tenant, token }`; `host` hears what
+ * Starts a verification in a frame. `about` is `{ client, surface }`; `seat` is `{ base, tenant }`; `host` hears what
  * happens by `post(type, status)`, and is asked for a new token by `ready` said again. `inline` windows cannot go away:
  * closed, they say so. Gives `{ renew, shut, end }`.
  */
-export function openCase({ frame, words, about, seat, host, inline }) {
+export function openCase({ frame, words, about, seat, host, inline, api, view }) {
   const { t, setTenant } = words;
   const { banner } = frame;
-  const api = new Api({ ...seat, language: words.language });
-  const view = viewOf(words, frame.view);
   const list = listOf({ view, t, api });
   const encoded = encodeURIComponent(about.client);
 
@@ -40,7 +36,7 @@ export function openCase({ frame, words, about, seat, host, inline }) {
     said.here = stands(said.status, about.surface);
     const { client, tenant } = said;
     setTenant(tenant);
-    applyAccent(frame.top, tenant.color);
+    applyAccent(frame.top, tenant.accent);
     frame.title.textContent = t("title", { name: client.name });
     // A long id says nothing to a person.
     frame.about.textContent = view.dotted(tenant.short_name, client.id.length <= 12 && client.id);

@@ -18,10 +18,11 @@ const messages = [
   { id: "2", channel: "sms", to: "(•••) •••-0142", state: "delivered" },
 ].map((one) => ({ ...one, at: place.dataset.at }));
 
-const words = await wordsOf(place.lang, "more");
+const words = wordsOf(place.lang);
+await words.learn("more");
 words.setTenant(tenant);
 const [top, frame] = part("frame", words.t, true);
-applyAccent(top, tenant.color);
+applyAccent(top, tenant.accent);
 frame.title.textContent = words.t("title", { name: "Ruiz Landscaping LLC" });
 frame.about.textContent = tenant.short_name;
 frame.close.setAttribute("aria-label", words.t("close"));

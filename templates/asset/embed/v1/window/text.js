@@ -2,17 +2,15 @@
 // Knows nothing of the page.
 
 import { load } from "../load.js";
+import { first } from "./words.js";
 
 export const languages = ["en", "es"];
 
-const tableOf = (part, language) => load(`window/${part}-${language}`).then((loaded) => loaded.default);
-
-/** The words of one language; the agent may have to speak another. They are in parts: a window learns what it needs besides. */
-export async function wordsOf(wanted, ...more) {
+/** The words of one language; the agent may have to speak another. A window learns in parts what it needs besides the first. */
+export function wordsOf(wanted) {
   const language = languages.includes(wanted) ? wanted : "en";
-  const tables = { [language]: {} };
-  const learn = async (part) => { Object.assign(tables[language], await tableOf(part, language)); };
-  await Promise.all(["words", ...more].map(learn));
+  const tables = Object.fromEntries(languages.map((lang) => [lang, { ...first[lang] }]));
+  const learn = async (part, lang = language) => { Object.assign(tables[lang], (await load(`window/${part}-${lang}`)).default); };
   let zone;
   let values = {};
 
@@ -25,7 +23,7 @@ export async function wordsOf(wanted, ...more) {
   const raw = (key, lang = language) => tables[lang][key];
 
   /** Has what is said aloud in a language at hand; gives nothing to wait for where it is. */
-  const speak = (lang) => tables[lang] ? null : tableOf("say", lang).then((said) => { tables[lang] = said; });
+  const speak = (keys, lang) => keys.every((key) => tables[lang][key]) ? null : learn("say", lang);
 
   function fill(text, vars) {
     const filled = text.replace(/\{(\w+)\}/g, (_, name) => vars[name] ?? values[name] ?? "");

@@ -28,7 +28,7 @@ export function viewOf(words, place) {
     };
     const say = (chosen) => {
       root.wanted = chosen;
-      const loading = speak(chosen);
+      const loading = speak(lines.map(([key]) => key), chosen);
       if (!loading) return show(chosen);
       if (!refs.words.lang) show(words.language);
       // What cannot be had leaves the words as they are; the next click tries again.
