@@ -190,7 +190,7 @@ fn words(language: &str, first: &str) -> Fallible<Vec<(String, String)>> {
     let modules = [
         ("words", texts(language, &["embed."], "embed.", any)?),
         ("window/more", texts(language, &WINDOW, "window.", |key| !names(first, key))?),
-        ("window/say", texts(language, &["window.say_"], "window.", any)?),
+        ("window/say", texts(language, &["window.say_"], "window.", |key| !names(first, key))?),
         ("window/desk-words", texts(language, &["desk."], "", any)?),
     ];
     let module = |(name, texts)| {

@@ -15,8 +15,8 @@ mod memory {
 
     /// What the process has in memory of its own, in KiB.
     fn held() -> i64 {
-        let status = fs::read_to_string("/proc/self/status").unwrap();
-        let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
+        let rollup = fs::read_to_string("/proc/self/smaps_rollup").unwrap();
+        let line = rollup.lines().find(|line| line.starts_with("Anonymous:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 

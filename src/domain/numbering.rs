@@ -31,11 +31,14 @@ static THREAD: LazyLock<Option<Sender<Work>>> = LazyLock::new(|| {
     let (work, next) = mpsc::channel::<Work>();
     let run = move || {
         for (asked, work) in next.into_iter().enumerate() {
-            if asked % TABLES_LAST == 0 {
-                renew_tables();
-            }
+            let answer = || {
+                if asked % TABLES_LAST == 0 {
+                    renew_tables();
+                }
+                work();
+            };
             // Whoever asked is told that there is no answer; the next gets one.
-            drop(catch_unwind(AssertUnwindSafe(work)));
+            drop(catch_unwind(AssertUnwindSafe(answer)));
         }
     };
     thread::Builder::new().name("numbering".to_owned()).spawn(run).ok().map(|_| work)

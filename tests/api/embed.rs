@@ -98,6 +98,7 @@ on_both! {
             assert_eq!(begin.union(&more).cloned().collect::<BTreeSet<_>>(), all);
             let say = part(&service, &format!("v1/window/say-{language}.js"), "identity").await.text;
             assert!(say.contains(said) && !say.contains(first), "{say}");
+            assert!(keys(&say).is_disjoint(&begin), "what is there already is not sent again");
         }
     }
 }

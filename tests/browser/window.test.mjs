@@ -1026,6 +1026,20 @@ describe("what is loaded once the list is there", () => {
     });
   }
 
+  test("what is said to a contact in another language is there before the step that says it", async () => {
+    await visit({ url: "about:blank" }, async (page) => {
+      await page.goto(stub.url({ lang: "en" }));
+      const said = page.waitForResponse(/\/window\/say-es\.js/);
+      await page.locator("input[value='c-1']").check();
+      await (await said).finished();
+      await page.route(/\/window\/say-es\.js/, (route) => route.abort());
+      await page.getByRole("button", { name: "Send code" }).click();
+      await shown(page, "Code sent to Ana Ruiz");
+      const ask = page.locator("blockquote").first();
+      assert.deepEqual([await ask.getAttribute("lang"), (await ask.innerText()).includes("léame")], ["es", true]);
+    });
+  });
+
   test("without it the list looks for it again by itself, and is then watched over", async () => {
     await visit({ url: "about:blank", clock: true }, async (page) => {
       const tried = page.waitForEvent("requestfailed", (request) => later.test(request.url()));

@@ -2,7 +2,7 @@
 // Knows nothing of the page.
 
 /** An answer that is not the one hoped for. `status` 0 is no answer at all. */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(status, body = {}, wait = null) {
     super(body.code ?? `status ${status}`);
     this.status = status;

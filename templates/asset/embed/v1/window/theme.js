@@ -3,7 +3,7 @@
 /** Sets the accent by day and by night; where there is none the style's own serves. */
 export function applyAccent({ style }, accent) {
   for (const page of ["light", "dark"]) {
-    style.setProperty(`--on-${page}`, accent[page]?.fill ?? "");
-    style.setProperty(`--in-${page}`, accent[page]?.letters ?? "");
+    style.setProperty(`--on-${page}`, accent?.[page]?.fill ?? "");
+    style.setProperty(`--in-${page}`, accent?.[page]?.letters ?? "");
   }
 }

@@ -8,7 +8,7 @@ const UNREACHABLE = { no_writing: "e_no_writing", not_served: "d_not_served", op
 
 /** What is drawn of one window: `words` in its language, `place` where its steps go. */
 export function viewOf(words, place) {
-  const { t, speak, spoken, momentOf, near, ago, languageName } = words;
+  const { t, learn, speak, spoken, momentOf, near, ago, languageName } = words;
   const stamp = (name) => part(name, t);
 
   const clear = (name) => place.replaceChildren(...(name ? [stamp(name)[0]] : []));
@@ -93,7 +93,12 @@ export function viewOf(words, place) {
     const reachable = data.contacts.filter((contact) => contact.reachable);
     const intro = prompts([["say_intro", { agent: data.agent.name }]], words.language);
     const doubt = prompts([["say_doubt"]], words.language);
-    const speak = () => { for (const prompt of [intro, doubt]) prompt.say(pick.locale || words.language); };
+    const speak = () => {
+      const lang = pick.locale || words.language;
+      for (const prompt of [intro, doubt]) prompt.say(lang);
+      // The next step has more to say; where it cannot be had now, that step asks for it again.
+      if (lang !== words.language) learn("say", lang).catch(() => {});
+    };
 
     const drawHow = (contact) => {
       refs.how.hidden = !contact || Boolean(texts.sure);
