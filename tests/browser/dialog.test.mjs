@@ -262,6 +262,22 @@ describe("the dialog and its page", () => {
     });
   });
 
+  test("a part of another version leaves no window that cannot be closed", async () => {
+    await visit({ open: false }, async (page) => {
+      await page.route(/\/window\/guests\.js/, (route) =>
+        route.fulfill({ contentType: "text/javascript", body: "export function openGuests() { throw new Error('another version'); }", headers: { "access-control-allow-origin": "*" } }));
+      const why = await page.evaluate(async () => {
+        await loadWindow();
+        const own = document.createElement("countersign-window");
+        own.setAttribute("session", "S-1042");
+        document.body.append(own);
+        return own.show().then(() => "opened", ({ message }) => message);
+      });
+      assert.equal(why, "another version");
+      assert.equal(await dialog(page).count(), 0);
+    });
+  });
+
   test("on a phone it fills the screen, and the field is in sight", async () => {
     live();
     await visit({ width: 390, height: 844 }, async (page) => {

@@ -91,7 +91,13 @@ export class CountersignWindow extends HTMLElement {
     };
     if (!inline) top.showModal();
     const api = new Api({ ...seat, language: words.language });
-    this.#case = open({ frame, words, about, seat, host: { post }, inline, api, view: viewOf(words, frame.view) });
+    try {
+      this.#case = open({ frame, words, about, seat, host: { post }, inline, api, view: viewOf(words, frame.view) });
+    } catch (why) {
+      // A part of another version, in a page that was open over an update: what cannot be closed is not left standing.
+      this.#end();
+      throw why;
+    }
   }
 
   #tell({ client }, type, detail) {
