@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use countersign::ports::{Clock as _, SystemClock};
 use countersign::usecase::Desk;
 use countersign::usecase::tenant::apply_tenants::apply_tenants;
@@ -18,7 +18,7 @@ use crate::push;
 use crate::report::{Meter, Round, Row, median, tell};
 use crate::seed;
 use crate::wire::Receiver;
-use crate::{Scale, gather};
+use crate::{Scale, gather, on_each};
 
 /// Whose pushes wait, and whose come in between.
 const CROWD: usize = 0;
@@ -33,12 +33,10 @@ pub async fn measure(
     filled: &[(Kind, String)],
     receiver: &Receiver,
 ) -> anyhow::Result<()> {
-    for (kind, template) in filled {
-        measure_one(place, scale, *kind, template, receiver)
-            .await
-            .with_context(|| format!("a backlog on {}", kind.name()))?;
-    }
-    Ok(())
+    on_each(filled, "a backlog", async |kind, template| {
+        measure_one(place, scale, kind, template, receiver).await
+    })
+    .await
 }
 
 async fn measure_one(

@@ -32,7 +32,7 @@ use crate::process::{Process, Role};
 use crate::report::{Meter, Round, Row, tell};
 use crate::seed;
 use crate::wire::{Http, request};
-use crate::{Scale, gather};
+use crate::{Scale, gather, on_each};
 
 /// What a ratio with eight clients should be at least.
 const AIM: f64 = 0.6;
@@ -60,12 +60,10 @@ impl Times {
 
 /// Measures both databases.
 pub async fn measure(place: &Place, scale: &Scale, filled: &[(Kind, String)]) -> anyhow::Result<()> {
-    for (kind, template) in filled {
-        measure_one(place, scale.rounds, &scale.cycles, *kind, template, "")
-            .await
-            .with_context(|| format!("cycles on {}", kind.name()))?;
-    }
-    Ok(())
+    on_each(filled, "cycles", async |kind, template| {
+        measure_one(place, scale.rounds, &scale.cycles, kind, template, "").await
+    })
+    .await
 }
 
 /// Measures cycles with so many clients at once, so many of them a round, on a copy of `template`; `note` says more of it.

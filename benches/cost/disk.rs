@@ -5,26 +5,19 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use anyhow::Context as _;
-
-use crate::Scale;
 use crate::cycle::{drive, record, replay};
 use crate::place::{Kind, Place, count, execute, file};
 use crate::process::{Process, Role};
 use crate::report::{Row, tell};
 use crate::seed;
+use crate::{Scale, on_each};
 
 const CLIENTS: usize = 8;
 
 /// Measures both databases.
 pub async fn measure(place: &Place, scale: &Scale, filled: &[(Kind, String)]) -> anyhow::Result<()> {
     let cycles = scale.cycles.iter().map(|(_, cycles)| *cycles).max().unwrap_or_default() * scale.rounds;
-    for (kind, template) in filled {
-        measure_one(place, cycles, *kind, template)
-            .await
-            .with_context(|| format!("disk on {}", kind.name()))?;
-    }
-    Ok(())
+    on_each(filled, "disk", async |kind, template| measure_one(place, cycles, kind, template).await).await
 }
 
 async fn measure_one(place: &Place, cycles: usize, kind: Kind, template: &str) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
@@ -17,7 +17,7 @@ use crate::process::{Process, Role};
 use crate::report::{Row, tell};
 use crate::seed;
 use crate::wire::{Http, request};
-use crate::{Scale, gather};
+use crate::{Scale, gather, on_each};
 
 /// Codes asked for and checked in a second, far below what the service can do.
 const PACE: f64 = 60.0;
@@ -73,12 +73,7 @@ struct Turns {
 
 /// Measures both databases.
 pub async fn measure(place: &Place, scale: &Scale, filled: &[(Kind, String)]) -> anyhow::Result<()> {
-    for (kind, template) in filled {
-        measure_one(place, scale, *kind, template)
-            .await
-            .with_context(|| format!("a flood on {}", kind.name()))?;
-    }
-    Ok(())
+    on_each(filled, "a flood", async |kind, template| measure_one(place, scale, kind, template).await).await
 }
 
 async fn measure_one(place: &Place, scale: &Scale, kind: Kind, template: &str) -> anyhow::Result<()> {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::Context as _;
 use countersign::ports::{Clock as _, SystemClock};
 use countersign::usecase::tenant::apply_tenants::apply_tenants;
 use tokio::net::TcpListener;
@@ -15,7 +14,7 @@ use crate::push;
 use crate::report::{Meter, Round, Row, tell};
 use crate::seed;
 use crate::wire::Receiver;
-use crate::{Scale, gather};
+use crate::{Scale, gather, on_each};
 
 const HOSTS: usize = 1000;
 /// One in so many is dead.
@@ -33,12 +32,10 @@ pub async fn measure(
     // Connections wait in its queue, and nobody takes them.
     let dead = TcpListener::bind("0.0.0.0:0").await?;
     let hosts = Hosts { live: receiver.port, dead: dead.local_addr()?.port() };
-    for (kind, template) in filled {
-        measure_one(place, scale, *kind, template, receiver, hosts)
-            .await
-            .with_context(|| format!("pushes to many hosts on {}", kind.name()))?;
-    }
-    Ok(())
+    on_each(filled, "pushes to many hosts", async |kind, template| {
+        measure_one(place, scale, kind, template, receiver, hosts).await
+    })
+    .await
 }
 
 /// Where the hosts listen: each on an address of its own.

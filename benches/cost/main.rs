@@ -24,6 +24,7 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use place::{Kind, Place};
@@ -79,6 +80,18 @@ impl Scale {
             entries: 100_000,
         }
     }
+}
+
+/// Measures on each database that was filled, and says which one it failed on.
+pub async fn on_each(
+    filled: &[(Kind, String)],
+    what: &str,
+    measure: impl AsyncFn(Kind, &str) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    for (kind, template) in filled {
+        measure(*kind, template).await.with_context(|| format!("{what} on {}", kind.name()))?;
+    }
+    Ok(())
 }
 
 /// Waits for all workers; the first that fails fails all.

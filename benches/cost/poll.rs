@@ -13,7 +13,7 @@ use crate::process::{Process, Role};
 use crate::report::{Meter, Round, Row, tell};
 use crate::seed;
 use crate::wire::{Http, request};
-use crate::{Scale, gather};
+use crate::{Scale, gather, on_each};
 
 /// What the ratios of a batch and of a poll that finds nothing new should be at least.
 const AIM: f64 = 0.5;
@@ -79,12 +79,10 @@ impl Shape {
 
 /// Measures both databases.
 pub async fn measure(place: &Place, scale: &Scale, filled: &[(Kind, String)]) -> anyhow::Result<()> {
-    for (kind, template) in filled {
-        measure_one(place, scale, *kind, template, &seed::USUAL, "")
-            .await
-            .with_context(|| format!("polls on {}", kind.name()))?;
-    }
-    Ok(())
+    on_each(filled, "polls", async |kind, template| {
+        measure_one(place, scale, kind, template, &seed::USUAL, "").await
+    })
+    .await
 }
 
 /// Measures polls of the clients of a table, on a copy of `template`; `note` says more of it.

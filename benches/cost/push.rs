@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use countersign::domain::address::AddressRules;
 use countersign::domain::event::{Event, EventType};
 use countersign::domain::id::EventId;
@@ -20,7 +20,7 @@ use crate::process::{Process, Role};
 use crate::report::{Meter, Round, Row, tell};
 use crate::seed::{self, TENANTS};
 use crate::wire::Receiver;
-use crate::{Scale, gather};
+use crate::{Scale, gather, on_each};
 
 /// As many as the outbox has under way for a tenant.
 pub const AT_ONCE: usize = 4;
@@ -34,12 +34,10 @@ pub async fn measure(
     filled: &[(Kind, String)],
     receiver: &Receiver,
 ) -> anyhow::Result<()> {
-    for (kind, template) in filled {
-        measure_one(place, scale, *kind, template, receiver)
-            .await
-            .with_context(|| format!("pushes on {}", kind.name()))?;
-    }
-    Ok(())
+    on_each(filled, "pushes", async |kind, template| {
+        measure_one(place, scale, kind, template, receiver).await
+    })
+    .await
 }
 
 async fn measure_one(
